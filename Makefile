@@ -1,0 +1,72 @@
+# `make` alone lists what there is.
+
+DOMAIN := kernel identity workspace bcm campaign billing agents
+GENERATED := openapi.json routes.md configuration.md errors.md
+
+# Where `make generated` writes, and what writes it. CI names the binary that the tests have built already.
+OUT ?= docs
+RAPTORFLOW ?= cargo run --quiet --package raptorflow --bin raptorflow --
+
+# `cargo nextest` when present, else `cargo test`; `make test RUNNER=libtest` chooses the latter.
+RUNNER ?= $(if $(shell cargo nextest --version 2>/dev/null),nextest,libtest)
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.PHONY: help run demo test test-domain check fmt clippy doc deny generated generated-fresh
+
+help: ## This list
+	@awk -F ': ## ' '/^[a-z-]+: ## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+
+run: ## The server in embedded mode: SQLite, worker and mail in ./data, nothing else needed
+	cargo run --package raptorflow --bin raptorflow -- serve
+
+demo: ## The main job, from sign-up to daily wins, against a temporary server
+	cargo run --package raptorflow --bin raptorflow -- demo
+
+test: ## Every test, on memory, SQLite, PostgreSQL and Redis; brings up the servers by itself
+	tests/servers/with-servers $(MAKE) --no-print-directory run-tests-$(RUNNER)
+
+.PHONY: run-tests-nextest run-tests-libtest
+run-tests-nextest:
+	cargo nextest run --workspace 2>&1 | tests/servers/stores
+	cargo test --workspace --doc
+
+run-tests-libtest:
+	cargo test --workspace --no-fail-fast 2>&1 | tests/servers/stores
+
+test-domain: ## The domain crates alone: no database, no network
+ifeq ($(RUNNER),nextest)
+	cargo nextest run $(DOMAIN:%=--package %)
+else
+	cargo test --no-fail-fast $(DOMAIN:%=--package %)
+endif
+
+check: fmt clippy doc deny generated-fresh ## Everything that is checked without running the tests
+
+fmt: ## Formatting
+	cargo fmt --all --check
+
+clippy: ## Lints, each warning an error
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+doc: ## The documentation compiles and its links lead somewhere
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+
+deny: ## Licences, banned and duplicate dependencies, sources (advisories would need the internet)
+	@command -v cargo-deny >/dev/null || { echo "install cargo-deny: cargo install cargo-deny --locked" >&2; exit 1; }
+	cargo deny --locked check licenses bans sources
+
+generated: ## Writes docs/ openapi.json, routes.md, configuration.md and errors.md from the code
+	$(RAPTORFLOW) openapi >$(OUT)/openapi.json.new
+	$(RAPTORFLOW) routes >$(OUT)/routes.md.new
+	$(RAPTORFLOW) config --markdown >$(OUT)/configuration.md.new
+	$(RAPTORFLOW) errors --markdown >$(OUT)/errors.md.new
+	for file in $(GENERATED); do mv $(OUT)/$$file.new $(OUT)/$$file; done
+
+generated-fresh: ## Fails when a generated file is not what `make generated` writes
+	fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; \
+	$(MAKE) --no-print-directory generated OUT="$$fresh"; \
+	for file in $(GENERATED); do \
+	  diff -u "docs/$$file" "$$fresh/$$file" || { echo "docs/$$file is stale: run 'make generated'" >&2; exit 1; }; \
+	done

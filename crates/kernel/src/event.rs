@@ -1,0 +1,138 @@
+//! Facts in the past tense, written in the transaction of the change they tell of.
+//!
+//! The `events` table is audit trail and outbox at once: a row is appended with the change, and a relay hands it to
+//! the consumers later, at least once. Consumers therefore remember the event's id.
+
+use crate::{
+    Actor, CallContext, CorrelationId, Environment, EventId, StoreResult, SystemScope, Timestamp, UserId,
+    WorkspaceId,
+};
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// A fact that is about to be written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewEvent {
+    /// Its id; consumers remember it.
+    pub id: EventId,
+    /// `<aggregate>.<past tense>`, such as `workspace.created`.
+    pub event_type: &'static str,
+    /// What it is about, such as `campaign`.
+    pub subject_kind: &'static str,
+    /// Which one.
+    pub subject_id: Uuid,
+    /// The person whose trail it belongs to when it belongs to no workspace.
+    pub user_id: Option<UserId>,
+    /// What a consumer needs to know; never a secret.
+    pub payload: serde_json::Value,
+    /// Who acted.
+    pub actor: Actor,
+    /// The call.
+    pub correlation_id: CorrelationId,
+    /// The event that caused the call.
+    pub causation_id: Option<EventId>,
+    /// When.
+    pub occurred_at: Timestamp,
+}
+
+impl NewEvent {
+    /// A fact about `subject_id`, told by the call `ctx`.
+    pub fn new(
+        env: &Environment,
+        ctx: &CallContext,
+        event_type: &'static str,
+        subject: (&'static str, Uuid),
+        payload: serde_json::Value,
+    ) -> Self {
+        Self {
+            id: env.id(),
+            event_type,
+            subject_kind: subject.0,
+            subject_id: subject.1,
+            user_id: None,
+            payload,
+            actor: ctx.actor,
+            correlation_id: ctx.correlation_id.clone(),
+            causation_id: ctx.causation_id,
+            occurred_at: env.now(),
+        }
+    }
+
+    /// Puts the fact into a person's trail: for changes outside any workspace.
+    #[must_use]
+    pub fn about_user(mut self, user: UserId) -> Self {
+        self.user_id = Some(user);
+        self
+    }
+}
+
+/// The envelope in which consumers get a fact.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Its id: seen twice, it is one fact.
+    pub id: EventId,
+    /// `<aggregate>.<past tense>`.
+    pub event_type: String,
+    /// Version of the payload's shape, from 1.
+    pub version: i32,
+    /// The tenant; `None` for a person's own affairs.
+    pub workspace_id: Option<WorkspaceId>,
+    /// The person whose trail it belongs to when there is no workspace.
+    pub user_id: Option<UserId>,
+    /// Its place in the workspace's (or person's) stream, from 1 without gaps.
+    pub number: i64,
+    /// Who acted.
+    pub actor: Actor,
+    /// What it is about.
+    pub subject_kind: String,
+    /// Which one.
+    pub subject_id: Uuid,
+    /// The call that made it.
+    pub correlation_id: CorrelationId,
+    /// The event that caused that call.
+    pub causation_id: Option<EventId>,
+    /// What a consumer needs to know.
+    pub payload: serde_json::Value,
+    /// When it happened.
+    pub timestamp: Timestamp,
+}
+
+/// Where a unit of work tells its facts.
+#[async_trait]
+pub trait EventOutbox: Send {
+    /// Buffers the fact. The unit MUST write all of them at its end, after every other row, numbered without gaps in
+    /// the order of this call; and none of them when it rolls back.
+    async fn append(&mut self, event: NewEvent) -> StoreResult<()>;
+}
+
+/// The relay's side of the outbox, inside its own unit of work.
+#[async_trait]
+pub trait EventRelay: Send {
+    /// The oldest facts that no relay has handed on, in order per stream. MUST keep a second relay from getting the
+    /// same ones while this unit is open.
+    async fn unpublished(&mut self, limit: u32) -> StoreResult<Vec<Event>>;
+    /// Notes that the facts were handed on.
+    async fn mark_published(&mut self, events: &[EventId], at: Timestamp) -> StoreResult<()>;
+}
+
+/// The unit of work of the relay: facts become jobs of their consumers in the transaction that marks them published.
+pub trait RelayTx: crate::Tx {
+    /// The outbox.
+    fn relay(&mut self) -> &mut dyn EventRelay;
+}
+
+/// The relay's store.
+pub type RelayUow = dyn crate::UnitOfWork<dyn RelayTx, SystemScope>;
+
+/// Reads a workspace's trail.
+#[async_trait]
+pub trait EventReader: Send + Sync {
+    /// Facts after `number`, oldest first, at most `limit`.
+    async fn list_after(
+        &self,
+        scope: &crate::WorkspaceScope,
+        number: i64,
+        limit: u32,
+    ) -> StoreResult<Vec<Event>>;
+}

@@ -1,0 +1,54 @@
+//! What every domain of RaptorFlow shares, and nothing that only one of them needs.
+//!
+//! - **Meaning in types**: [ids](WorkspaceId), [`Timestamp`], [`TimeZone`], [`Money`], [`PicoUsd`], [channels].
+//! - **Who may touch what**: a [`CallContext`] says who calls; a [`WorkspaceScope`], [`UserScope`] or [`SystemScope`]
+//!   proves what the call may touch. No repository can be called without one.
+//! - **Nothing lost**: a [`UnitOfWork`] writes a change, its [events](NewEvent), its [jobs](NewJob) and its
+//!   [idempotency record](IdempotencyRecords) whole or not at all.
+//! - **Failure with a name**: each domain's error enum is a [`Failure`] with a stable [`Code`]; [`field`] collects
+//!   every wrong field of a request.
+//! - **The world behind ports**: [`Clock`], [`IdGenerator`], [`Randomness`], [`Mailer`].
+//!
+//! The states of a job are drawn in [`job`].
+//!
+//! # How to add a thing here
+//! Only when a second domain needs it. A new id: one line in `ids.rs`. A new port: a trait of three to eight methods
+//! that says what an adapter MUST do, and a case for it in the conformance suite. A new code: a line in the `codes!`
+//! list of the module that answers it; `docs/errors.md` is generated from those lists.
+
+#![forbid(unsafe_code)]
+
+pub mod channels;
+mod context;
+mod error;
+mod event;
+pub mod field;
+pub mod idempotency;
+mod ids;
+pub mod job;
+mod mailer;
+mod money;
+mod paging;
+mod random;
+mod scope;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+mod time;
+mod uow;
+
+pub use context::{Actor, CallContext, CorrelationId, Denied, IdempotencyKey, ScopeError};
+pub use error::{Code, ErrorKind, Failure, StoreError, StoreResult, code};
+pub use event::{Event, EventOutbox, EventReader, EventRelay, NewEvent, RelayTx, RelayUow};
+pub use field::{FieldError, FieldErrors, Violation};
+pub use idempotency::IdempotencyRecords;
+pub use ids::*;
+pub use job::{
+    Job, JobFailure, JobHandler, JobInput, JobOutbox, JobQueue, JobState, NewJob, Settlement, Wake,
+};
+pub use mailer::{Mail, MailError, Mailer};
+pub use money::{Currency, Money, PicoUsd};
+pub use paging::{CursorInvalid, CursorSeal, Limit, Page, PageRequest};
+pub use random::{Environment, IdGenerator, NoRandomness, Randomness, SystemRandomness, TimeOrderedIds};
+pub use scope::{Memberships, Role, SystemScope, UserScope, WorkspaceScope};
+pub use time::{Clock, Date, SystemClock, TimeZone, Timestamp, UnknownTimeZone};
+pub use uow::{AsyncFunc, Tx, UnitOfWork, Verdict, Work};

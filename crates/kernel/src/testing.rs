@@ -1,0 +1,88 @@
+//! A clock that is moved by hand and ids that repeat, for tests.
+
+use crate::{
+    Actor, CallContext, Clock, CorrelationId, Environment, IdGenerator, Role, Timestamp, UserId, WorkspaceScope,
+};
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, AtomicU64, Ordering},
+};
+use std::time::Duration;
+
+/// A clock that stands until it is moved.
+#[derive(Debug)]
+pub struct ManualClock(AtomicI64);
+
+impl ManualClock {
+    /// Stands at an RFC 3339 instant.
+    ///
+    /// # Panics
+    /// When the text is no instant.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a test names its own instants")]
+    pub fn at(instant: &str) -> Self {
+        Self(AtomicI64::new(instant.parse::<Timestamp>().expect("RFC 3339").micros()))
+    }
+
+    /// Moves forward.
+    pub fn advance(&self, by: Duration) {
+        self.0.fetch_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Ids that count: unique in the process when made with different seeds.
+#[derive(Debug)]
+pub struct CountingIds {
+    clock: Arc<dyn Clock>,
+    seed: u16,
+    next: AtomicU64,
+}
+
+impl std::fmt::Debug for dyn Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.now().fmt(f)
+    }
+}
+
+impl IdGenerator for CountingIds {
+    fn uuid(&self) -> uuid::Uuid {
+        let count = self.next.fetch_add(1, Ordering::SeqCst).to_be_bytes();
+        let mut random = [0; 10];
+        random[..2].copy_from_slice(&self.seed.to_be_bytes());
+        random[2..].copy_from_slice(&count);
+        let millis = u64::try_from(self.clock.now().micros() / 1_000).unwrap_or(0);
+        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    }
+}
+
+/// An environment that stands at 2026-03-02T09:00:00Z (a Monday), with its clock.
+#[must_use]
+pub fn environment() -> (Environment, Arc<ManualClock>) {
+    let clock = Arc::new(ManualClock::at("2026-03-02T09:00:00Z"));
+    let as_clock: Arc<dyn Clock> = Arc::clone(&clock) as Arc<dyn Clock>;
+    let ids = Arc::new(CountingIds { clock: Arc::clone(&as_clock), seed: 0, next: AtomicU64::new(1) });
+    (Environment { clock: as_clock, ids }, clock)
+}
+
+/// A call by this person.
+///
+/// # Panics
+/// Never.
+#[must_use]
+#[expect(clippy::expect_used, reason = "the token is a sane one")]
+pub fn call_by(user: UserId) -> CallContext {
+    CallContext::new(Actor::User(user), CorrelationId::parse("test-call").expect("sane"))
+}
+
+/// A fresh workspace with its owner: the scope and a call by them.
+#[must_use]
+pub fn owner_of_new_workspace(env: &Environment) -> (WorkspaceScope, CallContext) {
+    let user = env.id();
+    (WorkspaceScope::for_test(env.id(), user, Role::Owner), call_by(user))
+}
