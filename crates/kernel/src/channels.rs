@@ -164,12 +164,14 @@ pub struct Vocabulary {
 
 static STANDARD: LazyLock<Vocabulary> = LazyLock::new(|| {
     #[expect(clippy::expect_used, reason = "the file is part of the program; a test parses it")]
-    let file: DataFile = toml::from_str(include_str!("../data/channels.toml")).expect("channels.toml is valid");
+    let file: DataFile =
+        toml::from_str(include_str!("../data/channels.toml")).expect("channels.toml is valid");
     Vocabulary::new(file.channel.into_iter().map(Channel::from).collect())
 });
 
 /// Words that turn a network into its paid counterpart: "sponsored posts on LinkedIn".
-const PAID_WORDS: [&str; 7] = ["ad", "advert", "advertising", "advertisement", "paid", "sponsored", "promoted"];
+const PAID_WORDS: [&str; 7] =
+    ["ad", "advert", "advertising", "advertisement", "paid", "sponsored", "promoted"];
 
 impl Vocabulary {
     /// The vocabulary that comes with the program.

@@ -57,6 +57,43 @@ pub trait Failure: std::error::Error + Send + Sync {
     }
 }
 
+/// The failure of another domain that was asked through a port, with its own code and fields.
+#[derive(Debug)]
+pub struct ForeignFailure(Box<dyn Failure>);
+
+impl ForeignFailure {
+    /// Passes a neighbour's failure on.
+    pub fn new(failure: impl Failure + 'static) -> Self {
+        Self(Box::new(failure))
+    }
+}
+
+impl std::fmt::Display for ForeignFailure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for ForeignFailure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
+    }
+}
+
+impl Failure for ForeignFailure {
+    fn code(&self) -> &'static Code {
+        self.0.code()
+    }
+
+    fn fields(&self) -> &[FieldError] {
+        self.0.fields()
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after()
+    }
+}
+
 /// Declares codes and the list of them that the documentation is generated from.
 #[macro_export]
 macro_rules! codes {

@@ -103,7 +103,9 @@ impl Checker {
     pub fn finish_with<T>(self, value: Option<T>) -> Result<T, FieldErrors> {
         match value {
             Some(value) if self.0.is_empty() => Ok(value),
-            _ if self.0.is_empty() => Err(FieldErrors::one("", Violation::new("required", "a value is missing"))),
+            _ if self.0.is_empty() => {
+                Err(FieldErrors::one("", Violation::new("required", "a value is missing")))
+            }
             _ => Err(FieldErrors(self.0)),
         }
     }

@@ -17,7 +17,8 @@ pub trait IdempotencyRecords: Send {
     /// MUST answer [`StoreError::InFlight`](crate::StoreError::InFlight) at once, without waiting, when another open
     /// unit holds the key (a store with a single writer may answer the stored result instead, as there is no second
     /// open unit), and [`StoreError::KeyReused`](crate::StoreError::KeyReused) when the stored request hash differs.
-    async fn claim(&mut self, key: &IdempotencyKey, now: Timestamp) -> StoreResult<Option<serde_json::Value>>;
+    async fn claim(&mut self, key: &IdempotencyKey, now: Timestamp)
+    -> StoreResult<Option<serde_json::Value>>;
     /// Stores the answer under a key that this unit has claimed.
     async fn store(
         &mut self,

@@ -191,7 +191,10 @@ impl Job {
     /// The call that a handler makes on behalf of whoever wanted the job.
     #[must_use]
     pub fn context(&self) -> CallContext {
-        CallContext { causation_id: self.causation_id, ..CallContext::new(self.actor, self.correlation_id.clone()) }
+        CallContext {
+            causation_id: self.causation_id,
+            ..CallContext::new(self.actor, self.correlation_id.clone())
+        }
     }
 
     /// What becomes of the job after an attempt that failed: later with backoff, or a dead letter.

@@ -37,7 +37,7 @@ mod time;
 mod uow;
 
 pub use context::{Actor, CallContext, CorrelationId, Denied, IdempotencyKey, ScopeError};
-pub use error::{Code, ErrorKind, Failure, StoreError, StoreResult, code};
+pub use error::{Code, ErrorKind, Failure, ForeignFailure, StoreError, StoreResult, code};
 pub use event::{Event, EventOutbox, EventReader, EventRelay, NewEvent, RelayTx, RelayUow};
 pub use field::{FieldError, FieldErrors, Violation};
 pub use idempotency::IdempotencyRecords;

@@ -182,7 +182,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_stranger_an_unknown_workspace_and_nobody_are_refused_alike() {
-        let (user, home) = (UserId::from(uuid::Uuid::from_u128(1)), WorkspaceId::from(uuid::Uuid::from_u128(2)));
+        let (user, home) =
+            (UserId::from(uuid::Uuid::from_u128(1)), WorkspaceId::from(uuid::Uuid::from_u128(2)));
         let memberships = OnlyMember(user, home);
         let scope = WorkspaceScope::authorise(&memberships, &call(Actor::User(user)), home).await.unwrap();
         assert_eq!((scope.workspace(), scope.role()), (home, Role::Member));
@@ -198,9 +199,7 @@ mod tests {
 
     #[test]
     fn a_role_lets_the_higher_ones_pass() {
-        let scope = |role| {
-            WorkspaceScope::for_test(uuid::Uuid::nil().into(), uuid::Uuid::nil().into(), role)
-        };
+        let scope = |role| WorkspaceScope::for_test(uuid::Uuid::nil().into(), uuid::Uuid::nil().into(), role);
         for has in Role::ALL {
             for needs in Role::ALL {
                 assert_eq!(scope(has).require(needs).is_ok(), has >= needs);

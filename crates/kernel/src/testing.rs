@@ -1,7 +1,8 @@
 //! A clock that is moved by hand and ids that repeat, for tests.
 
 use crate::{
-    Actor, CallContext, Clock, CorrelationId, Environment, IdGenerator, Role, Timestamp, UserId, WorkspaceScope,
+    Actor, CallContext, Clock, CorrelationId, Environment, IdGenerator, Role, Timestamp, UserId,
+    WorkspaceScope,
 };
 use std::sync::{
     Arc,

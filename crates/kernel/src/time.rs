@@ -111,7 +111,8 @@ impl TimeZone {
     /// # Errors
     /// [`UnknownTimeZone`] when there is no such zone.
     pub fn parse(name: &str) -> Result<Self, UnknownTimeZone> {
-        let zone = jiff::tz::TimeZone::get(name).map_err(|_| UnknownTimeZone(name.chars().take(64).collect()))?;
+        let zone =
+            jiff::tz::TimeZone::get(name).map_err(|_| UnknownTimeZone(name.chars().take(64).collect()))?;
         let canonical = zone.iana_name().unwrap_or(name).to_owned();
         Ok(Self { name: canonical, zone })
     }
@@ -120,6 +121,13 @@ impl TimeZone {
     #[must_use]
     pub fn utc() -> Self {
         Self { name: "UTC".to_owned(), zone: jiff::tz::TimeZone::UTC }
+    }
+
+    /// The first instant of a day in this zone: the hour after the gap when midnight does not exist on that day.
+    #[must_use]
+    pub fn start_of(&self, date: Date) -> Timestamp {
+        let at = self.zone.to_ambiguous_zoned(date.at(0, 0, 0, 0)).compatible();
+        at.map_or(Timestamp(i64::MAX), |zoned| Timestamp(zoned.timestamp().as_microsecond()))
     }
 
     /// The IANA name.
@@ -163,6 +171,15 @@ mod tests {
         let at: Timestamp = "2026-03-01T23:30:00Z".parse().unwrap();
         assert_eq!(at.date_in(&TimeZone::utc()).to_string(), "2026-03-01");
         assert_eq!(at.date_in(&TimeZone::parse("Asia/Kolkata").unwrap()).to_string(), "2026-03-02");
+    }
+
+    #[test]
+    fn a_day_starts_where_the_zone_says() {
+        let start =
+            |zone, day: &str| TimeZone::parse(zone).unwrap().start_of(day.parse().unwrap()).to_string();
+        assert_eq!(start("Asia/Kolkata", "2026-03-02"), "2026-03-01T18:30:00Z");
+        // Clocks in Beirut sprang forward at midnight: the day began at 01:00 summer time.
+        assert_eq!(start("Asia/Beirut", "2022-03-27"), "2022-03-26T22:00:00Z");
     }
 
     #[test]

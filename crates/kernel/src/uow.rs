@@ -12,8 +12,8 @@
 //! even when the closure swallows that failure. Remote calls happen before or after, never inside.
 
 use crate::{
-    CallContext, EventOutbox, IdempotencyKey, IdempotencyRecords, JobOutbox, StoreError, StoreResult, Timestamp,
-    idempotency::KEPT_FOR,
+    CallContext, EventOutbox, IdempotencyKey, IdempotencyRecords, JobOutbox, StoreError, StoreResult,
+    Timestamp, idempotency::KEPT_FOR,
 };
 use async_trait::async_trait;
 use serde::{Serialize, de::DeserializeOwned};
@@ -179,7 +179,13 @@ impl<T: ?Sized + Send + 'static, S: Sync + 'static> dyn UnitOfWork<T, S> + '_ {
     ///
     /// # Errors
     /// As [`Self::run`]; and [`StoreError::KeyReused`], [`StoreError::InFlight`].
-    pub async fn run_once<R, E, F>(&self, scope: &S, ctx: &CallContext, now: Timestamp, work: F) -> Result<R, E>
+    pub async fn run_once<R, E, F>(
+        &self,
+        scope: &S,
+        ctx: &CallContext,
+        now: Timestamp,
+        work: F,
+    ) -> Result<R, E>
     where
         T: Tx,
         R: Send + Sync + Serialize + DeserializeOwned,

@@ -1,0 +1,122 @@
+use super::planning::activate;
+use crate::{
+    CampaignStatus, Error, Move, MoveInput, MoveResult, Result, events,
+    ports::{CampaignReader, CampaignUow, DueKey, MoveFilter, MoveReader},
+};
+use kernel::{CallContext, Environment, MoveId, Page, PageRequest, Role, StoreError, WorkspaceScope};
+use std::sync::Arc;
+
+/// Reading moves and carrying them out.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "the fields are the ports, by their types' names")]
+pub struct MoveService {
+    pub uow: Arc<CampaignUow>,
+    pub campaigns: Arc<dyn CampaignReader>,
+    pub moves: Arc<dyn MoveReader>,
+    pub env: Environment,
+}
+
+impl MoveService {
+    /// One move.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn get(&self, scope: &WorkspaceScope, id: MoveId) -> Result<Move> {
+        self.moves.find(scope, id).await?.ok_or(Error::NotFound)
+    }
+
+    /// Moves by due day.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the filter names a campaign that is not this workspace's.
+    pub async fn list(
+        &self,
+        scope: &WorkspaceScope,
+        filter: MoveFilter,
+        page: &PageRequest<DueKey>,
+    ) -> Result<Page<Move, DueKey>> {
+        if let Some(campaign) = filter.campaign {
+            self.campaigns.find(scope, campaign).await?.ok_or(Error::NotFound)?;
+        }
+        Ok(self.moves.page(scope, filter, page).await?)
+    }
+
+    /// Begins with a move; the first one of a planned campaign makes the campaign active.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::MoveState`], a stale version.
+    pub async fn start(
+        &self,
+        ctx: &CallContext,
+        scope: &WorkspaceScope,
+        id: MoveId,
+        expected: Option<i32>,
+    ) -> Result<Move> {
+        self.advance(ctx, scope, id, expected, (MoveInput::Start, None)).await
+    }
+
+    /// Ends a move with what came of it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::MoveState`], a stale version.
+    pub async fn complete(
+        &self,
+        ctx: &CallContext,
+        scope: &WorkspaceScope,
+        id: MoveId,
+        expected: Option<i32>,
+        result: MoveResult,
+    ) -> Result<Move> {
+        self.advance(ctx, scope, id, expected, (MoveInput::Complete, Some(result))).await
+    }
+
+    /// Gives a move up, for a reason.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::MoveState`], a stale version.
+    pub async fn skip(
+        &self,
+        ctx: &CallContext,
+        scope: &WorkspaceScope,
+        id: MoveId,
+        expected: Option<i32>,
+        reason: MoveResult,
+    ) -> Result<Move> {
+        self.advance(ctx, scope, id, expected, (MoveInput::Skip, Some(reason))).await
+    }
+
+    async fn advance(
+        &self,
+        ctx: &CallContext,
+        scope: &WorkspaceScope,
+        id: MoveId,
+        expected: Option<i32>,
+        (input, result): (MoveInput, Option<MoveResult>),
+    ) -> Result<Move> {
+        scope.require(Role::Member)?;
+        let event_type = match input {
+            MoveInput::Start => events::MOVE_STARTED,
+            MoveInput::Complete => events::MOVE_COMPLETED,
+            MoveInput::Skip => events::MOVE_SKIPPED,
+        };
+        self.uow
+            .run(scope, async |tx| {
+                let mut found = tx.moves().find(id).await?.ok_or(Error::NotFound)?;
+                let was = found.version;
+                if expected.is_some_and(|version| version != was) {
+                    return Err(StoreError::Stale.into());
+                }
+                found.advance(input, result, self.env.now())?;
+                tx.moves().save(&found, was).await?;
+                tx.events().append(events::of_move(&self.env, ctx, event_type, &found)).await?;
+                if let (MoveInput::Start | MoveInput::Complete, Some(campaign)) = (input, found.campaign_id) {
+                    let campaign = tx.campaigns().find(campaign).await?;
+                    if let Some(mut campaign) = campaign.filter(|c| c.status == CampaignStatus::Planned) {
+                        activate(tx, &self.env, ctx, &mut campaign).await?;
+                    }
+                }
+                Ok(found)
+            })
+            .await
+    }
+}
