@@ -11,12 +11,10 @@ RAPTORFLOW ?= cargo run --quiet --package raptorflow --bin raptorflow --
 RUNNER ?= $(if $(shell cargo nextest --version 2>/dev/null),nextest,libtest)
 
 SHELL := bash
-.SHELLFLAGS := -euo pipefail -c
-.DELETE_ON_ERROR:
 .PHONY: help run demo test test-domain check fmt clippy doc deny generated generated-fresh
 
 help: ## This list
-	@awk -F ': ## ' '/^[a-z-]+: ## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | while read -r name what; do printf '  make %-16s %s\n' "$$name" "$$what"; done
 
 run: ## The server in embedded mode: SQLite, worker and mail in ./data, nothing else needed
 	cargo run --package raptorflow --bin raptorflow -- serve
@@ -29,11 +27,11 @@ test: ## Every test, on memory, SQLite, PostgreSQL and Redis; brings up the serv
 
 .PHONY: run-tests-nextest run-tests-libtest
 run-tests-nextest:
-	cargo nextest run --workspace 2>&1 | tests/servers/stores
+	@set -o pipefail; cargo nextest run --workspace 2>&1 | tests/servers/stores
 	cargo test --workspace --doc
 
 run-tests-libtest:
-	cargo test --workspace --no-fail-fast 2>&1 | tests/servers/stores
+	@set -o pipefail; cargo test --workspace --no-fail-fast 2>&1 | tests/servers/stores
 
 test-domain: ## The domain crates alone: no database, no network
 ifeq ($(RUNNER),nextest)
@@ -55,17 +53,18 @@ doc: ## The documentation compiles and its links lead somewhere
 
 deny: ## Licences, banned and duplicate dependencies, sources (advisories would need the internet)
 	@command -v cargo-deny >/dev/null || { echo "install cargo-deny: cargo install cargo-deny --locked" >&2; exit 1; }
-	cargo deny --locked check licenses bans sources
+	cargo deny --locked check --deny unmatched-skip --deny unnecessary-skip licenses bans sources
 
 generated: ## Writes docs/ openapi.json, routes.md, configuration.md and errors.md from the code
-	$(RAPTORFLOW) openapi >$(OUT)/openapi.json.new
-	$(RAPTORFLOW) routes >$(OUT)/routes.md.new
-	$(RAPTORFLOW) config --markdown >$(OUT)/configuration.md.new
-	$(RAPTORFLOW) errors --markdown >$(OUT)/errors.md.new
-	for file in $(GENERATED); do mv $(OUT)/$$file.new $(OUT)/$$file; done
+	@set -e; new=$$(mktemp -d); trap 'rm -rf "$$new"' EXIT; \
+	$(RAPTORFLOW) openapi >"$$new/openapi.json"; \
+	$(RAPTORFLOW) routes >"$$new/routes.md"; \
+	$(RAPTORFLOW) config --markdown >"$$new/configuration.md"; \
+	$(RAPTORFLOW) errors --markdown >"$$new/errors.md"; \
+	for file in $(GENERATED); do cp "$$new/$$file" "$(OUT)/$$file"; done
 
 generated-fresh: ## Fails when a generated file is not what `make generated` writes
-	fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; \
+	@set -e; fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; \
 	$(MAKE) --no-print-directory generated OUT="$$fresh"; \
 	for file in $(GENERATED); do \
 	  diff -u "docs/$$file" "$$fresh/$$file" || { echo "docs/$$file is stale: run 'make generated'" >&2; exit 1; }; \
