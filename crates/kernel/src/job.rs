@@ -111,6 +111,8 @@ pub struct NewJob {
     pub correlation_id: CorrelationId,
     /// The event that it answers.
     pub causation_id: Option<EventId>,
+    /// When it was wanted.
+    pub created_at: Timestamp,
 }
 
 impl NewJob {
@@ -130,6 +132,7 @@ impl NewJob {
             actor: ctx.actor,
             correlation_id: ctx.correlation_id.clone(),
             causation_id: ctx.causation_id,
+            created_at: env.now(),
         }
     }
 

@@ -1,0 +1,96 @@
+use crate::{
+    store::Store,
+    unit::{Scope, Unit},
+};
+use async_trait::async_trait;
+use kernel::{
+    Event, EventId, EventOutbox, EventReader, EventRelay, NewEvent, RelayTx, StoreResult, SystemScope,
+    Timestamp, UnitOfWork, Work, WorkspaceId, WorkspaceScope,
+};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+#[derive(Clone, Default)]
+pub(crate) struct State {
+    rows: Vec<(Event, Option<Timestamp>)>,
+    last_number: BTreeMap<Uuid, i64>,
+}
+
+impl State {
+    pub(crate) fn append(&mut self, tenant: Option<WorkspaceId>, events: Vec<NewEvent>) {
+        for event in events {
+            let stream = tenant.map(WorkspaceId::uuid).or(event.user_id.map(kernel::UserId::uuid));
+            let number = self.last_number.entry(stream.unwrap_or_default()).or_default();
+            *number += 1;
+            let number = *number;
+            self.rows.push((envelope(tenant, number, event), None));
+        }
+    }
+}
+
+fn envelope(workspace_id: Option<WorkspaceId>, number: i64, event: NewEvent) -> Event {
+    Event {
+        id: event.id,
+        event_type: event.event_type.to_owned(),
+        version: 1,
+        workspace_id,
+        user_id: event.user_id,
+        number,
+        actor: event.actor,
+        subject_kind: event.subject_kind.to_owned(),
+        subject_id: event.subject_id,
+        correlation_id: event.correlation_id,
+        causation_id: event.causation_id,
+        payload: event.payload,
+        timestamp: event.occurred_at,
+    }
+}
+
+#[async_trait]
+impl<S: Scope> EventOutbox for Unit<S> {
+    async fn append(&mut self, event: NewEvent) -> StoreResult<()> {
+        self.statement(|unit| {
+            unit.events.push(event);
+            Ok(())
+        })
+    }
+}
+
+#[async_trait]
+impl EventReader for Store {
+    async fn list_after(&self, scope: &WorkspaceScope, number: i64, limit: u32) -> StoreResult<Vec<Event>> {
+        let state = self.state().await?;
+        let mine = state.events.rows.iter().map(|row| &row.0);
+        let mine =
+            mine.filter(|event| event.workspace_id == Some(scope.workspace()) && event.number > number);
+        Ok(mine.take(limit as usize).cloned().collect())
+    }
+}
+
+#[async_trait]
+impl EventRelay for Unit<SystemScope> {
+    async fn unpublished(&mut self, limit: u32) -> StoreResult<Vec<Event>> {
+        let waiting = self.state.events.rows.iter().filter(|row| row.1.is_none());
+        Ok(waiting.take(limit as usize).map(|row| row.0.clone()).collect())
+    }
+
+    async fn mark_published(&mut self, events: &[EventId], at: Timestamp) -> StoreResult<()> {
+        for row in self.state.events.rows.iter_mut().filter(|row| events.contains(&row.0.id)) {
+            row.1 = Some(at);
+        }
+        Ok(())
+    }
+}
+
+impl RelayTx for Unit<SystemScope> {
+    fn relay(&mut self) -> &mut dyn EventRelay {
+        self
+    }
+}
+
+#[async_trait]
+impl UnitOfWork<dyn RelayTx, SystemScope> for Store {
+    async fn run_erased(&self, scope: &SystemScope, work: &mut dyn Work<dyn RelayTx>) -> StoreResult<()> {
+        self.run_unit(scope, work, |unit| unit).await
+    }
+}

@@ -1,0 +1,58 @@
+use crate::unit::{Scope, Unit};
+use kernel::{StoreError, StoreResult, Verdict, Wake, Work};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::{Mutex, MutexGuard};
+
+/// Every table.
+#[derive(Clone, Default)]
+pub(crate) struct State {
+    pub(crate) campaign: crate::campaign::State,
+    pub(crate) events: crate::events::State,
+    pub(crate) idempotency: crate::idempotency::State,
+    pub(crate) jobs: crate::jobs::State,
+}
+
+/// The store. Clones share it.
+#[derive(Clone, Default)]
+pub struct Store {
+    state: Arc<Mutex<State>>,
+    wake: Option<Arc<dyn Wake>>,
+}
+
+/// How long a unit waits for the one before it, as the SQL stores wait for a connection.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl Store {
+    /// Tells `wake` after each commit that enqueued jobs.
+    #[must_use]
+    pub fn with_wake(mut self, wake: Arc<dyn Wake>) -> Self {
+        self.wake = Some(wake);
+        self
+    }
+
+    pub(crate) async fn state(&self) -> StoreResult<MutexGuard<'_, State>> {
+        let waited = tokio::time::timeout(PATIENCE, self.state.lock()).await;
+        waited.map_err(|_| StoreError::Unavailable("another unit of work does not end".to_owned()))
+    }
+
+    /// A unit of work over the repositories that `open` shows of it.
+    pub(crate) async fn run_unit<S: Scope, T: ?Sized + Send>(
+        &self,
+        scope: &S,
+        work: &mut dyn Work<T>,
+        open: fn(&mut Unit<S>) -> &mut T,
+    ) -> StoreResult<()> {
+        let mut state = self.state().await?;
+        let mut unit = Unit::new(state.clone(), scope.clone());
+        if work.go(open(&mut unit)).await == Verdict::Rollback {
+            return Ok(());
+        }
+        let (after, enqueued) = unit.finish()?;
+        *state = after;
+        drop(state);
+        if let (true, Some(wake)) = (enqueued, &self.wake) {
+            wake.wake();
+        }
+        Ok(())
+    }
+}
