@@ -1,1 +1,39 @@
-//! Placeholder.
+//! Tenants: workspaces, who is a member of them, and with which role.
+//!
+//! A [`Workspace`](model::Workspace) is the tenant that every row of business data belongs to. Ids address it; its
+//! [`Slug`](model::Slug) is a label for people, so two strangers may use the same one and neither learns of the other.
+//! A [`Membership`](model::Membership) ties a person to it with a [`Role`](kernel::Role). The maker becomes the owner
+//! in the transaction that makes the workspace, so no workspace is ever without one.
+//!
+//! # States of a workspace
+//! ```text
+//! active ──delete──▶ deleted
+//! ```
+//! A deleted workspace answers like one that never was: [`Memberships`](kernel::Memberships) gives nobody a role in it.
+//!
+//! # Who asks whom
+//! - Every authorisation of the product goes through [`kernel::Memberships`], which the stores implement over the
+//!   memberships of this crate.
+//! - Names and addresses of members belong to another domain; the port [`Directory`](ports::Directory) asks for them.
+//! - [`events::WORKSPACE_CREATED`] is what the council of agents is seeded by. `onboarding.finalized` comes back from
+//!   the business context and is consumed by [`OnboardingConsumer`](services::OnboardingConsumer).
+//!
+//! # How to add a setting
+//! Open-ended preferences of clients go into [`Settings`](model::Settings), which this crate only bounds in size. A
+//! setting that the backend itself obeys becomes a field of [`Workspace`](model::Workspace) with a type of its own, a
+//! column in both databases, and a line in [`UpdateWorkspace`](services::UpdateWorkspace).
+//!
+//! # How to add a use case
+//! A method in `services/` that takes the call and a scope, decides the role first, and writes in one unit of work
+//! with its event from `events.rs`. What it needs of a store becomes a method of a port, with a conformance case.
+
+#![forbid(unsafe_code)]
+
+mod error;
+pub mod events;
+pub mod model;
+pub mod ports;
+pub mod services;
+
+pub use error::{CODES, Error, Result, code};
+pub use model::*;
