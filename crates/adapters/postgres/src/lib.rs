@@ -1,1 +1,24 @@
-//! Placeholder.
+//! The stores on PostgreSQL 15 and later.
+//!
+//! The repositories are those of `crates/adapters/sql`, compiled for this dialect; this package adds what PostgreSQL
+//! does its own way. Every tenant statement runs in a transaction with `app.workspace_id` and `app.user_id` set, under
+//! a role that row-level security binds; what must be read before a tenant is known goes through a second role.
+//!
+//! A scoped read costs one round trip: `begin; set local …` and the query leave together, and the closing `rollback`
+//! is sent without being awaited. The order matters, and so does the guard that sends it when the request is dropped;
+//! `tests/cancellation.rs` sees the leak without it.
+//!
+//! # How to add a repository
+//! In `crates/adapters/sql/<domain>/<aggregate>.rs`, for both databases at once. Only what the databases say
+//! differently gets a function in both `dialect` modules.
+
+#![forbid(unsafe_code)]
+
+mod dialect;
+mod migrations;
+#[path = "../../sql/mod.rs"]
+mod sql;
+
+pub use dialect::{Options, open};
+pub use migrations::{migrate, pending};
+pub use sql::Store;

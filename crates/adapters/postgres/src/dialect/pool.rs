@@ -1,0 +1,124 @@
+use crate::sql::{Fail, Pools, Settings, Store};
+use diesel::{ConnectionError, QueryResult};
+use diesel_async::{
+    AsyncConnection, AsyncPgConnection, SimpleAsyncConnection,
+    pooled_connection::{
+        AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+        deadpool::{Object, Pool},
+    },
+};
+use futures_util::FutureExt;
+use kernel::{StoreError, StoreResult};
+use std::{fmt::Write, time::Duration};
+use tokio::runtime::Handle;
+
+pub(crate) type Conn = AsyncPgConnection;
+pub(crate) type Held = Object<Conn>;
+
+/// How to reach the database.
+#[derive(Clone)]
+pub struct Options {
+    /// The app role's URL. It owns nothing and can't bypass row-level security.
+    pub app_url: String,
+    /// The system role's URL.
+    pub system_url: String,
+    /// Connections of the app role at most; the system role gets a quarter, at least two.
+    pub pool_size: usize,
+    /// How long to wait for a connection before the caller is told that the database is busy.
+    pub wait: Duration,
+    /// Become `rf_app` and `rf_system` after connecting: for development, where one URL serves all three roles.
+    pub assume_roles: bool,
+}
+
+/// Opens the pools; connections are made when they are needed, on the runtime of `home`, since a connection dies with
+/// the runtime that opened it.
+///
+/// # Errors
+/// When a pool can't be built.
+pub fn open(options: &Options, home: &Handle) -> StoreResult<Store> {
+    let role = |name: &'static str| options.assume_roles.then_some(name);
+    let app = pool(&options.app_url, options.pool_size, options.wait, role("rf_app"), home)?;
+    let system_size = (options.pool_size / 4).max(2);
+    let system = pool(&options.system_url, system_size, options.wait, role("rf_system"), home)?;
+    Ok(Store::over(Pools {
+        tenant_reads: app.clone(),
+        tenant_writes: app,
+        system_reads: system.clone(),
+        system_writes: system,
+    }))
+}
+
+fn pool(
+    url: &str,
+    size: usize,
+    wait: Duration,
+    role: Option<&'static str>,
+    home: &Handle,
+) -> StoreResult<Pool<Conn>> {
+    let mut config = ManagerConfig::<Conn>::default();
+    // The default asks `select 1` at every checkout. Whether a connection is still whole is known without it.
+    config.recycling_method = RecyclingMethod::Fast;
+    let home = home.clone();
+    config.custom_setup = Box::new(move |url| {
+        let url = url.to_owned();
+        let opened = home.spawn(async move { establish(&url, role).await });
+        async move { opened.await.map_err(|e| ConnectionError::BadConnection(e.to_string()))? }.boxed()
+    });
+    // deadpool waits for ever by default.
+    Pool::builder(AsyncDieselConnectionManager::new_with_config(url, config))
+        .max_size(size)
+        .wait_timeout(Some(wait))
+        .create_timeout(Some(Duration::from_secs(5)))
+        .recycle_timeout(Some(wait))
+        .runtime(deadpool::Runtime::Tokio1)
+        .build()
+        .map_err(|e| StoreError::Internal(e.to_string()))
+}
+
+async fn establish(url: &str, role: Option<&'static str>) -> diesel::ConnectionResult<Conn> {
+    let mut conn = Conn::establish(url).await?;
+    let mut setup =
+        "set statement_timeout = '30s'; set idle_in_transaction_session_timeout = '60s'".to_owned();
+    if let Some(role) = role {
+        // Writing to a `String` can't fail.
+        let _ = write!(setup, "; set role {role}");
+    }
+    conn.batch_execute(&setup).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(conn)
+}
+
+pub(crate) async fn take(pool: &Pool<Conn>) -> Result<Held, Fail> {
+    pool.get().await.map_err(|error| Fail::Pool(error.to_string()))
+}
+
+/// The text that opens a transaction with this scope. Only parsed UUIDs go into it, by the simple protocol.
+pub(super) fn begin_sql(settings: Settings) -> String {
+    let mut sql = String::from("begin");
+    for (name, value) in [("workspace_id", settings.workspace), ("user_id", settings.user)] {
+        if let Some(id) = value {
+            // Writing to a `String` can't fail.
+            let _ = write!(sql, "; set local app.{name} = '{id}'");
+        }
+    }
+    sql
+}
+
+pub(crate) async fn begin(conn: &mut Conn, settings: Settings) -> QueryResult<()> {
+    conn.batch_execute(&begin_sql(settings)).await
+}
+
+/// `select 1` fails in an aborted transaction, where a bare `commit` would answer OK and store nothing.
+pub(crate) async fn commit(conn: &mut Conn) -> QueryResult<()> {
+    conn.batch_execute("select 1; commit").await
+}
+
+pub(crate) async fn rollback(conn: &mut Conn) -> QueryResult<()> {
+    conn.batch_execute("rollback").await
+}
+
+/// A unit of work was dropped half way: the rollback is queued behind whatever is in flight, then the connection goes
+/// back. diesel's own judgement would come at the next checkout only, and the locks would stay until then.
+pub(crate) fn abandon(held: Held) {
+    let mut conn: &Conn = &held;
+    let _ = conn.batch_execute("rollback").now_or_never();
+}

@@ -1,0 +1,43 @@
+//! Statements that the databases say differently.
+
+use super::Conn;
+use crate::sql::{EventRow, Time, Uid, schema::events, schema::jobs};
+use diesel::{prelude::*, sql_types::Text};
+use diesel_async::RunQueryDsl;
+use kernel::JobState;
+
+/// Holds the key until the transaction ends, or answers `false` at once when another transaction holds it.
+pub(crate) async fn try_claim(conn: &mut Conn, key: &str) -> QueryResult<bool> {
+    let claim = diesel::dsl::sql::<diesel::sql_types::Bool>("pg_try_advisory_xact_lock(hashtextextended(")
+        .bind::<Text, _>(key)
+        .sql(", 0))");
+    diesel::select(claim).get_result(conn).await
+}
+
+/// The job that has waited longest; other workers skip its row until this transaction ends.
+pub(crate) async fn next_job(conn: &mut Conn, now: Time) -> QueryResult<Option<Uid>> {
+    let waiting = jobs::state.eq(JobState::Queued.name()).and(jobs::run_at.le(now));
+    let abandoned = jobs::state.eq(JobState::Running.name()).and(jobs::lease_until.le(now).assume_not_null());
+    jobs::table
+        .filter(waiting.or(abandoned))
+        .order((jobs::run_at, jobs::id))
+        .select(jobs::id)
+        .for_update()
+        .skip_locked()
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// The oldest facts not handed on; another relay skips them until this transaction ends.
+pub(crate) async fn unpublished(conn: &mut Conn, limit: u32) -> QueryResult<Vec<EventRow>> {
+    events::table
+        .filter(events::published_at.is_null())
+        .order((events::occurred_at, events::id))
+        .limit(i64::from(limit))
+        .select(EventRow::as_select())
+        .for_update()
+        .skip_locked()
+        .load(conn)
+        .await
+}

@@ -1,0 +1,23 @@
+//! Columns that many rows share: enums as texts, an actor as two columns, money as two.
+
+use super::Uid;
+use kernel::{Actor, Currency, Money, StoreError, StoreResult};
+
+/// The value of a text column that names an enum's variant.
+pub(crate) fn text<T>(column: &str, name: &str, parse: impl Fn(&str) -> Option<T>) -> StoreResult<T> {
+    parse(name).ok_or_else(|| StoreError::Corrupt(format!("{column} holds `{name}`")))
+}
+
+pub(crate) fn actor_columns(actor: Actor) -> (&'static str, Option<Uid>) {
+    (actor.kind(), actor.user().map(Uid::from))
+}
+
+pub(crate) fn actor(kind: &str, id: Option<Uid>) -> StoreResult<Actor> {
+    text("actor_kind", kind, |kind| Actor::from_parts(kind, id.map(Into::into)))
+}
+
+pub(crate) fn currency(amount: Option<i64>, code: Option<&str>) -> StoreResult<Option<Money>> {
+    let Some((amount, code)) = amount.zip(code) else { return Ok(None) };
+    let currency = text("budget_currency", code, Currency::from_code)?;
+    Ok(Some(Money { amount, currency }))
+}

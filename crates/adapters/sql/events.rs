@@ -1,0 +1,163 @@
+use super::{
+    Store, SystemUnit, Time, Uid, actor, actor_columns,
+    json::{Json, from_json},
+    schema::{event_streams, events},
+    unit::{Scope, Unit},
+};
+use crate::dialect::{self, Backend};
+use async_trait::async_trait;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use kernel::{
+    CorrelationId, Event, EventId, EventOutbox, EventReader, EventRelay, NewEvent, RelayTx, StoreError,
+    StoreResult, SystemScope, Timestamp, UnitOfWork, UserId, Work, WorkspaceScope,
+};
+use uuid::Uuid;
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = events, check_for_backend(Backend))]
+pub(crate) struct Row {
+    id: Uid,
+    event_type: String,
+    version: i32,
+    workspace_id: Option<Uid>,
+    user_id: Option<Uid>,
+    number: i64,
+    actor_kind: String,
+    actor_id: Option<Uid>,
+    subject_kind: String,
+    subject_id: Uid,
+    correlation_id: String,
+    causation_id: Option<Uid>,
+    payload: Json,
+    occurred_at: Time,
+}
+
+fn row(event: NewEvent, workspace_id: Option<Uid>, number: i64) -> Row {
+    let (actor_kind, actor_id) = actor_columns(event.actor);
+    Row {
+        id: event.id.into(),
+        event_type: event.event_type.to_owned(),
+        version: 1,
+        workspace_id,
+        user_id: event.user_id.map(Into::into),
+        number,
+        actor_kind: actor_kind.to_owned(),
+        actor_id,
+        subject_kind: event.subject_kind.to_owned(),
+        subject_id: Uid(event.subject_id),
+        correlation_id: event.correlation_id.as_str().to_owned(),
+        causation_id: event.causation_id.map(Into::into),
+        payload: event.payload,
+        occurred_at: event.occurred_at.into(),
+    }
+}
+
+impl TryFrom<Row> for Event {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> StoreResult<Self> {
+        Ok(Self {
+            id: row.id.into(),
+            event_type: row.event_type,
+            version: row.version,
+            workspace_id: row.workspace_id.map(Into::into),
+            user_id: row.user_id.map(Into::into),
+            number: row.number,
+            actor: actor(&row.actor_kind, row.actor_id)?,
+            subject_kind: row.subject_kind,
+            subject_id: row.subject_id.0,
+            correlation_id: from_json::<CorrelationId>("correlation_id", row.correlation_id.into())?,
+            causation_id: row.causation_id.map(Into::into),
+            payload: row.payload,
+            timestamp: row.occurred_at.0,
+        })
+    }
+}
+
+#[async_trait]
+impl<S: Scope> EventOutbox for Unit<S> {
+    async fn append(&mut self, event: NewEvent) -> StoreResult<()> {
+        self.conn()?;
+        self.events.push(event);
+        Ok(())
+    }
+}
+
+/// Writes the buffered facts, numbered. The stream's row stays locked until the commit that follows at once: without
+/// it number 2 could become visible before number 1, and whoever reads by number would miss one.
+pub(crate) async fn flush<S: Scope>(unit: &mut Unit<S>) -> StoreResult<()> {
+    let workspace = unit.scope.settings().workspace;
+    let mut streams: std::collections::BTreeMap<Uuid, Vec<NewEvent>> = std::collections::BTreeMap::new();
+    for event in std::mem::take(&mut unit.events) {
+        let stream = workspace.or(event.user_id.map(UserId::uuid)).unwrap_or_default();
+        streams.entry(stream).or_default().push(event);
+    }
+    for (stream, facts) in streams {
+        let count = i64::try_from(facts.len()).unwrap_or(i64::MAX);
+        let first = reserve(unit, Uid(stream), count).await?;
+        for (number, fact) in (first..).zip(facts) {
+            let row = row(fact, workspace.map(Uid), number);
+            // A batch insert does not compile for SQLite.
+            let inserted = diesel::insert_into(events::table).values(row).execute(unit.conn()?).await;
+            unit.note(inserted)?;
+        }
+    }
+    Ok(())
+}
+
+async fn reserve<S: Scope>(unit: &mut Unit<S>, stream: Uid, count: i64) -> StoreResult<i64> {
+    let last = diesel::insert_into(event_streams::table)
+        .values((event_streams::stream_id.eq(stream), event_streams::last_number.eq(count)))
+        .on_conflict(event_streams::stream_id)
+        .do_update()
+        .set(event_streams::last_number.eq(event_streams::last_number + count))
+        .returning(event_streams::last_number)
+        .get_result::<i64>(unit.conn()?)
+        .await;
+    Ok(unit.note(last)? - count + 1)
+}
+
+#[async_trait]
+impl EventReader for Store {
+    async fn list_after(&self, scope: &WorkspaceScope, number: i64, limit: u32) -> StoreResult<Vec<Event>> {
+        let query = events::table
+            .filter(events::workspace_id.eq(Uid::from(scope.workspace())))
+            .filter(events::number.gt(number))
+            .order(events::number)
+            .limit(i64::from(limit))
+            .select(Row::as_select());
+        let rows: Vec<Row> = self.read(scope, query).await?;
+        rows.into_iter().map(Event::try_from).collect()
+    }
+}
+
+#[async_trait]
+impl EventRelay for SystemUnit {
+    async fn unpublished(&mut self, limit: u32) -> StoreResult<Vec<Event>> {
+        let rows = dialect::unpublished(self.conn()?, limit).await;
+        self.note(rows)?.into_iter().map(Event::try_from).collect()
+    }
+
+    async fn mark_published(&mut self, published: &[EventId], at: Timestamp) -> StoreResult<()> {
+        let ids: Vec<Uid> = published.iter().copied().map(Uid::from).collect();
+        let marked = diesel::update(events::table.filter(events::id.eq_any(ids)))
+            .set(events::published_at.eq(Time(at)))
+            .execute(self.conn()?)
+            .await;
+        self.note(marked).map(drop)
+    }
+}
+
+impl RelayTx for SystemUnit {
+    fn relay(&mut self) -> &mut dyn EventRelay {
+        self
+    }
+}
+
+#[async_trait]
+impl UnitOfWork<dyn RelayTx, SystemScope> for Store {
+    async fn run_erased(&self, scope: &SystemScope, work: &mut dyn Work<dyn RelayTx>) -> StoreResult<()> {
+        self.run_unit(scope, work, |unit| unit).await
+    }
+}

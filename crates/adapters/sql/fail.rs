@@ -1,0 +1,48 @@
+//! From what the database says to what a port answers.
+
+use diesel::result::{DatabaseErrorKind as Kind, Error};
+use kernel::StoreError;
+
+/// Why a connection could not be had or a read failed.
+#[derive(Debug)]
+pub(crate) enum Fail {
+    Pool(String),
+    Query(Error),
+}
+
+impl From<Error> for Fail {
+    fn from(error: Error) -> Self {
+        Self::Query(error)
+    }
+}
+
+impl From<Fail> for StoreError {
+    fn from(fail: Fail) -> Self {
+        match fail {
+            Fail::Pool(why) => Self::Unavailable(why),
+            Fail::Query(error) => answer(&error),
+        }
+    }
+}
+
+/// No `From<diesel::Error>` for a port's error on purpose: in a unit of work only `Unit::note` may turn one into the
+/// other, so that a failed statement always poisons the unit.
+pub(crate) fn answer(error: &Error) -> StoreError {
+    match error {
+        Error::DatabaseError(Kind::UniqueViolation, info) => {
+            StoreError::Conflict(info.constraint_name().unwrap_or(info.message()).to_owned())
+        }
+        Error::DatabaseError(Kind::ForeignKeyViolation, info) => {
+            StoreError::Dangling(info.constraint_name().unwrap_or(info.message()).to_owned())
+        }
+        Error::DatabaseError(
+            Kind::ClosedConnection | Kind::SerializationFailure | Kind::UnableToSendCommand,
+            info,
+        ) => StoreError::Unavailable(info.message().to_owned()),
+        Error::DatabaseError(_, info) if info.message().contains("database is locked") => {
+            StoreError::Unavailable(info.message().to_owned())
+        }
+        Error::DeserializationError(why) => StoreError::Corrupt(why.to_string()),
+        other => StoreError::Internal(other.to_string()),
+    }
+}

@@ -1,0 +1,24 @@
+//! The repositories, readers and units of work of every domain: one source, compiled once per dialect.
+//!
+//! `crate::dialect` is the package's own part: connection, pools, scoped `read`, begin and end of a transaction, and
+//! the few statements that the databases say differently.
+
+mod campaign;
+mod columns;
+mod events;
+mod fail;
+mod idempotency;
+mod jobs;
+mod json;
+pub(crate) mod schema;
+mod store;
+pub(crate) mod types;
+mod unit;
+
+pub(crate) use columns::{actor, actor_columns, currency, text};
+pub(crate) use events::Row as EventRow;
+pub(crate) use fail::Fail;
+pub(crate) use store::Pools;
+pub use store::Store;
+pub(crate) use types::{At, Day, Id, OnDay, Time, Uid};
+pub(crate) use unit::{Scope, Settings, SystemUnit, TenantUnit};

@@ -1,0 +1,119 @@
+//! The tables, as the migrations make them. A test compares both databases' catalogues with each other.
+
+macro_rules! tables {
+    ($($table:ident ($($key:ident),+) { $($column:ident -> $type:ty,)* })*) => { $(
+        diesel::table! {
+            use diesel::sql_types::*;
+            use crate::sql::types::{At, Id, OnDay};
+
+            $table ($($key),+) { $($column -> $type,)* }
+        }
+    )* };
+}
+
+tables! {
+    events (id) {
+        id -> Id,
+        event_type -> Text,
+        version -> Integer,
+        workspace_id -> Nullable<Id>,
+        user_id -> Nullable<Id>,
+        number -> BigInt,
+        actor_kind -> Text,
+        actor_id -> Nullable<Id>,
+        subject_kind -> Text,
+        subject_id -> Id,
+        correlation_id -> Text,
+        causation_id -> Nullable<Id>,
+        payload -> Jsonb,
+        occurred_at -> At,
+        published_at -> Nullable<At>,
+    }
+    event_streams (stream_id) {
+        stream_id -> Id,
+        last_number -> BigInt,
+    }
+    idempotency_records (caller, key) {
+        caller -> Text,
+        key -> Text,
+        workspace_id -> Nullable<Id>,
+        request_hash -> Text,
+        answer -> Jsonb,
+        expires_at -> At,
+    }
+    jobs (id) {
+        id -> Id,
+        kind -> Text,
+        payload -> Jsonb,
+        state -> Text,
+        run_at -> At,
+        attempts -> Integer,
+        max_attempts -> Integer,
+        lease_until -> Nullable<At>,
+        worker -> Nullable<Text>,
+        dedup_key -> Nullable<Text>,
+        workspace_id -> Nullable<Id>,
+        actor_kind -> Text,
+        actor_id -> Nullable<Id>,
+        correlation_id -> Text,
+        causation_id -> Nullable<Id>,
+        last_error -> Nullable<Text>,
+        created_at -> At,
+        finished_at -> Nullable<At>,
+    }
+    campaigns (id) {
+        id -> Id,
+        workspace_id -> Id,
+        name -> Text,
+        goal -> Text,
+        status -> Text,
+        channels -> Jsonb,
+        icp_ids -> Jsonb,
+        starts_on -> OnDay,
+        ends_on -> OnDay,
+        budget_amount -> Nullable<BigInt>,
+        budget_currency -> Nullable<Text>,
+        planned_by -> Nullable<Id>,
+        version -> Integer,
+        created_at -> At,
+        updated_at -> At,
+    }
+    moves (id) {
+        id -> Id,
+        workspace_id -> Id,
+        campaign_id -> Nullable<Id>,
+        title -> Text,
+        channel -> Text,
+        stage -> Text,
+        audience -> Text,
+        objective -> Text,
+        brief -> Text,
+        tasks -> Jsonb,
+        draft -> Nullable<Text>,
+        measure -> Text,
+        budget_amount -> Nullable<BigInt>,
+        budget_currency -> Nullable<Text>,
+        due_on -> OnDay,
+        status -> Text,
+        origin -> Text,
+        result -> Nullable<Jsonb>,
+        version -> Integer,
+        created_at -> At,
+        updated_at -> At,
+    }
+    daily_wins (id) {
+        id -> Id,
+        workspace_id -> Id,
+        date -> OnDay,
+        kind -> Text,
+        source -> Text,
+        text -> Text,
+        move_id -> Nullable<Id>,
+        status -> Text,
+        version -> Integer,
+        created_at -> At,
+        updated_at -> At,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(campaigns, moves);

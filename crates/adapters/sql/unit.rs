@@ -1,0 +1,155 @@
+use super::{Pools, Uid, fail::answer};
+use crate::dialect::{self, Conn, Held};
+use diesel_async::pooled_connection::deadpool::Pool;
+use kernel::{
+    EventOutbox, IdempotencyRecords, JobOutbox, NewEvent, StoreError, StoreResult, SystemScope, Tx,
+    UserScope, WorkspaceScope,
+};
+use uuid::Uuid;
+
+/// What a transaction sees: parsed UUIDs only, so that they may be written into the text of a statement.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Settings {
+    pub(crate) workspace: Option<Uuid>,
+    pub(crate) user: Option<Uuid>,
+}
+
+/// A proof that a transaction can be opened under.
+pub(crate) trait Scope: Clone + Send + Sync + 'static {
+    fn settings(&self) -> Settings;
+    fn reads(pools: &Pools) -> &Pool<Conn>;
+    fn writes(pools: &Pools) -> &Pool<Conn>;
+}
+
+impl Scope for WorkspaceScope {
+    fn settings(&self) -> Settings {
+        Settings {
+            workspace: Some(self.workspace().uuid()),
+            user: self.actor().user().map(kernel::UserId::uuid),
+        }
+    }
+
+    fn reads(pools: &Pools) -> &Pool<Conn> {
+        &pools.tenant_reads
+    }
+
+    fn writes(pools: &Pools) -> &Pool<Conn> {
+        &pools.tenant_writes
+    }
+}
+
+impl Scope for UserScope {
+    fn settings(&self) -> Settings {
+        Settings { workspace: None, user: Some(self.user().uuid()) }
+    }
+
+    fn reads(pools: &Pools) -> &Pool<Conn> {
+        &pools.tenant_reads
+    }
+
+    fn writes(pools: &Pools) -> &Pool<Conn> {
+        &pools.tenant_writes
+    }
+}
+
+impl Scope for SystemScope {
+    fn settings(&self) -> Settings {
+        Settings::default()
+    }
+
+    fn reads(pools: &Pools) -> &Pool<Conn> {
+        &pools.system_reads
+    }
+
+    fn writes(pools: &Pools) -> &Pool<Conn> {
+        &pools.system_writes
+    }
+}
+
+/// One open transaction. Dropped unfinished, it is rolled back and its connection does no harm to the next borrower.
+pub(crate) struct Unit<S> {
+    conn: Option<Held>,
+    pub(crate) scope: S,
+    pub(crate) events: Vec<NewEvent>,
+    pub(crate) enqueued: bool,
+    poison: Option<String>,
+}
+
+pub(crate) type TenantUnit = Unit<WorkspaceScope>;
+pub(crate) type SystemUnit = Unit<SystemScope>;
+
+impl<S> Drop for Unit<S> {
+    fn drop(&mut self) {
+        if let Some(conn) = self.conn.take() {
+            dialect::abandon(conn);
+        }
+    }
+}
+
+impl<S: Scope> Unit<S> {
+    pub(crate) async fn begin(conn: Held, scope: S) -> StoreResult<Self> {
+        let settings = scope.settings();
+        let mut unit = Self { conn: Some(conn), scope, events: Vec::new(), enqueued: false, poison: None };
+        let begun = dialect::begin(unit.conn()?, settings).await;
+        unit.note(begun)?;
+        Ok(unit)
+    }
+
+    /// The connection, for one statement whose result goes through [`Self::note`].
+    ///
+    /// After a failed statement there is none: PostgreSQL would refuse every further one, SQLite would keep its rows.
+    pub(crate) fn conn(&mut self) -> StoreResult<&mut Conn> {
+        if let Some(why) = &self.poison {
+            return Err(StoreError::Poisoned(why.clone()));
+        }
+        self.conn.as_deref_mut().ok_or_else(|| StoreError::Internal("the unit of work is over".to_owned()))
+    }
+
+    /// The only way from a database result to a port's answer: nobody can forget the poison.
+    pub(crate) fn note<T>(&mut self, result: diesel::QueryResult<T>) -> StoreResult<T> {
+        result.map_err(|error| {
+            self.poison.get_or_insert_with(|| error.to_string());
+            answer(&error)
+        })
+    }
+
+    /// Writes the facts and commits; refuses when a statement has failed.
+    pub(crate) async fn commit(mut self) -> StoreResult<()> {
+        self.conn()?;
+        super::events::flush(&mut self).await?;
+        let committed = dialect::commit(self.conn()?).await;
+        self.note(committed)?;
+        self.conn.take();
+        Ok(())
+    }
+
+    /// Forgets what was written. When even that fails the connection is abandoned, which has the same effect.
+    pub(crate) async fn roll_back(mut self) -> StoreResult<()> {
+        if let Some(conn) = self.conn.as_deref_mut()
+            && dialect::rollback(conn).await.is_ok()
+        {
+            self.conn.take();
+        }
+        Ok(())
+    }
+}
+
+impl Unit<WorkspaceScope> {
+    pub(crate) fn workspace(&self) -> Uid {
+        self.scope.workspace().into()
+    }
+}
+
+impl<S: Scope> Tx for Unit<S> {
+    fn events(&mut self) -> &mut dyn EventOutbox {
+        self
+    }
+
+    fn jobs(&mut self) -> &mut dyn JobOutbox {
+        self
+    }
+
+    fn idempotency(&mut self) -> &mut dyn IdempotencyRecords {
+        self
+    }
+}

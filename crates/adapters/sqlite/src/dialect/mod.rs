@@ -1,0 +1,13 @@
+//! What SQLite does its own way: one writer, calls that block, and a few statements.
+
+mod pool;
+mod read;
+mod statements;
+mod values;
+
+pub(crate) use pool::{Conn, Held, SETUP, abandon, begin, commit, rollback, take};
+pub use pool::{Options, open};
+pub(crate) use statements::{next_job, try_claim, unpublished};
+
+#[expect(dead_code, reason = "named by the rows' `check_for_backend` only, which the lint does not see")]
+pub(crate) type Backend = diesel::sqlite::Sqlite;

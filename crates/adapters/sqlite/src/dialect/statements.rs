@@ -1,0 +1,36 @@
+//! Statements that the databases say differently. The single writer does what PostgreSQL's row locks do.
+
+use super::Conn;
+use crate::sql::{EventRow, Time, Uid, schema::events, schema::jobs};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use kernel::JobState;
+
+/// There is no second open unit that could hold the key.
+pub(crate) async fn try_claim(_: &mut Conn, _: &str) -> QueryResult<bool> {
+    Ok(true)
+}
+
+/// The job that has waited longest.
+pub(crate) async fn next_job(conn: &mut Conn, now: Time) -> QueryResult<Option<Uid>> {
+    let waiting = jobs::state.eq(JobState::Queued.name()).and(jobs::run_at.le(now));
+    let abandoned = jobs::state.eq(JobState::Running.name()).and(jobs::lease_until.le(now).assume_not_null());
+    jobs::table
+        .filter(waiting.or(abandoned))
+        .order((jobs::run_at, jobs::id))
+        .select(jobs::id)
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// The oldest facts not handed on.
+pub(crate) async fn unpublished(conn: &mut Conn, limit: u32) -> QueryResult<Vec<EventRow>> {
+    events::table
+        .filter(events::published_at.is_null())
+        .order((events::occurred_at, events::id))
+        .limit(i64::from(limit))
+        .select(EventRow::as_select())
+        .load(conn)
+        .await
+}
