@@ -1,0 +1,16 @@
+//! The business context, seen from outside the crate.
+
+#[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod chain;
+#[cfg(test)]
+mod document;
+#[cfg(test)]
+mod services;
+#[cfg(test)]
+mod session;
+#[cfg(test)]
+mod store;
+#[cfg(test)]
+mod tea_shop;
