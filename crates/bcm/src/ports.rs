@@ -101,6 +101,8 @@ pub trait FoundationReader: Send + Sync {
 pub trait IcpReader: Send + Sync {
     /// The profile of this id.
     async fn find(&self, scope: &WorkspaceScope, id: IcpId) -> StoreResult<Option<Icp>>;
+    /// Those of the ids that are profiles of the workspace, by id, each once.
+    async fn existing(&self, scope: &WorkspaceScope, ids: &[IcpId]) -> StoreResult<Vec<IcpId>>;
     /// A page of the profiles, oldest first (by id).
     async fn page(&self, scope: &WorkspaceScope, request: &PageRequest) -> StoreResult<Page<Icp>>;
 }

@@ -1,7 +1,7 @@
 use crate::ports::IcpReader;
 use crate::{Error, Icp, Result};
 use kernel::{IcpId, Page, PageRequest, WorkspaceScope};
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// Reading ideal customer profiles.
 #[derive(Clone)]
@@ -29,5 +29,14 @@ impl IcpService {
     /// [`Error::NotFound`].
     pub async fn get(&self, scope: &WorkspaceScope, id: IcpId) -> Result<Icp> {
         self.icps.find(scope, id).await?.ok_or(Error::NotFound)
+    }
+
+    /// Whether every one of these is a profile of the workspace.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn all_exist(&self, scope: &WorkspaceScope, ids: &[IcpId]) -> Result<bool> {
+        let wanted: BTreeSet<&IcpId> = ids.iter().collect();
+        Ok(self.icps.existing(scope, ids).await?.len() == wanted.len())
     }
 }

@@ -239,6 +239,17 @@ async fn whoever_names_no_version_is_not_bothered_by_a_faster_unit() {
 }
 
 #[tokio::test]
+async fn profiles_exist_all_or_not_all() {
+    let world = World::new();
+    let done = world.finalise(&world.answered().await).await;
+    let (olive, finn) = (done.icps[0].id, done.icps[1].id);
+    assert!(world.icps.all_exist(&world.scope, &[olive, finn, olive]).await.unwrap());
+    assert!(!world.icps.all_exist(&world.scope, &[olive, world.env.id()]).await.unwrap());
+    let (stranger, _) = owner_of_new_workspace(&world.env);
+    assert!(!world.icps.all_exist(&stranger, &[olive]).await.unwrap());
+}
+
+#[tokio::test]
 async fn another_workspace_sees_nothing_of_it() {
     let world = World::new();
     let session = world.answered().await;

@@ -261,6 +261,13 @@ impl IcpReader for Store {
         IcpRepository::find(&mut self.unit(scope), id).await
     }
 
+    async fn existing(&self, scope: &WorkspaceScope, ids: &[IcpId]) -> StoreResult<Vec<IcpId>> {
+        let mut known: Vec<IcpId> = self.unit(scope).list().await?.into_iter().map(|icp| icp.id).collect();
+        known.retain(|id| ids.contains(id));
+        known.sort_unstable();
+        Ok(known)
+    }
+
     async fn page(&self, scope: &WorkspaceScope, request: &PageRequest) -> StoreResult<Page<Icp>> {
         let mut icps = self.unit(scope).list().await?;
         icps.retain(|icp| request.after.is_none_or(|after| icp.id.uuid() > after));
