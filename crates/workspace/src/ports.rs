@@ -24,7 +24,7 @@ pub trait WorkspaceRepository: Send {
 #[async_trait]
 pub trait MembershipRepository: Send {
     /// Stores a membership. MUST answer `Conflict` when the person is a member already, `Dangling` when the workspace
-    /// or the person is not there.
+    /// is not there. A store that also keeps people answers `Dangling` for an unknown one too.
     async fn insert(&mut self, membership: &Membership) -> StoreResult<()>;
     /// The membership of this person in the unit's workspace.
     async fn find(&mut self, user: UserId) -> StoreResult<Option<Membership>>;

@@ -18,5 +18,6 @@ mod jobs;
 mod store;
 mod tables;
 mod unit;
+mod workspace;
 
 pub use store::Store;

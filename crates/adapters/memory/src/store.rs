@@ -10,6 +10,7 @@ pub(crate) struct State {
     pub(crate) events: crate::events::State,
     pub(crate) idempotency: crate::idempotency::State,
     pub(crate) jobs: crate::jobs::State,
+    pub(crate) workspace: crate::workspace::State,
 }
 
 /// The store. Clones share it.
