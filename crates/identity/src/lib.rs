@@ -1,1 +1,53 @@
-//! Placeholder.
+//! People: how they sign up, prove their address, log in, stay logged in and leave.
+//!
+//! A **user** is a person with an address and a password; the **profile** beside it is what others see. Nothing of
+//! a user is readable without proof: a [`UserScope`](kernel::UserScope) once the person is known, and a
+//! [`SystemScope`](kernel::SystemScope) for finding out who it is, which only this crate's services make.
+//!
+//! A **session** is one login on one device. It ends for good by logging out, when a stolen refresh token shows, or
+//! when its absolute time is over; each request checks it, so an end bites on the next call.
+//!
+//! ```text
+//! session   live ──end────▶ ended      (logged_out, token_reused)
+//!             └────expire──▶ expired    (30 days after the login, whatever happens in between)
+//! ```
+//!
+//! A session is held by two tokens. The **access token** is short-lived and signed; it only names the session. The
+//! **refresh token** buys the next pair, once: it is an opaque 256-bit secret of which only the SHA-256 is stored.
+//! Its session is its family, in which each token has one successor. Whoever uses a token a second time gets, for
+//! ten seconds, the *same* successor (two tabs, a lost answer); later it is theft, and the family ends.
+//!
+//! ```text
+//! refresh token   open ──use────▶ used      (again within 10 s: the same successor, unless that one is used too)
+//! and mail token    └────expire──▶ expired   (again later: a refresh token ends its session)
+//! ```
+//!
+//! The successor is derived from its parent by a keyed MAC ([`TokenMint`]), so that it can be given again without
+//! being stored. [`SpentToken::judge`] decides about a second use.
+//!
+//! **Nobody learns who has an account here.** Sign-up answers alike for a taken address and a new one, and a login
+//! for an unknown address and a wrong password, in the same time: the password is hashed or verified in any case,
+//! and what differs is left to a job that both cases enqueue.
+//!
+//! **Mails** are jobs: a use case enqueues [`SendMail`](services::SendMail) in its unit of work; the handler makes
+//! the token when it runs, so that no token ever stands in a queue, and the same one when it runs again.
+//!
+//! # How to add a use case
+//! One file under `services/` with one public method of [`AccountService`](services::AccountService) (what a person
+//! has) or [`SessionService`](services::SessionService) (being logged in). What it stores goes through a repository
+//! of [`ports`], and the fact through a builder in [`events`], in the same unit of work. A new failure is a variant
+//! of [`IdentityError`] with a code of [`error`]. A story of it goes to `tests/stories`.
+//!
+//! # How to add a mail
+//! A variant of [`MailPurpose`](services::MailPurpose) and its text under `data/mails`.
+
+#![forbid(unsafe_code)]
+
+pub mod error;
+pub mod events;
+mod model;
+pub mod ports;
+pub mod services;
+
+pub use error::IdentityError;
+pub use model::*;

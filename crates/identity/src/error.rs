@@ -1,0 +1,124 @@
+//! What can go wrong with people, sessions and tokens.
+
+use crate::ports::{AccessTokenError, HashError};
+use kernel::{Code, Failure, FieldError, FieldErrors, NoRandomness, StoreError};
+
+kernel::codes! {
+    INVALID_CREDENTIALS = "invalid_credentials", Unauthenticated,
+        "The address or the password is wrong.";
+    UNAUTHENTICATED = "unauthenticated", Unauthenticated,
+        "The access token is missing, malformed or expired, or its session has ended; log in or refresh.";
+    REFRESH_TOKEN_INVALID = "refresh_token_invalid", Unauthenticated,
+        "The refresh token is unknown, used or expired, or its session has ended; log in again.";
+    EMAIL_NOT_VERIFIED = "email_not_verified", Forbidden,
+        "The password is right, but the address is not confirmed yet; open the link in the mail.";
+    ACCOUNT_DISABLED = "account_disabled", Forbidden,
+        "The password is right, but the account has been disabled.";
+    TOKEN_INVALID = "token_invalid", Malformed,
+        "The link's token is unknown, expired, replaced by a newer one or used.";
+    OVERLOADED = "overloaded", Unavailable,
+        "Too many passwords are being checked at once; try again in a moment.";
+}
+
+/// Why a use case of this crate did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum IdentityError {
+    /// Fields break rules.
+    #[error(transparent)]
+    Invalid(#[from] FieldErrors),
+    /// Unknown address or wrong password: the two answer alike.
+    #[error("the address or the password is wrong")]
+    InvalidCredentials,
+    /// The password was right, the address is not proven.
+    #[error("the address is not verified")]
+    EmailNotVerified,
+    /// The password was right, the person is shut out.
+    #[error("the account is disabled")]
+    AccountDisabled,
+    /// No access token, a bad one, or one of a session that is over.
+    #[error("nobody is logged in by this access token")]
+    Unauthenticated,
+    /// A refresh token that buys nothing.
+    #[error("the refresh token buys nothing")]
+    RefreshRefused,
+    /// A mail token that allows nothing.
+    #[error("the mail token allows nothing")]
+    TokenInvalid,
+    /// The password hasher has no room within its bounded wait.
+    #[error("too many passwords are being hashed")]
+    Overloaded,
+    /// Hashing, signing or randomness failed: ours to mend.
+    #[error("cryptography failed: {0}")]
+    Crypto(String),
+    /// The store could not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Failure for IdentityError {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::Invalid(_) => &kernel::code::INVALID,
+            Self::InvalidCredentials => &INVALID_CREDENTIALS,
+            Self::EmailNotVerified => &EMAIL_NOT_VERIFIED,
+            Self::AccountDisabled => &ACCOUNT_DISABLED,
+            Self::Unauthenticated => &UNAUTHENTICATED,
+            Self::RefreshRefused => &REFRESH_TOKEN_INVALID,
+            Self::TokenInvalid => &TOKEN_INVALID,
+            Self::Overloaded => &OVERLOADED,
+            Self::Crypto(_) => &kernel::code::INTERNAL,
+            Self::Store(error) => error.code(),
+        }
+    }
+
+    fn fields(&self) -> &[FieldError] {
+        match self {
+            Self::Invalid(errors) => errors.as_slice(),
+            _ => &[],
+        }
+    }
+}
+
+impl From<HashError> for IdentityError {
+    fn from(error: HashError) -> Self {
+        match error {
+            HashError::Overloaded => Self::Overloaded,
+            HashError::Failed(why) => Self::Crypto(why),
+        }
+    }
+}
+
+impl From<NoRandomness> for IdentityError {
+    fn from(error: NoRandomness) -> Self {
+        Self::Crypto(error.to_string())
+    }
+}
+
+impl From<AccessTokenError> for IdentityError {
+    fn from(error: AccessTokenError) -> Self {
+        match error {
+            AccessTokenError::Invalid(_) => Self::Unauthenticated,
+            AccessTokenError::Failed(why) => Self::Crypto(why),
+        }
+    }
+}
+
+/// What the use cases of this crate answer.
+pub type IdentityResult<T> = Result<T, IdentityError>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_overload_says_when_to_come_back_and_a_bad_token_does_not() {
+        assert!(IdentityError::Overloaded.retry_after().is_some());
+        assert_eq!(IdentityError::TokenInvalid.retry_after(), None);
+    }
+
+    #[test]
+    fn codes_are_unique() {
+        let names: std::collections::BTreeSet<_> = CODES.iter().map(|code| code.name).collect();
+        assert_eq!(names.len(), CODES.len());
+    }
+}

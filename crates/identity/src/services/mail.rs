@@ -1,0 +1,158 @@
+//! Sending the mails of this crate.
+
+use crate::{
+    EmailToken, EmailTokenPurpose, RawToken, TokenMint, TokenState, User, UserStatus,
+    error::IdentityResult,
+    ports::{IdentityTx, IdentityUow},
+};
+use async_trait::async_trait;
+use kernel::{
+    CallContext, Environment, Failure, Job, JobFailure, JobHandler, Mail, MailError, Mailer, NewJob,
+    SystemScope, UserId,
+};
+use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The kind of job that [`SendMail`] handles.
+const KIND: &str = "identity.send_mail";
+
+/// Which mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailPurpose {
+    /// The link that proves an address.
+    VerifyEmail,
+    /// Somebody tried to sign up with an address that has an account.
+    SignUpNotice,
+}
+
+impl MailPurpose {
+    /// The stable name, as in the job's dedup key.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::VerifyEmail => "verify_email",
+            Self::SignUpNotice => "sign_up_notice",
+        }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Payload {
+    user_id: UserId,
+    purpose: MailPurpose,
+}
+
+/// The job that sends a mail to a user; one of a purpose at a time.
+pub(super) fn job(env: &Environment, ctx: &CallContext, user_id: UserId, purpose: MailPurpose) -> NewJob {
+    let payload = serde_json::json!({ "user_id": user_id, "purpose": purpose });
+    NewJob::new(env, ctx, KIND, payload).deduplicated(format!("{}:{user_id}", purpose.name()))
+}
+
+/// Where links in mails lead: the configured public address of this service, never what a request says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkBase(String);
+
+impl LinkBase {
+    /// Of a URL such as `https://api.example.com`, with or without a slash at its end.
+    #[must_use]
+    pub fn new(public_url: &str) -> Self {
+        Self(public_url.trim_end_matches('/').to_owned())
+    }
+
+    fn verification(&self, token: &RawToken) -> String {
+        format!("{}/api/v1/auth/verify-email?token={}", self.0, token.secret().expose_secret())
+    }
+}
+
+/// Handles the jobs that send mails. The token of a mail is derived from its job, so a second run sends the same
+/// mail, and the mailer sees by its key that it is the same.
+#[derive(Clone)]
+pub struct SendMail {
+    uow: Arc<IdentityUow>,
+    mailer: Arc<dyn Mailer>,
+    mint: TokenMint,
+    links: LinkBase,
+    env: Environment,
+}
+
+impl SendMail {
+    /// The handler over this store and mailer.
+    #[must_use]
+    pub fn new(
+        uow: Arc<IdentityUow>,
+        mailer: Arc<dyn Mailer>,
+        mint: TokenMint,
+        links: LinkBase,
+        env: Environment,
+    ) -> Self {
+        Self { uow, mailer, mint, links, env }
+    }
+
+    /// The mail as it is to be sent now; `None` when there is no longer a reason for it.
+    async fn compose(&self, job: &Job, payload: &Payload) -> IdentityResult<Option<Mail>> {
+        let (scope, token) = (SystemScope::for_worker(), self.mint.for_mail(job.id));
+        let work = self.uow.run(&scope, async |tx| -> IdentityResult<Option<Mail>> {
+            let user = tx.users().find(payload.user_id).await?;
+            let Some(user) = user.filter(|user| user.status == UserStatus::Active) else { return Ok(None) };
+            let mail = |subject: &str, text: String| Mail {
+                to: user.email.as_str().to_owned(),
+                subject: subject.to_owned(),
+                text,
+                key: job.id.to_string(),
+            };
+            Ok(match payload.purpose {
+                MailPurpose::SignUpNotice => Some(mail(
+                    "You have a RaptorFlow account already",
+                    include_str!("../../data/mails/sign_up_notice.txt").to_owned(),
+                )),
+                MailPurpose::VerifyEmail if self.open_verification(tx, &user, &token).await? => {
+                    let text = include_str!("../../data/mails/verify_email.txt");
+                    let text = text.replace("{link}", &self.links.verification(&token));
+                    Some(mail("Confirm your address for RaptorFlow", text))
+                }
+                MailPurpose::VerifyEmail => None,
+            })
+        });
+        work.await
+    }
+
+    /// Sees to it that the mail's token is stored and open, superseding older ones; `false` when the address is
+    /// proven already or a newer mail has taken this one's place.
+    async fn open_verification(
+        &self,
+        tx: &mut dyn IdentityTx,
+        user: &User,
+        token: &RawToken,
+    ) -> IdentityResult<bool> {
+        if user.email_verified_at.is_some() {
+            return Ok(false);
+        }
+        let now = self.env.now();
+        if let Some(earlier_run) = tx.email_tokens().find(&token.hash()).await? {
+            return Ok(earlier_run.state(now) == TokenState::Open);
+        }
+        let purpose = EmailTokenPurpose::VerifyEmail;
+        let issued = EmailToken::issue(self.env.id(), user.id, purpose, token.hash(), now);
+        tx.email_tokens().insert_superseding(&issued, now).await?;
+        Ok(true)
+    }
+}
+
+#[async_trait]
+impl JobHandler for SendMail {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    async fn handle(&self, job: &Job) -> Result<(), JobFailure> {
+        let payload = Payload::deserialize(&job.payload).map_err(|e| JobFailure::Permanent(e.to_string()))?;
+        let mail = self.compose(job, &payload).await.map_err(|e| JobFailure::of(&e as &dyn Failure))?;
+        let Some(mail) = mail else { return Ok(()) };
+        self.mailer.send(&mail).await.map_err(|error| match error {
+            MailError::Refused(_) => JobFailure::Permanent(error.to_string()),
+            MailError::Unavailable(_) => JobFailure::Transient(error.to_string()),
+        })
+    }
+}

@@ -1,0 +1,10 @@
+//! Stories of people who sign up, come in, stay and leave, told over a store in memory.
+
+mod log_in;
+mod mails;
+mod refresh;
+mod sign_up;
+#[cfg(test)]
+mod store;
+#[cfg(test)]
+mod world;

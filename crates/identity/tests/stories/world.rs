@@ -1,0 +1,269 @@
+//! Everything a story needs: the services over the store, a clock to move, a postbox to look into.
+
+use crate::store::Store;
+use async_trait::async_trait;
+use identity::{
+    Account, PasswordAttempt, PasswordHash, TokenMint, User,
+    ports::{
+        AccessClaims, AccessToken, AccessTokenError, AccessTokens, HashError, PasswordCheck, PasswordHasher,
+    },
+    services::{
+        AccountService, LinkBase, LogIn, LoggedIn, NoteFailedLogin, SendMail, SessionService, SignUp,
+        TokenPair,
+    },
+};
+use kernel::{
+    Actor, CallContext, CorrelationId, Environment, Job, JobFailure, JobHandler, JobState, Mail, MailError,
+    Mailer, NewJob, SessionId, SystemRandomness, Timestamp, UserId, testing,
+};
+use secrecy::ExposeSecret;
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+pub(crate) const ADA: &str = "Ada@Example.com";
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// A hasher whose hashes tell everything, and that counts.
+#[derive(Default)]
+pub(crate) struct PlainHasher {
+    pub(crate) hashed: AtomicU32,
+    pub(crate) verified: AtomicU32,
+    /// Whether stored hashes are of older parameters.
+    pub(crate) is_newer: AtomicBool,
+    /// What happens to a user while the next password is being checked.
+    pub(crate) meanwhile: Mutex<Option<Meanwhile>>,
+}
+
+pub(crate) struct Meanwhile {
+    pub(crate) store: Arc<Store>,
+    pub(crate) user: UserId,
+    pub(crate) change: fn(&mut User),
+}
+
+impl PlainHasher {
+    fn version(&self) -> &'static str {
+        if self.is_newer.load(Ordering::SeqCst) { "new" } else { "old" }
+    }
+}
+
+#[async_trait]
+impl PasswordHasher for PlainHasher {
+    async fn hash(&self, password: &PasswordAttempt) -> Result<PasswordHash, HashError> {
+        self.hashed.fetch_add(1, Ordering::SeqCst);
+        Ok(PasswordHash::new(format!("{}:{}", self.version(), password.secret().expose_secret())))
+    }
+
+    async fn verify(
+        &self,
+        password: &PasswordAttempt,
+        hash: Option<&PasswordHash>,
+    ) -> Result<PasswordCheck, HashError> {
+        self.verified.fetch_add(1, Ordering::SeqCst);
+        let meanwhile = self.meanwhile.lock().unwrap().take();
+        if let Some(Meanwhile { store, user, change }) = meanwhile {
+            store.change_user(user, change).await;
+        }
+        let Some((version, text)) = hash.and_then(|hash| hash.expose().split_once(':')) else {
+            return Ok(PasswordCheck::Wrong);
+        };
+        let rehash = version != self.version();
+        let is_same = text == password.secret().expose_secret();
+        Ok(if is_same { PasswordCheck::Verified { rehash } } else { PasswordCheck::Wrong })
+    }
+}
+
+/// Access tokens that say openly what they mean.
+struct PlainAccessTokens(Environment);
+
+impl AccessTokens for PlainAccessTokens {
+    fn issue(&self, user: UserId, session: SessionId) -> Result<AccessToken, AccessTokenError> {
+        let expires_in = Duration::from_secs(1_800);
+        let expires_at = self.0.now().plus(expires_in).micros();
+        Ok(AccessToken { token: format!("{user} {session} {expires_at}").into(), expires_in })
+    }
+
+    fn verify(&self, token: &str) -> Result<AccessClaims, AccessTokenError> {
+        let parts: Vec<&str> = token.split(' ').collect();
+        let [user, session, expires_at] = parts[..] else {
+            return Err(AccessTokenError::Invalid("three parts are wanted".to_owned()));
+        };
+        let expires_at = Timestamp::from_micros(expires_at.parse().unwrap());
+        if expires_at <= self.0.now() {
+            return Err(AccessTokenError::Invalid("expired".to_owned()));
+        }
+        Ok(AccessClaims { user: user.parse().unwrap(), session: session.parse().unwrap(), expires_at })
+    }
+}
+
+/// Where mails arrive, unless it is closed.
+#[derive(Default)]
+pub(crate) struct Postbox {
+    pub(crate) mails: Mutex<Vec<Mail>>,
+    pub(crate) is_closed: AtomicBool,
+}
+
+#[async_trait]
+impl Mailer for Postbox {
+    async fn send(&self, mail: &Mail) -> Result<(), MailError> {
+        if self.is_closed.load(Ordering::SeqCst) {
+            return Err(MailError::Unavailable("the postbox is closed".to_owned()));
+        }
+        self.mails.lock().unwrap().push(mail.clone());
+        Ok(())
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) env: Environment,
+    pub(crate) clock: Arc<testing::ManualClock>,
+    pub(crate) store: Arc<Store>,
+    pub(crate) hasher: Arc<PlainHasher>,
+    pub(crate) postbox: Arc<Postbox>,
+    pub(crate) accounts: AccountService,
+    pub(crate) sessions: SessionService,
+    pub(crate) send_mail: SendMail,
+    pub(crate) note_failed_login: NoteFailedLogin,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let (env, clock) = testing::environment();
+        let store = Arc::new(Store::default());
+        let hasher = Arc::new(PlainHasher::default());
+        let postbox = Arc::new(Postbox::default());
+        let mint = TokenMint::new(&[7; 32], Arc::new(SystemRandomness)).unwrap();
+        Self {
+            accounts: AccountService::new(
+                store.clone(),
+                store.clone(),
+                store.clone(),
+                hasher.clone(),
+                env.clone(),
+            ),
+            sessions: SessionService::new(
+                store.clone(),
+                store.clone(),
+                store.clone(),
+                hasher.clone(),
+                Arc::new(PlainAccessTokens(env.clone())),
+                mint.clone(),
+                env.clone(),
+            ),
+            send_mail: SendMail::new(
+                store.clone(),
+                postbox.clone(),
+                mint,
+                LinkBase::new("https://api.example.com/"),
+                env.clone(),
+            ),
+            note_failed_login: NoteFailedLogin::new(store.clone(), env.clone()),
+            env,
+            clock,
+            store,
+            hasher,
+            postbox,
+        }
+    }
+
+    /// Runs a story inside a property.
+    pub(crate) fn tell<T>(story: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(story)
+    }
+
+    pub(crate) fn advance(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// A call by somebody who has not logged in.
+    pub(crate) fn call(&self) -> CallContext {
+        let mut ctx = CallContext::new(Actor::Anonymous, CorrelationId::parse("story-call").unwrap());
+        ctx.address = Some("192.0.2.7".parse().unwrap());
+        ctx.user_agent = Some("Firefox".to_owned());
+        ctx
+    }
+
+    pub(crate) async fn sign_up(&self, email: &str) -> Account {
+        let request = SignUp {
+            email: email.to_owned(),
+            password: PASSWORD.into(),
+            display_name: Some("Ada Lovelace".to_owned()),
+        };
+        self.accounts.sign_up(&self.call(), &request).await.unwrap()
+    }
+
+    /// Somebody who has signed up and opened the link in the mail.
+    pub(crate) async fn member(&self) -> UserId {
+        let account = self.sign_up(ADA).await;
+        for job in self.jobs("identity.send_mail").await {
+            self.send_mail.handle(&job).await.unwrap();
+        }
+        self.accounts.verify_email(&self.call(), &self.mailed_token()).await.unwrap();
+        account.id
+    }
+
+    pub(crate) async fn log_in(
+        &self,
+        email: &str,
+        password: &str,
+    ) -> Result<LoggedIn, identity::IdentityError> {
+        let request = LogIn { email: email.to_owned(), password: password.into() };
+        self.sessions.log_in(&self.call(), &request).await
+    }
+
+    pub(crate) async fn logged_in(&self) -> TokenPair {
+        self.member().await;
+        self.log_in(ADA, PASSWORD).await.unwrap().tokens
+    }
+
+    pub(crate) async fn jobs(&self, kind: &str) -> Vec<Job> {
+        let jobs = self.store.state().await.jobs;
+        jobs.into_iter().filter(|job| job.kind == kind).map(claimed).collect()
+    }
+
+    pub(crate) async fn event_types(&self) -> Vec<&'static str> {
+        self.store.state().await.events.iter().map(|event| event.event_type).collect()
+    }
+
+    /// The token in the latest mail.
+    pub(crate) fn mailed_token(&self) -> String {
+        let mails = self.postbox.mails.lock().unwrap();
+        let link = mails.last().unwrap().text.lines().find(|line| line.starts_with("https://")).unwrap();
+        let start = "https://api.example.com/api/v1/auth/verify-email?token=";
+        link.strip_prefix(start).unwrap().to_owned()
+    }
+
+    pub(crate) async fn handle_mail(&self, job: &Job) -> Result<(), JobFailure> {
+        self.send_mail.handle(job).await
+    }
+}
+
+fn claimed(job: NewJob) -> Job {
+    Job {
+        id: job.id,
+        kind: job.kind.to_owned(),
+        payload: job.payload,
+        state: JobState::Running,
+        run_at: job.run_at,
+        attempts: 1,
+        max_attempts: job.max_attempts,
+        lease_until: None,
+        worker: Some("story".to_owned()),
+        dedup_key: job.dedup_key,
+        workspace_id: job.workspace_id,
+        actor: job.actor,
+        correlation_id: job.correlation_id,
+        causation_id: job.causation_id,
+        last_error: None,
+        created_at: job.run_at,
+        finished_at: None,
+    }
+}
+
+pub(crate) fn text_of(pair: &TokenPair) -> String {
+    pair.refresh.secret().expose_secret().to_owned()
+}
