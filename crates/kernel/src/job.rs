@@ -136,7 +136,7 @@ impl NewJob {
         }
     }
 
-    /// Work for a tenant.
+    /// Work for a tenant, enqueued by a unit that has none; a tenant's own unit says it by itself.
     #[must_use]
     pub const fn in_workspace(mut self, workspace: WorkspaceId) -> Self {
         self.workspace_id = Some(workspace);
@@ -277,7 +277,8 @@ pub trait JobHandler: Send + Sync {
 /// Where a unit of work leaves work for later.
 #[async_trait]
 pub trait JobOutbox: Send {
-    /// Enqueues in the unit's transaction. MUST answer `false` and change nothing when the dedup key is taken by a
+    /// Enqueues in the unit's transaction. In a tenant's unit the job MUST become that tenant's, whatever it says. MUST
+    /// answer `false` and change nothing when the dedup key is taken by a
     /// queued or running job of the same kind and workspace.
     async fn enqueue(&mut self, job: NewJob) -> StoreResult<bool>;
 }

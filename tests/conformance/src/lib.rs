@@ -1,1 +1,38 @@
-//! Placeholder.
+//! What every store must do, as generic functions: each adapter runs them on its own store.
+//!
+//! A case takes [`Stores`], mints its own workspaces and leaves them behind; all cases share one database, so every
+//! case is also a test that nothing leaks between tenants. Cases about the whole database (queue, relay) take a fresh
+//! one.
+//!
+//! # How to add a case
+//! An `async fn` in the domain's module and its name in that module's `*_cases!` list. It runs on three stores.
+
+pub mod campaigns;
+pub mod core;
+pub mod model;
+mod runtime;
+mod stores;
+
+pub use runtime::{block_on, cut, home};
+pub use stores::{Stores, Tenant};
+
+/// Every case as a `#[test]`, on the store that `$shared` gives, or on the empty one that `$fresh` gives.
+#[macro_export]
+macro_rules! suite {
+    ($shared:path, $fresh:path) => {
+        $crate::campaign_cases!($shared);
+        $crate::core_cases!($shared, $fresh);
+        $crate::model_cases!($shared);
+    };
+}
+
+/// Declares one test per case.
+#[macro_export]
+macro_rules! cases {
+    ($module:ident, $open:path; $($case:ident),* $(,)?) => { $(
+        #[test]
+        fn $case() {
+            $crate::block_on(async { $crate::$module::$case($open().await).await });
+        }
+    )* };
+}

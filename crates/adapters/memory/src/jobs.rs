@@ -4,8 +4,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use kernel::{
-    Job, JobId, JobOutbox, JobQueue, JobState, NewJob, Settlement, StoreError, StoreResult, SystemScope,
-    Timestamp,
+    Job, JobId, JobOutbox, JobQueue, JobState, NewJob, Settlement, StoreResult, SystemScope, Timestamp,
 };
 use std::{collections::BTreeMap, time::Duration};
 
@@ -37,11 +36,9 @@ impl State {
 impl<S: Scope> JobOutbox for Unit<S> {
     async fn enqueue(&mut self, job: NewJob) -> StoreResult<bool> {
         self.statement(|unit| {
+            let job = NewJob { workspace_id: unit.scope.tenant().or(job.workspace_id), ..job };
             if unit.state.jobs.is_alive(&job) {
                 return Ok(false);
-            }
-            if unit.state.jobs.0.contains_key(&job.id) {
-                return Err(StoreError::Conflict("jobs".to_owned()));
             }
             unit.state.jobs.0.insert(job.id, queued(job));
             unit.enqueued = true;

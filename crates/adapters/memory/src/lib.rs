@@ -11,6 +11,7 @@
 //! for `Unit<WorkspaceScope>` and its readers for [`Store`]; `tables.rs` has the table type that keeps tenant and
 //! version. Then run the conformance suite.
 
+mod agents;
 mod campaign;
 mod events;
 mod idempotency;

@@ -6,6 +6,7 @@ use tokio::sync::{Mutex, MutexGuard};
 /// Every table.
 #[derive(Clone, Default)]
 pub(crate) struct State {
+    pub(crate) agents: crate::agents::State,
     pub(crate) campaign: crate::campaign::State,
     pub(crate) events: crate::events::State,
     pub(crate) idempotency: crate::idempotency::State,

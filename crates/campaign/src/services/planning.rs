@@ -76,8 +76,7 @@ impl PlanningService {
                 } else {
                     let job = NewJob::new(&self.env, ctx, ACTIVATE, json!({ "campaign_id": id }));
                     let job = NewJob { run_at: zone.start_of(campaign.starts_on), ..job };
-                    let job = job.in_workspace(scope.workspace()).deduplicated(id.to_string());
-                    tx.jobs().enqueue(job).await?;
+                    tx.jobs().enqueue(job.deduplicated(id.to_string())).await?;
                 }
                 Ok(applied)
             })

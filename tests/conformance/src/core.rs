@@ -1,0 +1,301 @@
+//! Units of work, events, idempotency records, jobs.
+
+use crate::{
+    Stores,
+    campaigns::{draft, store},
+};
+use futures_util::future::join_all;
+use kernel::{
+    Actor, CallContext, IdempotencyKey, Job, JobFailure, JobState, NewEvent, NewJob, PageRequest, Settlement,
+    StoreError, SystemScope, Timestamp,
+};
+use serde_json::json;
+use std::time::Duration;
+
+#[macro_export]
+macro_rules! core_cases {
+    ($shared:path, $fresh:path) => {
+        $crate::cases!(core, $shared;
+            a_refused_unit_leaves_nothing,
+            a_swallowed_failure_poisons_the_unit,
+            events_are_numbered_without_gaps_by_parallel_writers,
+            a_repeated_request_gets_the_first_answer_and_has_no_second_effect,
+            an_idempotency_key_is_bound_to_its_request_and_expires,
+            parallel_twins_have_one_effect,
+        );
+        $crate::cases!(core, $fresh;
+            a_job_is_claimed_by_one_worker_in_order_of_its_time,
+            a_dedup_key_holds_while_its_job_is_alive,
+            an_expired_lease_is_taken_over_and_the_old_worker_is_shut_out,
+            a_job_without_attempts_left_becomes_a_dead_letter,
+            a_failed_attempt_comes_back_later,
+            events_are_handed_on_once_and_in_order,
+        );
+    };
+}
+
+const LEASE: Duration = Duration::from_secs(30);
+
+fn fact(stores: &Stores, ctx: &CallContext) -> NewEvent {
+    NewEvent::new(&stores.env, ctx, "thing.happened", ("thing", stores.env.ids.uuid()), json!({"n": 1}))
+}
+
+pub async fn a_refused_unit_leaves_nothing(stores: Stores) {
+    let mine = stores.tenant();
+    let campaign = draft(&stores, &mine, "refused");
+    let refused: Result<(), StoreError> = stores
+        .campaign
+        .run(&mine.scope, async |tx| {
+            tx.campaigns().insert(&campaign).await?;
+            tx.events().append(fact(&stores, &mine.ctx)).await?;
+            tx.jobs().enqueue(NewJob::new(&stores.env, &mine.ctx, "test.job", json!({}))).await?;
+            Err(StoreError::Stale)
+        })
+        .await;
+    assert_eq!(refused, Err(StoreError::Stale));
+    assert_eq!(stores.campaigns.find(&mine.scope, campaign.id).await.unwrap(), None);
+    assert!(stores.events.list_after(&mine.scope, 0, 10).await.unwrap().is_empty());
+}
+
+pub async fn a_swallowed_failure_poisons_the_unit(stores: Stores) {
+    let mine = stores.tenant();
+    let campaign = draft(&stores, &mine, "first");
+    store(&stores, &mine, &campaign, &[]).await;
+    let mut other = draft(&stores, &mine, "second");
+    let swallowed: Result<(), StoreError> = stores
+        .campaign
+        .run(&mine.scope, async |tx| {
+            let twice = tx.campaigns().insert(&campaign).await;
+            assert!(matches!(twice, Err(StoreError::Conflict(_))), "{twice:?}");
+            let after = tx.campaigns().insert(&other).await;
+            assert!(matches!(after, Err(StoreError::Poisoned(_))), "{after:?}");
+            Ok(())
+        })
+        .await;
+    assert!(matches!(swallowed, Err(StoreError::Poisoned(_))), "{swallowed:?}");
+    other.name.clear();
+    assert_eq!(stores.campaigns.page(&mine.scope, &PageRequest::default()).await.unwrap().items.len(), 1);
+}
+
+pub async fn events_are_numbered_without_gaps_by_parallel_writers(stores: Stores) {
+    let mine = stores.tenant();
+    let writers = (0..20).map(|_| async {
+        let wrote: Result<(), StoreError> = stores
+            .campaign
+            .run(&mine.scope, async |tx| {
+                tx.events().append(fact(&stores, &mine.ctx)).await?;
+                tx.events().append(fact(&stores, &mine.ctx)).await
+            })
+            .await;
+        wrote.unwrap();
+    });
+    join_all(writers).await;
+    let events = stores.events.list_after(&mine.scope, 0, 100).await.unwrap();
+    assert_eq!(events.iter().map(|e| e.number).collect::<Vec<_>>(), (1..=40).collect::<Vec<_>>());
+    assert_eq!(stores.events.list_after(&mine.scope, 38, 100).await.unwrap(), events[38..]);
+    let event = &events[0];
+    assert_eq!(
+        (event.event_type.as_str(), event.workspace_id),
+        ("thing.happened", Some(mine.scope.workspace()))
+    );
+    assert_eq!((event.actor, &event.correlation_id), (mine.ctx.actor, &mine.ctx.correlation_id));
+    assert_eq!((event.payload.clone(), event.timestamp), (json!({"n": 1}), stores.env.now()));
+}
+
+fn keyed(ctx: &CallContext, key: &str, body: &str) -> CallContext {
+    let key =
+        IdempotencyKey { caller: format!("{:?}", ctx.actor), key: key.into(), request_hash: body.into() };
+    CallContext { idempotency: Some(key), ..ctx.clone() }
+}
+
+/// Creates a campaign under the context's idempotency key; answers its name and version.
+async fn create(
+    stores: &Stores,
+    mine: &crate::Tenant,
+    ctx: &CallContext,
+    name: &str,
+) -> Result<String, StoreError> {
+    let campaign = draft(stores, mine, name);
+    stores
+        .campaign
+        .run_once(&mine.scope, ctx, stores.env.now(), async |tx| {
+            tx.campaigns().insert(&campaign).await?;
+            Ok(campaign.name)
+        })
+        .await
+}
+
+pub async fn a_repeated_request_gets_the_first_answer_and_has_no_second_effect(stores: Stores) {
+    let mine = stores.tenant();
+    let ctx = keyed(&mine.ctx, "k1", "body");
+    assert_eq!(create(&stores, &mine, &ctx, "first").await.unwrap(), "first");
+    assert_eq!(create(&stores, &mine, &ctx, "second").await.unwrap(), "first");
+    assert_eq!(create(&stores, &mine, &keyed(&mine.ctx, "k2", "body"), "third").await.unwrap(), "third");
+    let names: Vec<_> = stores.campaigns.page(&mine.scope, &PageRequest::default()).await.unwrap().items;
+    assert_eq!(names.len(), 2);
+}
+
+pub async fn an_idempotency_key_is_bound_to_its_request_and_expires(stores: Stores) {
+    let mine = stores.tenant();
+    create(&stores, &mine, &keyed(&mine.ctx, "k", "body"), "first").await.unwrap();
+    let other = create(&stores, &mine, &keyed(&mine.ctx, "k", "other body"), "second").await;
+    assert_eq!(other, Err(StoreError::KeyReused));
+    stores.clock.advance(kernel::idempotency::KEPT_FOR);
+    assert_eq!(create(&stores, &mine, &keyed(&mine.ctx, "k", "other body"), "third").await.unwrap(), "third");
+    assert_eq!(
+        create(&stores, &mine, &keyed(&mine.ctx, "k", "other body"), "fourth").await.unwrap(),
+        "third"
+    );
+}
+
+pub async fn parallel_twins_have_one_effect(stores: Stores) {
+    let mine = stores.tenant();
+    let ctx = keyed(&mine.ctx, "twin", "body");
+    let names: Vec<String> = (0..10).map(|n| format!("twin {n}")).collect();
+    let answers = join_all(names.iter().map(|name| create(&stores, &mine, &ctx, name))).await;
+    let stored = stores.campaigns.page(&mine.scope, &PageRequest::default()).await.unwrap().items;
+    assert_eq!(stored.len(), 1);
+    for answer in answers {
+        assert!(answer == Ok(stored[0].name.clone()) || answer == Err(StoreError::InFlight), "{answer:?}");
+    }
+}
+
+fn job_at(stores: &Stores, run_at: Timestamp) -> NewJob {
+    let mine = stores.tenant();
+    let job = NewJob::new(&stores.env, &mine.ctx, "test.job", json!({"a": [1, null, "x"]}));
+    NewJob { run_at, ..job }
+}
+
+async fn claim(stores: &Stores, worker: &str) -> Option<Job> {
+    stores.jobs.claim(&SystemScope::for_worker(), worker, stores.env.now(), LEASE).await.unwrap()
+}
+
+async fn settle(stores: &Stores, job: &Job, settlement: &Settlement) -> bool {
+    stores.jobs.settle(&SystemScope::for_worker(), job, settlement, stores.env.now()).await.unwrap()
+}
+
+async fn count(stores: &Stores, state: JobState) -> i64 {
+    stores.jobs.count(&SystemScope::for_worker(), state).await.unwrap()
+}
+
+pub async fn a_job_is_claimed_by_one_worker_in_order_of_its_time(stores: Stores) {
+    let now = stores.env.now();
+    let later = job_at(&stores, now.plus(Duration::from_secs(60)));
+    let (second, first) = (job_at(&stores, now), job_at(&stores, now.minus(Duration::from_secs(1))));
+    let workspace = stores.tenant().scope.workspace();
+    let scope = kernel::WorkspaceScope::for_test(workspace, stores.env.id(), kernel::Role::Owner);
+    for job in [later, second.clone(), first.clone()] {
+        let enqueued: Result<bool, StoreError> =
+            stores.campaign.run(&scope, async |tx| tx.jobs().enqueue(job).await).await;
+        assert!(enqueued.unwrap());
+    }
+    let names: Vec<String> = (0..8).map(|n| format!("w{n}")).collect();
+    let claims = join_all(names.iter().map(|name| claim(&stores, name))).await;
+    let mut claimed: Vec<Job> = claims.into_iter().flatten().collect();
+    claimed.sort_by_key(|job| job.run_at);
+    assert_eq!(claimed.iter().map(|job| job.id).collect::<Vec<_>>(), [first.id, second.id]);
+    let job = &claimed[0];
+    assert_eq!((job.state, job.attempts, job.payload.clone()), (JobState::Running, 1, first.payload));
+    assert_eq!(
+        (job.actor, job.workspace_id, job.lease_until),
+        (first.actor, Some(workspace), Some(now.plus(LEASE)))
+    );
+    assert!(settle(&stores, job, &Settlement::Succeeded).await);
+    assert!(!settle(&stores, job, &Settlement::Succeeded).await, "a settled job is no longer held");
+    assert_eq!((count(&stores, JobState::Succeeded).await, count(&stores, JobState::Queued).await), (1, 1));
+}
+
+fn for_tenant(stores: &Stores, mine: &crate::Tenant) -> NewJob {
+    NewJob::new(&stores.env, &mine.ctx, "test.job", json!({}))
+}
+
+async fn enqueue_for(stores: &Stores, mine: &crate::Tenant, job: NewJob) -> bool {
+    let enqueued: Result<bool, StoreError> =
+        stores.campaign.run(&mine.scope, async |tx| tx.jobs().enqueue(job).await).await;
+    enqueued.unwrap()
+}
+
+pub async fn a_dedup_key_holds_while_its_job_is_alive(stores: Stores) {
+    let (mine, theirs) = (stores.tenant(), stores.tenant());
+    let keyed = |tenant| for_tenant(&stores, tenant).deduplicated("only one".into());
+    assert!(enqueue_for(&stores, &mine, keyed(&mine)).await);
+    assert!(!enqueue_for(&stores, &mine, keyed(&mine)).await);
+    assert!(enqueue_for(&stores, &theirs, keyed(&theirs)).await, "another tenant's key is another key");
+    assert!(enqueue_for(&stores, &mine, for_tenant(&stores, &mine)).await, "no key, no limit");
+    for _ in 0..3 {
+        let job = claim(&stores, "w").await.unwrap();
+        assert!(settle(&stores, &job, &Settlement::Succeeded).await);
+    }
+    assert!(enqueue_for(&stores, &mine, keyed(&mine)).await);
+}
+
+pub async fn an_expired_lease_is_taken_over_and_the_old_worker_is_shut_out(stores: Stores) {
+    let mine = stores.tenant();
+    enqueue_for(&stores, &mine, for_tenant(&stores, &mine)).await;
+    let lost = claim(&stores, "dies").await.unwrap();
+    assert_eq!(claim(&stores, "other").await, None);
+    let until = stores.env.now().plus(LEASE * 2);
+    assert!(stores.jobs.renew(&SystemScope::for_worker(), &lost, until).await.unwrap());
+    stores.clock.advance(LEASE);
+    assert_eq!(claim(&stores, "other").await, None, "a renewed lease holds");
+    stores.clock.advance(LEASE);
+    let taken = claim(&stores, "other").await.unwrap();
+    assert_eq!((taken.id, taken.attempts, taken.worker.as_deref()), (lost.id, 2, Some("other")));
+    assert!(!stores.jobs.renew(&SystemScope::for_worker(), &lost, until).await.unwrap());
+    assert!(!settle(&stores, &lost, &Settlement::Succeeded).await);
+    assert!(settle(&stores, &taken, &Settlement::Succeeded).await);
+}
+
+pub async fn a_job_without_attempts_left_becomes_a_dead_letter(stores: Stores) {
+    let mine = stores.tenant();
+    enqueue_for(&stores, &mine, NewJob { max_attempts: 1, ..for_tenant(&stores, &mine) }).await;
+    claim(&stores, "dies").await.unwrap();
+    stores.clock.advance(LEASE);
+    assert_eq!(claim(&stores, "other").await, None);
+    assert_eq!((count(&stores, JobState::Failed).await, count(&stores, JobState::Running).await), (1, 0));
+}
+
+pub async fn a_failed_attempt_comes_back_later(stores: Stores) {
+    let mine = stores.tenant();
+    enqueue_for(&stores, &mine, NewJob { max_attempts: 2, ..for_tenant(&stores, &mine) }).await;
+    let first = claim(&stores, "w").await.unwrap();
+    let failure = JobFailure::Transient("the mail service is away".into());
+    assert!(settle(&stores, &first, &first.after_failure(&failure, stores.env.now(), 0)).await);
+    assert_eq!(claim(&stores, "w").await, None, "not before its time");
+    stores.clock.advance(Duration::from_secs(1));
+    let second = claim(&stores, "w").await.unwrap();
+    assert_eq!((second.attempts, second.last_error.as_deref()), (2, Some("the mail service is away")));
+    assert!(settle(&stores, &second, &second.after_failure(&failure, stores.env.now(), 0)).await);
+    assert_eq!(count(&stores, JobState::Failed).await, 1);
+}
+
+pub async fn events_are_handed_on_once_and_in_order(stores: Stores) {
+    let mine = stores.tenant();
+    for _ in 0..3 {
+        let wrote: Result<(), StoreError> = stores
+            .campaign
+            .run(&mine.scope, async |tx| tx.events().append(fact(&stores, &mine.ctx)).await)
+            .await;
+        wrote.unwrap();
+        stores.clock.advance(Duration::from_millis(2));
+    }
+    let relayed = || async {
+        let handed: Result<Vec<i64>, StoreError> = stores
+            .relay
+            .run(&SystemScope::for_relay(), async |tx| {
+                let events = tx.relay().unpublished(2).await?;
+                let ids: Vec<_> = events.iter().map(|e| e.id).collect();
+                tx.relay().mark_published(&ids, stores.env.now()).await?;
+                let ctx = CallContext::new(Actor::System, mine.ctx.correlation_id.clone());
+                let job = NewJob::new(&stores.env, &ctx, "test.consumer", json!({}));
+                tx.jobs().enqueue(job.in_workspace(mine.scope.workspace())).await?;
+                Ok(events.iter().map(|e| e.number).collect())
+            })
+            .await;
+        handed.unwrap()
+    };
+    assert_eq!(relayed().await, [1, 2]);
+    assert_eq!(relayed().await, [3]);
+    assert!(relayed().await.is_empty());
+    assert_eq!(count(&stores, JobState::Queued).await, 3);
+}
