@@ -1,7 +1,7 @@
 //! Coming in, being known, and leaving.
 
-use crate::world::{ADA, Meanwhile, PASSWORD, World};
-use identity::{EndReason, IdentityError, PasswordHash, User, UserStatus};
+use crate::world::{ADA, Change, Meanwhile, PASSWORD, World};
+use identity::{EndReason, IdentityError, PasswordHash, UserStatus};
 use kernel::{Failure, JobHandler};
 use secrecy::ExposeSecret;
 use std::sync::atomic::Ordering;
@@ -98,7 +98,7 @@ async fn a_ban_bites_on_the_next_call() {
 async fn who_is_shut_out_while_the_password_is_checked_does_not_come_in() {
     let world = World::new();
     let user = world.member().await;
-    let meanwhile: [(fn(&mut User), IdentityError); 2] = [
+    let meanwhile: [(Change, IdentityError); 2] = [
         (|user| user.status = UserStatus::Banned, IdentityError::AccountDisabled),
         (
             |user| user.password_hash = Some(PasswordHash::new("old:another".into())),

@@ -39,10 +39,12 @@ pub(crate) struct PlainHasher {
     pub(crate) meanwhile: Mutex<Option<Meanwhile>>,
 }
 
+pub(crate) type Change = fn(&mut User);
+
 pub(crate) struct Meanwhile {
     pub(crate) store: Arc<Store>,
     pub(crate) user: UserId,
-    pub(crate) change: fn(&mut User),
+    pub(crate) change: Change,
 }
 
 impl PlainHasher {
