@@ -1,7 +1,7 @@
 //! Plans, subscriptions and payments.
 //!
-//! A [`Plan`](model::Plan) is a line of the price list, which is data (`data/plans.toml`). A workspace has at most one
-//! live [`Subscription`](model::Subscription) to a plan, and pays for it by [`Payment`](model::Payment)s through a
+//! A [`Plan`] is a line of the price list, which is data (`data/plans.toml`). A workspace has at most one
+//! live [`Subscription`] to a plan, and pays for it by [`Payment`]s through a
 //! gateway. This crate holds the model, its state machines and the ports; the one use case is to
 //! [list the plans](services::PlanService).
 //!

@@ -1,8 +1,8 @@
 //! Tenants: workspaces, who is a member of them, and with which role.
 //!
-//! A [`Workspace`](model::Workspace) is the tenant that every row of business data belongs to. Ids address it; its
-//! [`Slug`](model::Slug) is a label for people, so two strangers may use the same one and neither learns of the other.
-//! A [`Membership`](model::Membership) ties a person to it with a [`Role`](kernel::Role). The maker becomes the owner
+//! A [`Workspace`] is the tenant that every row of business data belongs to. Ids address it; its
+//! [`Slug`] is a label for people, so two strangers may use the same one and neither learns of the other.
+//! A [`Membership`] ties a person to it with a [`Role`](kernel::Role). The maker becomes the owner
 //! in the transaction that makes the workspace, so no workspace is ever without one.
 //!
 //! # States of a workspace
@@ -19,8 +19,8 @@
 //!   the business context and is consumed by [`OnboardingConsumer`](services::OnboardingConsumer).
 //!
 //! # How to add a setting
-//! Open-ended preferences of clients go into [`Settings`](model::Settings), which this crate only bounds in size. A
-//! setting that the backend itself obeys becomes a field of [`Workspace`](model::Workspace) with a type of its own, a
+//! Open-ended preferences of clients go into [`Settings`], which this crate only bounds in size. A
+//! setting that the backend itself obeys becomes a field of [`Workspace`] with a type of its own, a
 //! column in both databases, and a line in [`UpdateWorkspace`](services::UpdateWorkspace).
 //!
 //! # How to add a use case

@@ -1,0 +1,11 @@
+//! The use cases.
+
+mod council;
+mod execute;
+mod journal;
+mod runs;
+mod strategy;
+
+pub use council::{CouncilService, SEED_COUNCIL, WORKSPACE_CREATED};
+pub use execute::{PROVIDER_NOT_CONFIGURED, RunExecutor};
+pub use runs::{ABANDONED_AFTER, RUN_JOB, RunService};

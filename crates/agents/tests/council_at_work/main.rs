@@ -1,0 +1,8 @@
+//! The council over the memory store: how it is seated, asked, and how runs end whatever happens on the way.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test says what it expects")]
+
+mod asking;
+mod executing;
+mod seating;
+mod world;
