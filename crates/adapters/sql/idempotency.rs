@@ -36,9 +36,9 @@ impl<S: Scope> IdempotencyRecords for Unit<S> {
         answer: &Value,
         expires_at: Timestamp,
     ) -> StoreResult<()> {
-        let workspace = self.scope.settings().workspace.map(Uid);
+        let user = self.scope.settings().user.map(Uid);
         let values = (
-            records::workspace_id.eq(workspace),
+            records::user_id.eq(user),
             records::request_hash.eq(&key.request_hash),
             records::answer.eq(answer),
             records::expires_at.eq(Time(expires_at)),

@@ -36,7 +36,7 @@ tables! {
     idempotency_records (caller, key) {
         caller -> Text,
         key -> Text,
-        workspace_id -> Nullable<Id>,
+        user_id -> Nullable<Id>,
         request_hash -> Text,
         answer -> Jsonb,
         expires_at -> At,

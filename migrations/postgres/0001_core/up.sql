@@ -47,7 +47,7 @@ create table event_streams (
 create table idempotency_records (
   caller text collate "C" not null,
   key text collate "C" not null,
-  workspace_id uuid,
+  user_id uuid,
   request_hash text collate "C" not null,
   answer jsonb not null,
   expires_at timestamptz not null,
@@ -85,7 +85,7 @@ create index jobs_workspace on jobs (workspace_id, id);
 do $$
 declare t text;
 begin
-  foreach t in array array['events', 'idempotency_records', 'jobs'] loop
+  foreach t in array array['events', 'jobs'] loop
     execute format('alter table %I enable row level security', t);
     execute format('alter table %I force row level security', t);
     execute format('create policy tenant on %I to rf_app
@@ -94,6 +94,14 @@ begin
     execute format('create policy system on %I to rf_system using (true) with check (true)', t);
   end loop;
 end $$;
+-- A person's own: the request that makes a workspace is repeated before the workspace is known.
+alter table idempotency_records enable row level security;
+alter table idempotency_records force row level security;
+create policy tenant on idempotency_records to rf_app
+  using (user_id = (select nullif(current_setting('app.user_id', true), '')::uuid))
+  with check (user_id = (select nullif(current_setting('app.user_id', true), '')::uuid));
+create policy system on idempotency_records to rf_system using (true) with check (true);
+
 alter table event_streams enable row level security;
 alter table event_streams force row level security;
 create policy tenant on event_streams to rf_app

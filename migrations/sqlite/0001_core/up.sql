@@ -31,7 +31,7 @@ create table event_streams (
 create table idempotency_records (
   caller text not null,
   key text not null,
-  workspace_id blob,
+  user_id blob,
   request_hash text not null,
   answer blob not null,
   expires_at bigint not null,

@@ -6,13 +6,16 @@
 //!
 //! A scoped read costs one round trip: `begin; set local …` and the query leave together, and the closing `rollback`
 //! is sent without being awaited. The order matters, and so does the guard that sends it when the request is dropped;
-//! `tests/cancellation.rs` sees the leak without it.
+//! the tests in `dialect/cancellation.rs` see the leak without it.
 //!
 //! # How to add a repository
 //! In `crates/adapters/sql/<domain>/<aggregate>.rs`, for both databases at once. Only what the databases say
 //! differently gets a function in both `dialect` modules.
 
 #![forbid(unsafe_code)]
+
+#[cfg(test)]
+extern crate self as postgres;
 
 mod dialect;
 mod migrations;

@@ -1,8 +1,14 @@
 //! What PostgreSQL does its own way: connections and their scope, the read in one trip, and a few statements.
 
+#[cfg(test)]
+mod cancellation;
 mod pool;
 mod read;
 mod statements;
+#[cfg(test)]
+#[expect(dead_code, reason = "each test binary uses a part of it")]
+#[path = "../../tests/support/mod.rs"]
+mod support;
 mod values;
 
 pub(crate) use pool::{Conn, Held, abandon, begin, commit, rollback, take};
