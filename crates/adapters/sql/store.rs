@@ -27,7 +27,7 @@ impl Store {
         Self { pools, wake: None }
     }
 
-    /// Tells `wake` after each commit that enqueued jobs.
+    /// Tells `wake` after each commit that enqueued jobs or told facts.
     #[must_use]
     pub fn with_wake(mut self, wake: Arc<dyn Wake>) -> Self {
         self.wake = Some(wake);
@@ -44,12 +44,12 @@ impl Store {
         let conn = dialect::take(S::writes(&self.pools)).await?;
         let mut unit = Unit::begin(conn, scope.clone()).await?;
         let verdict = work.go(open(&mut unit)).await;
-        let enqueued = unit.enqueued;
+        let work_waits = unit.enqueued || !unit.events.is_empty();
         match verdict {
             Verdict::Rollback => unit.roll_back().await?,
             Verdict::Commit => {
                 unit.commit().await?;
-                if let (true, Some(wake)) = (enqueued, &self.wake) {
+                if let (true, Some(wake)) = (work_waits, &self.wake) {
                     wake.wake();
                 }
             }

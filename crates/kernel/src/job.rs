@@ -311,7 +311,7 @@ pub trait JobQueue: Send + Sync {
     async fn count(&self, scope: &SystemScope, state: JobState) -> StoreResult<i64>;
 }
 
-/// Told after a commit that enqueued jobs, so that a worker in this process need not wait for its next poll.
+/// Told after a commit that enqueued jobs or told facts, so that a worker in this process need not wait for its next poll.
 pub trait Wake: Send + Sync {
     /// There is work.
     fn wake(&self);

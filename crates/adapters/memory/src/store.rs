@@ -25,7 +25,7 @@ pub struct Store {
 const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Store {
-    /// Tells `wake` after each commit that enqueued jobs.
+    /// Tells `wake` after each commit that enqueued jobs or told facts.
     #[must_use]
     pub fn with_wake(mut self, wake: Arc<dyn Wake>) -> Self {
         self.wake = Some(wake);
@@ -49,10 +49,10 @@ impl Store {
         if work.go(open(&mut unit)).await == Verdict::Rollback {
             return Ok(());
         }
-        let (after, enqueued) = unit.finish()?;
+        let (after, work_waits) = unit.finish()?;
         *state = after;
         drop(state);
-        if let (true, Some(wake)) = (enqueued, &self.wake) {
+        if let (true, Some(wake)) = (work_waits, &self.wake) {
             wake.wake();
         }
         Ok(())

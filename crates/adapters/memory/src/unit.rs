@@ -51,12 +51,13 @@ impl<S: Scope> Unit<S> {
         self.poison.as_ref().map_or(Ok(()), |error| Err(StoreError::Poisoned(error.to_string())))
     }
 
-    /// The state to keep, and whether jobs were enqueued.
+    /// The state to keep, and whether jobs were enqueued or facts told.
     pub(crate) fn finish(mut self) -> StoreResult<(State, bool)> {
         self.healthy()?;
         let (tenant, events) = (self.scope.tenant(), std::mem::take(&mut self.events));
+        let work_waits = self.enqueued || !events.is_empty();
         self.state.events.append(tenant, events);
-        Ok((self.state, self.enqueued))
+        Ok((self.state, work_waits))
     }
 }
 
