@@ -8,7 +8,7 @@ mod update;
 
 pub use create::CreateWorkspace;
 pub use members::MemberService;
-pub use onboarding::{ONBOARDING_FINALIZED, OnboardingConsumer};
+pub use onboarding::{APPLY_ONBOARDING, ONBOARDING_FINALIZED, OnboardingConsumer};
 pub use update::UpdateWorkspace;
 
 use crate::ports::{WorkspaceReader, WorkspaceUow};

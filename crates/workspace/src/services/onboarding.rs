@@ -8,6 +8,9 @@ use kernel::{CallContext, Event, Job, JobFailure, JobHandler, TimeZone, Workspac
 /// The event that [`OnboardingConsumer`] consumes.
 pub const ONBOARDING_FINALIZED: &str = "onboarding.finalized";
 
+/// The kind of job that [`OnboardingConsumer`] handles.
+pub const APPLY_ONBOARDING: &str = "workspace.apply_onboarding";
+
 /// Consumer of [`ONBOARDING_FINALIZED`]; the job's payload is the event's envelope.
 ///
 /// It takes the time zone over while the workspace still has the default, UTC. It never renames the workspace: the
@@ -26,7 +29,7 @@ impl OnboardingConsumer {
 #[async_trait]
 impl JobHandler for OnboardingConsumer {
     fn kind(&self) -> &'static str {
-        "workspace.apply_onboarding"
+        APPLY_ONBOARDING
     }
 
     async fn handle(&self, job: &Job) -> Result<(), JobFailure> {
