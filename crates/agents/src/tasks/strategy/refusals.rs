@@ -48,6 +48,7 @@ fn described(tactic: &Tactic, perception: &Perception) -> String {
     if let Some(channel) = channel {
         slots.set("channel", channel.name.clone());
         slots.set("channel_inner", library::name_in_text(channel));
+        slots.set("channel_label", library::label(channel));
     }
     slots.fill(&tactic.title).map_or_else(|| tactic.id.clone(), |title| capitalised(&title))
 }

@@ -66,6 +66,7 @@ fn what_is_forbidden_is_refused_by_name_and_never_mentioned() {
     for rule in &lanternfish().constraints.forbidden {
         assert!(rules.contains(rule.as_str()), "nothing was refused because of “{rule}”");
     }
+    assert!(outcome.plan.refused.iter().all(|refusal| refusal.tactic.contains(' ')), "in words, not by id");
     for planned in &outcome.plan.moves {
         let text = text_of(planned).to_lowercase();
         for word in
