@@ -1,0 +1,187 @@
+//! The table of settings. Values are parsed, printed and documented from these rows.
+
+/// One setting.
+#[derive(Debug)]
+pub struct Setting {
+    /// The variable's name.
+    pub name: &'static str,
+    /// Other names that are read when `name` is not set, in this order.
+    pub aliases: &'static [&'static str],
+    /// The value when nothing is set.
+    pub default: Option<&'static str>,
+    /// What the value must be, for people.
+    pub kind: &'static str,
+    /// Secrets are never printed.
+    pub secret: bool,
+    /// Whether production refuses to start without it.
+    pub required_in_production: bool,
+    /// What it does.
+    pub effect: &'static str,
+}
+
+const fn setting(name: &'static str, kind: &'static str, effect: &'static str) -> Setting {
+    Setting { name, aliases: &[], default: None, kind, secret: false, required_in_production: false, effect }
+}
+
+impl Setting {
+    const fn or(mut self, default: &'static str) -> Self {
+        self.default = Some(default);
+        self
+    }
+
+    const fn secret(mut self) -> Self {
+        self.secret = true;
+        self
+    }
+
+    const fn required(mut self) -> Self {
+        self.required_in_production = true;
+        self
+    }
+}
+
+/// Every setting that has an effect in this build.
+pub const SETTINGS: &[Setting] = &[
+    setting("ENVIRONMENT", "development or production", "production refuses unsafe settings and logs JSON")
+        .or("development")
+        .required(),
+    setting("DEBUG", "true or false", "logs at level debug whatever LOG_LEVEL says; refused in production")
+        .or("false"),
+    setting("LOG_LEVEL", "error, warn, info, debug or trace", "the least severe level that is logged")
+        .or("info"),
+    setting(
+        "LOG_FORMAT",
+        "auto, json or text",
+        "the form of a log line; auto is json in production, else text",
+    )
+    .or("auto"),
+    setting("HOST", "host name or address", "where the server listens; 0.0.0.0 for every interface")
+        .or("127.0.0.1"),
+    setting("PORT", "0 to 65535", "the port the server listens on; 0 lets the system choose").or("8000"),
+    setting("PUBLIC_URL", "http(s) URL", "how clients reach the server; links in mails start with it")
+        .or("http://localhost:8000")
+        .required(),
+    setting("DATA_DIR", "folder", "holds the embedded database, its secrets and the mail outbox")
+        .or("./data"),
+    setting(
+        "DATABASE_URL",
+        "postgres://…, postgresql://… or sqlite:path",
+        "the database; the app's role on PostgreSQL. Default: the file raptorflow.db in DATA_DIR",
+    )
+    .secret()
+    .required(),
+    setting(
+        "DATABASE_SYSTEM_URL",
+        "postgres URL",
+        "the system role's access. Default: DATABASE_URL, with a warning",
+    )
+    .secret(),
+    setting(
+        "DATABASE_MIGRATION_URL",
+        "postgres URL",
+        "the owner role's access, for migrate. Default: DATABASE_URL",
+    )
+    .secret(),
+    setting("DATABASE_POOL_SIZE", "1 to 1000", "most connections that the app's role opens").or("20"),
+    setting("CORS_ORIGINS", "origins, separated by commas", "web pages of these origins may call the API")
+        .or("http://localhost:3000")
+        .required(),
+    setting(
+        "SECRET_KEY",
+        "at least 32 random bytes of text",
+        "signs access tokens and list cursors. Default outside production: made once in DATA_DIR/secrets",
+    )
+    .secret()
+    .required(),
+    setting(
+        "ENCRYPTION_KEYS",
+        "id:base64 of 32 bytes, separated by commas; the first is active",
+        "seals stored secrets. Default outside production: made once in DATA_DIR/secrets",
+    )
+    .secret()
+    .required(),
+    setting("JWT_EXPIRE_MINUTES", "1 to 1440", "how long an access token is valid").or("30"),
+    setting(
+        "TRUSTED_PROXIES",
+        "addresses and networks (10.0.0.0/8), separated by commas",
+        "whose X-Forwarded-For is believed. Default: nobody's",
+    ),
+    setting("BODY_LIMIT", "bytes, 1024 to 16777216", "the largest request body; areas may set a smaller one")
+        .or("262144"),
+    setting("REQUEST_TIMEOUT_SECONDS", "1 to 600", "a request that takes longer is answered with 503")
+        .or("30"),
+    setting("MAIL_FROM", "mail address", "the sender of mails")
+        .or("RaptorFlow <raptorflow@localhost>")
+        .required(),
+    setting(
+        "ALLOW_SINGLE_NODE",
+        "true or false",
+        "lets production run as one process: on SQLite, with limits in process, with mail in files",
+    )
+    .or("false"),
+    setting(
+        "ALLOW_PLAINTEXT_NETWORK",
+        "true or false",
+        "lets production connect without TLS; for private networks only",
+    )
+    .or("false"),
+];
+
+/// A documented name whose machinery is not in this build.
+#[derive(Debug)]
+pub struct Later {
+    /// The variable's name.
+    pub name: &'static str,
+    /// What there is instead.
+    pub instead: &'static str,
+    /// Whether production without ALLOW_SINGLE_NODE must not start on the mere promise of it.
+    pub vital: bool,
+}
+
+const fn later(name: &'static str, instead: &'static str) -> Later {
+    Later { name, instead, vital: false }
+}
+
+const fn vital(name: &'static str, instead: &'static str) -> Later {
+    Later { name, instead, vital: true }
+}
+
+const IN_PROCESS: &str = "limits, locks and the bus are in process";
+const MAIL_FILES: &str = "mail is written to DATA_DIR/outbox";
+const NO_PROVIDER: &str = "no model provider is connected; agents answer from their rules";
+const NO_PAYMENTS: &str = "payments are off";
+const OWN_LOGIN: &str = "not needed; RaptorFlow keeps its own accounts";
+
+/// Documented names that this build recognises and does not use. Setting one is warned about.
+pub const LATER: &[Later] = &[
+    vital("REDIS_URL", IN_PROCESS),
+    vital("UPSTASH_REDIS_URL", IN_PROCESS),
+    later("UPSTASH_REDIS_TOKEN", IN_PROCESS),
+    vital("RESEND_API_KEY", MAIL_FILES),
+    vital("SMTP_URL", MAIL_FILES),
+    later("RATE_LIMIT_PER_MINUTE", "no rate is limited"),
+    later("OPERATOR_TOKEN", "the operator's routes do not exist"),
+    later("SUPABASE_URL", OWN_LOGIN),
+    later("SUPABASE_JWT_SECRET", OWN_LOGIN),
+    later("SUPABASE_ANON_KEY", OWN_LOGIN),
+    later("SUPABASE_SERVICE_ROLE_KEY", OWN_LOGIN),
+    later("SUPABASE_SERVICE_KEY", OWN_LOGIN),
+    later("GOOGLE_CLOUD_PROJECT", NO_PROVIDER),
+    later("VERTEX_AI_PROJECT_ID", NO_PROVIDER),
+    later("GOOGLE_CLOUD_LOCATION", NO_PROVIDER),
+    later("VERTEX_AI_API_KEY", NO_PROVIDER),
+    later("GOOGLE_APPLICATION_CREDENTIALS", NO_PROVIDER),
+    later("MONTHLY_WORKSPACE_BUDGET_USD", NO_PROVIDER),
+    later("AI_CACHE_TTL_SECONDS", NO_PROVIDER),
+    later("PHONEPE_MERCHANT_ID", NO_PAYMENTS),
+    later("PHONEPE_SALT_KEY", NO_PAYMENTS),
+    later("PHONEPE_ENVIRONMENT", NO_PAYMENTS),
+    later("OTEL_EXPORTER_OTLP_ENDPOINT", "traces are not exported"),
+    later("FEATURES", "every area that exists is on"),
+];
+
+/// The row of a setting.
+#[must_use]
+pub fn row(name: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.name == name)
+}

@@ -1,0 +1,185 @@
+use super::*;
+use kernel::{NoRandomness, Randomness};
+use secrecy::ExposeSecret;
+
+fn values(pairs: &[(&str, &str)]) -> Values {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn problems(pairs: &[(&str, &str)]) -> Vec<String> {
+    Config::parse(&values(pairs)).unwrap_err().0
+}
+
+const KEY: &str = "Zk3vQ9xT1mB7rL5wN8yC2hJ6dF0gS4aP";
+const SEALS: &str = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+const SINGLE_NODE: &[(&str, &str)] = &[
+    ("ENVIRONMENT", "production"),
+    ("ALLOW_SINGLE_NODE", "true"),
+    ("SECRET_KEY", KEY),
+    ("ENCRYPTION_KEYS", SEALS),
+    ("CORS_ORIGINS", "https://app.example"),
+    ("PUBLIC_URL", "https://api.example/"),
+    ("RESEND_API_KEY", "re_x"),
+    ("MAIL_FROM", "flow@example.com"),
+];
+
+#[test]
+fn nothing_set_is_the_embedded_mode() {
+    let config = Config::parse(&Values::new()).unwrap();
+    assert_eq!((config.environment, config.http.port), (Environment::Development, 8000));
+    assert_eq!(config.database.app.shown(), "sqlite:./data/raptorflow.db");
+    assert_eq!(config.http.cors_origins, ["http://localhost:3000"]);
+    assert!(config.secret_key.is_none() && config.warnings.is_empty(), "{:?}", config.warnings);
+}
+
+#[test]
+fn every_problem_is_reported_at_once_by_its_name() {
+    let found = problems(&[
+        ("ENVIRONMENT", "prod"),
+        ("PORT", "70000"),
+        ("DEBUG", "maybe"),
+        ("DATABASE_URL", "postgre://app:hunter2@db/x"),
+        ("SECRET_KEY", "hunter2"),
+        ("CORS_ORIGINS", "app.example"),
+        ("TRUSTED_PROXIES", "10.0.0.0/99"),
+    ]);
+    for name in
+        ["ENVIRONMENT", "PORT", "DEBUG", "DATABASE_URL", "SECRET_KEY", "CORS_ORIGINS", "TRUSTED_PROXIES"]
+    {
+        assert_eq!(
+            found.iter().filter(|p| p.starts_with(&format!("{name}: "))).count(),
+            1,
+            "{name} in {found:?}"
+        );
+    }
+    assert!(!found.join(" ").contains("hunter2"), "a secret shows in {found:?}");
+}
+
+#[test]
+fn production_names_everything_it_misses() {
+    let found = problems(&[("ENVIRONMENT", "production")]).join("\n");
+    for name in [
+        "SECRET_KEY",
+        "DATABASE_URL",
+        "REDIS_URL",
+        "CORS_ORIGINS",
+        "PUBLIC_URL",
+        "ENCRYPTION_KEYS",
+        "RESEND_API_KEY",
+        "MAIL_FROM",
+    ] {
+        assert!(found.contains(&format!("{name}: ")), "{name} is not named in\n{found}");
+    }
+}
+
+#[test]
+fn production_refuses_each_unsafe_setting() {
+    assert!(Config::parse(&values(SINGLE_NODE)).is_ok());
+    for (name, unsafe_value) in [
+        ("SECRET_KEY", "changeme-changeme-changeme-changeme"),
+        ("SECRET_KEY", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+        ("CORS_ORIGINS", "https://app.example,*"),
+        ("DEBUG", "true"),
+        ("ALLOW_SINGLE_NODE", "false"),
+        ("DATABASE_URL", "postgres://u:p@db.example/d"),
+        ("REDIS_URL", "redis://cache.example"),
+        ("SMTP_URL", "smtp://mail.example"),
+        ("PUBLIC_URL", "http://api.example"),
+        ("RESEND_API_KEY", ""),
+        ("ENCRYPTION_KEYS", "k1:short"),
+    ] {
+        let mut changed = values(SINGLE_NODE);
+        changed.insert(name.to_owned(), unsafe_value.to_owned());
+        assert!(Config::parse(&changed).is_err(), "{name}={unsafe_value} is let pass");
+    }
+}
+
+#[test]
+fn what_this_build_lacks_is_said_and_never_pretended() {
+    let single = Config::parse(&values(SINGLE_NODE)).unwrap();
+    assert_eq!(
+        single.warnings,
+        ["RESEND_API_KEY has no effect in this build: mail is written to DATA_DIR/outbox"]
+    );
+    let mut several = values(SINGLE_NODE);
+    several.remove("ALLOW_SINGLE_NODE");
+    several.insert("REDIS_URL".to_owned(), "rediss://cache.example".to_owned());
+    several.insert("DATABASE_URL".to_owned(), "postgres://u:p@db.example/d?sslmode=require".to_owned());
+    let refused = Config::parse(&several).unwrap_err().0.join("\n");
+    assert!(refused.contains("REDIS_URL: is not supported by this build"), "{refused}");
+    assert!(refused.contains("RESEND_API_KEY: is not supported by this build"), "{refused}");
+}
+
+#[test]
+fn a_slip_of_the_keyboard_is_warned_about() {
+    let config = Config::parse(&values(&[("DATABASE_ULR", "sqlite:x.db"), ("HOME", "/root")])).unwrap();
+    assert_eq!(config.warnings, ["DATABASE_ULR is no setting; did you mean DATABASE_URL?"]);
+}
+
+#[test]
+fn the_printed_table_masks_secrets() {
+    let table = describe::table(&values(&[
+        ("SECRET_KEY", KEY),
+        ("DATABASE_URL", "postgres://u:pw@h/d"),
+        ("PORT", "1"),
+    ]));
+    assert!(!table.contains(KEY) && !table.contains("pw@"));
+    assert!(
+        table.contains("SECRET_KEY                 (set)")
+            && table.contains("PORT                       1\n")
+    );
+}
+
+#[test]
+fn the_document_has_a_row_for_every_name() {
+    let document = describe::markdown();
+    for name in settings::SETTINGS.iter().map(|s| s.name).chain(settings::LATER.iter().map(|l| l.name)) {
+        assert!(document.contains(&format!("| `{name}`")), "{name}");
+    }
+}
+
+struct Counting;
+
+impl Randomness for Counting {
+    fn fill(&self, buffer: &mut [u8]) -> Result<(), NoRandomness> {
+        (0_u8..).zip(buffer).for_each(|(n, byte)| *byte = n);
+        Ok(())
+    }
+}
+
+struct Broken;
+
+impl Randomness for Broken {
+    fn fill(&self, _: &mut [u8]) -> Result<(), NoRandomness> {
+        Err(NoRandomness)
+    }
+}
+
+#[test]
+fn embedded_secrets_are_made_once_and_readable_by_their_owner_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let data_dir = folder.path().join("data");
+    let config = Config::parse(&values(&[("DATA_DIR", data_dir.to_str().unwrap())])).unwrap();
+    let first = Secrets::open(&config, &kernel::SystemRandomness).unwrap();
+    let second = Secrets::open(&config, &Counting).unwrap();
+    assert_eq!(first.secret_key.expose_secret(), second.secret_key.expose_secret());
+    assert_eq!(first.encryption_keys[0].key.expose_secret(), second.encryption_keys[0].key.expose_secret());
+    assert_eq!(std::fs::read_dir(&data_dir).unwrap().count(), 1, "the draft was left behind");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(data_dir.join("secrets")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn without_randomness_no_secret_is_made_and_a_damaged_file_is_no_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config::parse(&values(&[("DATA_DIR", folder.path().to_str().unwrap())])).unwrap();
+    assert!(Secrets::open(&config, &Broken).is_err());
+    assert!(!folder.path().join("secrets").exists());
+    std::fs::write(folder.path().join("secrets"), "SECRET_KEY=\n").unwrap();
+    assert!(Secrets::open(&config, &Counting).is_err());
+}

@@ -1,0 +1,61 @@
+//! What is known of a request at the door, kept until it is answered.
+
+use actix_web::dev::ServiceRequest;
+use actix_web::http::header::HeaderValue;
+use actix_web::http::{Method, header};
+use actix_web::{HttpMessage, HttpRequest};
+use kernel::{CorrelationId, Environment, Timestamp, UserId, WorkspaceId};
+use std::cell::Cell;
+use std::rc::Rc;
+
+/// Carries the correlation id, in and out.
+pub const CORRELATION: &str = "x-correlation-id";
+
+/// One request, from its arrival to its log line.
+#[derive(Debug)]
+pub struct Arrival {
+    /// The client's, when it is a sane token; else minted.
+    pub correlation_id: CorrelationId,
+    /// When.
+    pub at: Timestamp,
+    /// As the client sent it.
+    pub method: Method,
+    /// The route's template, for logs: paths may hold tokens.
+    pub route: String,
+    /// The path that was asked for.
+    pub path: String,
+    /// The web page's origin, when one asks.
+    pub origin: Option<HeaderValue>,
+    /// Who it turned out to be.
+    pub user: Cell<Option<UserId>>,
+    /// Where they act.
+    pub workspace: Cell<Option<WorkspaceId>>,
+}
+
+impl Arrival {
+    /// Notes the arrival, and leaves it with the request for the extractors.
+    pub fn note(request: &ServiceRequest, env: &Environment) -> Rc<Self> {
+        let mut tokens = request.headers().get_all(CORRELATION);
+        let sent = tokens.next().filter(|_| tokens.next().is_none()).and_then(|token| token.to_str().ok());
+        let arrival = Rc::new(Self {
+            correlation_id: sent
+                .and_then(CorrelationId::parse)
+                .unwrap_or_else(|| CorrelationId::mint(env.ids.uuid())),
+            at: env.now(),
+            method: request.method().clone(),
+            route: request.match_pattern().unwrap_or_else(|| "(no route)".to_owned()),
+            path: request.path().to_owned(),
+            origin: request.headers().get(header::ORIGIN).cloned(),
+            user: Cell::default(),
+            workspace: Cell::default(),
+        });
+        request.extensions_mut().insert(Rc::clone(&arrival));
+        arrival
+    }
+
+    /// The arrival of a request, when an edge stands around its handler.
+    #[must_use]
+    pub fn of(request: &HttpRequest) -> Option<Rc<Self>> {
+        request.extensions().get::<Rc<Self>>().map(Rc::clone)
+    }
+}

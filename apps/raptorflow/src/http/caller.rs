@@ -1,0 +1,221 @@
+//! Who calls: [`Anyone`], or a [`User`] who has logged in. (A user in a workspace is a [`Tenant`](super::tenant).)
+
+use super::address::TrustedProxies;
+use super::arrival::Arrival;
+use super::codes;
+use super::problem::Problem;
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, web};
+use async_trait::async_trait;
+use futures_util::future::LocalBoxFuture;
+use identity::IdentityError;
+use identity::services::{Authenticated, SessionService};
+use kernel::{
+    Actor, CallContext, CorrelationId, CursorSeal, Memberships, StoreResult, UserScope, WorkspaceId,
+};
+use secrecy::{ExposeSecret, SecretString};
+use std::sync::Arc;
+use workspace::ports::WorkspaceReader;
+
+/// Finds out whose access token it is.
+#[async_trait]
+pub trait Authenticator: Send + Sync {
+    /// The person behind the token. MUST answer [`IdentityError::Unauthenticated`] for a token that is forged or
+    /// expired, or whose session or user has ended, and another error only when it could not find out.
+    async fn authenticate(&self, token: &SecretString) -> Result<Authenticated, IdentityError>;
+}
+
+#[async_trait]
+impl Authenticator for SessionService {
+    async fn authenticate(&self, token: &SecretString) -> Result<Authenticated, IdentityError> {
+        Self::authenticate(self, token.expose_secret()).await
+    }
+}
+
+/// Knows where a person works when they don't say.
+#[async_trait]
+pub trait FirstWorkspace: Send + Sync {
+    /// The workspace of the user's oldest membership (then the lowest id) among live ones.
+    async fn first_workspace(&self, scope: &UserScope) -> StoreResult<Option<WorkspaceId>>;
+}
+
+#[async_trait]
+impl FirstWorkspace for Arc<dyn WorkspaceReader> {
+    async fn first_workspace(&self, scope: &UserScope) -> StoreResult<Option<WorkspaceId>> {
+        Ok(self.first_of(scope).await?.map(|mine| mine.workspace.id))
+    }
+}
+
+/// What the extractors need of the app.
+#[derive(Clone)]
+pub struct Gate {
+    /// Knows tokens.
+    pub authenticator: Arc<dyn Authenticator>,
+    /// Knows who is a member where.
+    pub memberships: Arc<dyn Memberships>,
+    /// Knows a person's first workspace.
+    pub first_workspace: Arc<dyn FirstWorkspace>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub proxies: TrustedProxies,
+    /// Seals the cursors of lists.
+    pub seal: CursorSeal,
+}
+
+/// An extractor of a caller; [`Sent`](super::body::Sent) and [`Listing`](super::listing::Listing) take any of them.
+pub trait Calling: FromRequest<Error = Problem> + 'static {
+    /// The call's context, for use cases.
+    fn call(&self) -> &CallContext;
+    /// The same, to bind an idempotency key.
+    fn call_mut(&mut self) -> &mut CallContext;
+    /// Whose keys and cursors these are: user and workspace.
+    fn owner(&self) -> String;
+}
+
+/// Whoever calls a public route. Credentials that came along are not looked at: a stale token must not keep anybody
+/// from logging in.
+#[derive(Debug)]
+pub struct Anyone {
+    /// The call.
+    pub ctx: CallContext,
+}
+
+/// A person who has logged in; else the answer is 401.
+#[derive(Debug)]
+pub struct User {
+    /// The call.
+    pub ctx: CallContext,
+    /// Access to what is the person's own.
+    pub scope: UserScope,
+    /// The login.
+    pub login: Authenticated,
+}
+
+impl FromRequest for Anyone {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let ctx = context(request, Actor::Anonymous);
+        Box::pin(async move { ctx.map(|ctx| Self { ctx }) })
+    }
+}
+
+impl FromRequest for User {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let token = bearer(&request)?;
+            let login = gate(&request)?.authenticator.authenticate(&token).await.map_err(refused)?;
+            let ctx = context(&request, login.actor())?;
+            let scope = UserScope::of(&ctx).ok_or_else(|| Problem::internal("a user without a scope"))?;
+            Ok(Self { ctx, scope, login })
+        })
+    }
+}
+
+impl Calling for Anyone {
+    fn call(&self) -> &CallContext {
+        &self.ctx
+    }
+
+    fn call_mut(&mut self) -> &mut CallContext {
+        &mut self.ctx
+    }
+
+    fn owner(&self) -> String {
+        "anyone".to_owned()
+    }
+}
+
+impl Calling for User {
+    fn call(&self) -> &CallContext {
+        &self.ctx
+    }
+
+    fn call_mut(&mut self) -> &mut CallContext {
+        &mut self.ctx
+    }
+
+    fn owner(&self) -> String {
+        self.scope.user().to_string()
+    }
+}
+
+pub(super) fn gate(request: &HttpRequest) -> Result<&web::Data<Gate>, Problem> {
+    request.app_data::<web::Data<Gate>>().ok_or_else(|| Problem::internal("the app has no gate"))
+}
+
+/// The token of `Authorization: Bearer`.
+fn bearer(request: &HttpRequest) -> Result<SecretString, Problem> {
+    let header = super::header::single(request, header::AUTHORIZATION.as_str())?;
+    let (scheme, token) = header.and_then(|value| value.split_once(' ')).unwrap_or_default();
+    let token = token.trim();
+    if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() {
+        return Err(Problem::new(&codes::UNAUTHENTICATED));
+    }
+    Ok(token.to_owned().into())
+}
+
+/// RFC 6750, 3.1: the challenge says when it was the token that was bad, and not that there was none.
+fn refused(error: IdentityError) -> Problem {
+    let bad_token = error == IdentityError::Unauthenticated;
+    let problem = Problem::from(error);
+    if bad_token {
+        problem.header(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")
+    } else {
+        problem
+    }
+}
+
+fn context(request: &HttpRequest, actor: Actor) -> Result<CallContext, Problem> {
+    let arrival =
+        Arrival::of(request).ok_or_else(|| Problem::internal("no edge stands around the handler"))?;
+    if let Some(user) = actor.user() {
+        arrival.user.set(Some(user));
+    }
+    let correlation_id: CorrelationId = arrival.correlation_id.clone();
+    let agent = request
+        .headers()
+        .get(header::USER_AGENT)
+        .map(|value| tame(&String::from_utf8_lossy(value.as_bytes())));
+    Ok(CallContext {
+        address: gate(request)?.proxies.client(request.head()),
+        user_agent: agent,
+        ..CallContext::new(actor, correlation_id)
+    })
+}
+
+/// A client's own words, fit for logs and stores: 256 characters, none of them a control character.
+fn tame(text: &str) -> String {
+    text.chars().take(256).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn the_scheme_is_bearer_in_any_case_and_the_token_follows() {
+        let token = |value: &str| {
+            let request = TestRequest::get().insert_header((header::AUTHORIZATION, value)).to_http_request();
+            bearer(&request)
+                .map(|token| token.expose_secret().to_owned())
+                .map_err(|problem| problem.code().name)
+        };
+        assert_eq!(token("bearer  abc"), Ok("abc".to_owned()));
+        for bad in ["Basic abc", "Bearer", "Bearer ", "abc", ""] {
+            assert_eq!(token(bad), Err("unauthenticated"), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_user_agent_is_cut_and_tamed() {
+        assert_eq!(tame("a\u{1b}[31mb\tc"), "a\u{fffd}[31mb\u{fffd}c");
+        assert_eq!(tame(&"é".repeat(300)).chars().count(), 256);
+    }
+}

@@ -1,0 +1,22 @@
+//! The codes that the HTTP base answers by itself; the domains have their own.
+
+pub use identity::error::UNAUTHENTICATED;
+
+kernel::codes! {
+    MALFORMED_REQUEST = "malformed_request", Malformed, "The request can't be read.";
+    MALFORMED_JSON = "malformed_json", Malformed, "The body is not one JSON document that can be read without doubt.";
+    MALFORMED_HEADER = "malformed_header", Malformed, "A header has no value of the form documented, or comes twice.";
+    INVALID_QUERY = "invalid_query", Malformed, "A query parameter is unknown, repeated or wrong; `errors` names each.";
+    INVALID_PATH = "invalid_path", Malformed, "An id in the path is not a UUID; `errors` names it.";
+    INVALID_WORKSPACE_ID = "invalid_workspace_id", Malformed, "The workspace's id is not a UUID, or was given twice.";
+    WORKSPACE_CONFLICT = "workspace_conflict", Malformed, "Header, query and path name different workspaces.";
+    NO_WORKSPACE = "no_workspace", NotFound, "You belong to no workspace yet; make one first.";
+    ORIGIN_NOT_ALLOWED = "origin_not_allowed", Malformed, "The cross-origin request is not one that CORS_ORIGINS allows.";
+    METHOD_NOT_ALLOWED = "method_not_allowed", Malformed, "The resource has no such method; `Allow` lists those it has.";
+    NOT_ACCEPTABLE = "not_acceptable", Malformed, "No encoding that `Accept-Encoding` lists can be made.";
+    BODY_TOO_LARGE = "body_too_large", Malformed, "The body is larger than this route takes.";
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type", Malformed,
+        "The body must be sent as `Content-Type: application/json`, without a content encoding.";
+    REQUEST_TIMEOUT = "request_timeout", Unavailable, "The request took too long; nothing is known of its effect.";
+    NOT_READY = "not_ready", Unavailable, "The service can't work now; `errors` names what it lacks.";
+}

@@ -1,0 +1,228 @@
+//! The middleware around everything: correlation id, time-out, panics, problems, headers, the request's log line.
+//!
+//! Nothing leaves the server without passing here, so every error has the one shape and every answer its correlation
+//! id. CORS and compression stand inside.
+
+use super::arrival::{Arrival, CORRELATION};
+use super::codes;
+use super::problem::Problem;
+use crate::config::Config;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse, ResponseError};
+use futures_util::FutureExt;
+use kernel::{Environment, ErrorKind};
+use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+use tracing::Instrument;
+
+/// How requests are met.
+#[derive(Clone)]
+pub struct Policy {
+    /// Clock and ids.
+    pub environment: Environment,
+    /// A request that takes longer is given up.
+    pub timeout: Duration,
+    /// Whose web pages may call; `*` for everybody's.
+    pub cors_origins: Vec<String>,
+    /// Whether browsers are told to come by TLS only.
+    pub production: bool,
+}
+
+impl Policy {
+    /// As configured.
+    #[must_use]
+    pub fn of(config: &Config, environment: Environment) -> Self {
+        Self {
+            environment,
+            timeout: config.http.request_timeout,
+            cors_origins: config.http.cors_origins.clone(),
+            production: config.is_production(),
+        }
+    }
+}
+
+/// Meets one request.
+///
+/// # Errors
+/// When the request was lost on its way (time-out, panic): the error is the finished answer.
+pub async fn meet(
+    policy: Arc<Policy>,
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let arrival = Arrival::note(&request, &policy.environment);
+    if request.method() == Method::HEAD {
+        // Routes know GET; the protocol's encoder remembers that it was HEAD and leaves the body out.
+        request.head_mut().method = Method::GET;
+    }
+    let span = tracing::info_span!("request", correlation_id = arrival.correlation_id.as_str());
+    let work = AssertUnwindSafe(async move { next.call(request).await }).catch_unwind();
+    async {
+        match tokio::time::timeout(policy.timeout, work).await {
+            Ok(Ok(Ok(response))) => Ok(settle(&policy, &arrival, response.map_into_boxed_body())),
+            Ok(Ok(Err(error))) => Err(lost(&policy, &arrival, Problem::of_error(&error))),
+            Ok(Err(_panic)) => Err(lost(&policy, &arrival, Problem::internal("the handler panicked"))),
+            Err(_elapsed) => Err(lost(&policy, &arrival, Problem::new(&codes::REQUEST_TIMEOUT))),
+        }
+    }
+    .instrument(span)
+    .await
+}
+
+fn settle(
+    policy: &Policy,
+    arrival: &Arrival,
+    response: ServiceResponse<BoxBody>,
+) -> ServiceResponse<BoxBody> {
+    let problem = problem_of(response.response());
+    let mut response = match &problem {
+        Some(problem) => {
+            let (request, old) = response.into_parts();
+            let mut new = problem.render(arrival.correlation_id.as_str(), &arrival.path);
+            keep_headers(old.headers(), new.headers_mut());
+            ServiceResponse::new(request, new)
+        }
+        None => response,
+    };
+    let headers = response.headers_mut();
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "identity") {
+        headers.remove(header::CONTENT_ENCODING);
+    }
+    guard(policy, arrival, headers);
+    log(policy, arrival, response.status(), problem.as_ref());
+    response
+}
+
+/// The problem that an answer with an error's status stands for.
+fn problem_of(response: &HttpResponse<BoxBody>) -> Option<Problem> {
+    if response.status().as_u16() < 400 {
+        return None;
+    }
+    Some(response.error().map_or_else(|| Problem::of_status(response.status()), Problem::of_error))
+}
+
+/// Headers that others had put on an answer whose body is replaced: CORS, `Allow`, `Vary`.
+fn keep_headers(old: &HeaderMap, new: &mut HeaderMap) {
+    let of_the_body =
+        [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::CONTENT_ENCODING, header::TRANSFER_ENCODING];
+    let own: Vec<HeaderName> = new.keys().cloned().collect();
+    for (name, value) in old.iter().filter(|(name, _)| !of_the_body.contains(name) && !own.contains(name)) {
+        new.append(name.clone(), value.clone());
+    }
+}
+
+/// Headers of every answer. What a handler has set stays.
+fn guard(policy: &Policy, arrival: &Arrival, headers: &mut HeaderMap) {
+    const ALWAYS: [(HeaderName, &str); 5] = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    let transport = (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
+    for (name, value) in ALWAYS.into_iter().chain(policy.production.then_some(transport)) {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+    // A correlation id is plain ASCII by construction.
+    if let Ok(value) = HeaderValue::from_str(arrival.correlation_id.as_str()) {
+        headers.insert(HeaderName::from_static(CORRELATION), value);
+    }
+}
+
+/// The answer to a request that did not come back: there is nothing left to attach a response to but the error.
+fn lost(policy: &Policy, arrival: &Rc<Arrival>, problem: Problem) -> Error {
+    log(policy, arrival, problem.status_code(), Some(&problem));
+    Lost { policy: policy.clone(), arrival: Rc::clone(arrival), problem }.into()
+}
+
+#[derive(thiserror::Error)]
+#[error("{problem}")]
+struct Lost {
+    policy: Policy,
+    arrival: Rc<Arrival>,
+    problem: Problem,
+}
+
+impl std::fmt::Debug for Lost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.problem.fmt(f)
+    }
+}
+
+impl ResponseError for Lost {
+    fn status_code(&self) -> StatusCode {
+        self.problem.status_code()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut answer = self.problem.render(self.arrival.correlation_id.as_str(), &self.arrival.path);
+        let headers = answer.headers_mut();
+        guard(&self.policy, &self.arrival, headers);
+        // The CORS middleware never saw this answer; without its header a web page could not read the problem.
+        let allowed =
+            |origin: &HeaderValue| self.policy.cors_origins.iter().any(|o| o == "*" || origin == o.as_str());
+        if let Some(origin) = self.arrival.origin.clone().filter(allowed) {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            headers.append(header::VARY, HeaderValue::from_static("Origin"));
+        }
+        answer
+    }
+}
+
+/// One line per request; one more when something failed inside.
+fn log(policy: &Policy, arrival: &Arrival, status: StatusCode, problem: Option<&Problem>) {
+    let correlation_id = arrival.correlation_id.as_str();
+    if let Some(problem) = problem {
+        let cause = problem.cause().unwrap_or(problem.code().meaning);
+        match problem.code().kind {
+            ErrorKind::Internal => {
+                tracing::error!(
+                    correlation_id,
+                    error.code = problem.code().name,
+                    error.cause = cause,
+                    "request failed"
+                );
+            }
+            ErrorKind::Unavailable => {
+                tracing::warn!(
+                    correlation_id,
+                    error.code = problem.code().name,
+                    error.cause = cause,
+                    "request given up"
+                );
+            }
+            _ => {}
+        }
+    }
+    let duration_ms = policy.environment.now().since(arrival.at).as_secs_f64() * 1_000.0;
+    let (method, route, status) = (arrival.method.as_str(), arrival.route.as_str(), status.as_u16());
+    let user = arrival.user.get().map(tracing::field::display);
+    let workspace = arrival.workspace.get().map(tracing::field::display);
+    let code = problem.map(|problem| problem.code().name);
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(
+                correlation_id,
+                http.method = method,
+                http.route = route,
+                http.status = status,
+                duration_ms,
+                user.id = user,
+                workspace.id = workspace,
+                error.code = code,
+                "{method} {route} answered {status}"
+            )
+        };
+    }
+    // Probes come every few seconds and say nothing new.
+    if route.starts_with("/health") && status < 500 { line!(debug) } else { line!(info) }
+}

@@ -1,0 +1,99 @@
+//! The `Idempotency-Key` header: one effect for a request that comes twice.
+
+use super::codes;
+use super::header;
+use super::problem::Problem;
+use actix_web::HttpRequest;
+use kernel::IdempotencyKey;
+use sha2::{Digest, Sha256};
+use utoipa::IntoParams;
+
+/// The header's name.
+pub const NAME: &str = "Idempotency-Key";
+
+/// Documents the header; name it in the `params` of an operation whose use case runs once.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "documentation of a header that the body extractor reads")]
+pub struct IdempotencyKeyHeader {
+    /// A token of the client's for this request, 1 to 255 visible characters, quoted or not. The same request with
+    /// the same key has one effect and one answer for 24 hours; another body under the key is refused (422).
+    #[param(rename = "Idempotency-Key", max_length = 257)]
+    idempotency_key: Option<String>,
+}
+
+/// The key of this request, bound to the caller, the route and the body.
+///
+/// # Errors
+/// `malformed_header` when it is repeated, empty, too long or not visible ASCII.
+pub(super) fn key(
+    request: &HttpRequest,
+    owner: &str,
+    body: &[u8],
+) -> Result<Option<IdempotencyKey>, Problem> {
+    let Some(value) = header::single(request, NAME)? else { return Ok(None) };
+    let key = unquote(value).ok_or_else(|| {
+        let detail =
+            "Idempotency-Key must have 1 to 255 visible characters, with or without quotes around them.";
+        Problem::new(&codes::MALFORMED_HEADER).detail(detail)
+    })?;
+    // The path, not the route's template: the same body sent to two resources is two requests.
+    let caller = format!("{owner} {} {}", request.method(), request.path());
+    let hash = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Some(IdempotencyKey { caller, key, request_hash: hash }))
+}
+
+/// The draft's structured string (RFC 9651, in quotes) and the bare token that most clients send.
+fn unquote(value: &str) -> Option<String> {
+    let key = match value.strip_prefix('"') {
+        Some(rest) => unescape(rest.strip_suffix('"')?)?,
+        None => value.to_owned(),
+    };
+    let visible = key.bytes().all(|byte| byte.is_ascii_graphic());
+    (visible && (1..=255).contains(&key.len())).then_some(key)
+}
+
+fn unescape(text: &str) -> Option<String> {
+    let mut chars = text.chars();
+    let mut plain = String::new();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => plain.push(chars.next().filter(|c| matches!(c, '"' | '\\'))?),
+            '"' => return None,
+            c => plain.push(c),
+        }
+    }
+    Some(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn quoted_and_bare_keys_are_one() {
+        assert_eq!(unquote(r#""8f6c-1""#).unwrap(), "8f6c-1");
+        assert_eq!(unquote("8f6c-1").unwrap(), "8f6c-1");
+        assert_eq!(unquote(r#""a\"b\\c""#).unwrap(), r#"a"b\c"#);
+        for bad in ["", "\"\"", "\"open", "a b", "\"a\\x\"", "\"a\"b\"", &"x".repeat(256), "\u{e9}"] {
+            assert_eq!(unquote(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_key_is_bound_to_caller_path_and_body() {
+        let request = TestRequest::post().uri("/a/1?x=1").insert_header((NAME, "k")).to_http_request();
+        let bound = key(&request, "user", b"{}").unwrap().unwrap();
+        assert_eq!((bound.caller.as_str(), bound.key.as_str()), ("user POST /a/1", "k"));
+        assert_ne!(key(&request, "user", b"{ }").unwrap().unwrap().request_hash, bound.request_hash);
+        assert_eq!(bound.request_hash.len(), 64);
+    }
+
+    #[test]
+    fn a_repeated_key_is_refused() {
+        let request =
+            TestRequest::post().append_header((NAME, "a")).append_header((NAME, "a")).to_http_request();
+        assert_eq!(key(&request, "u", b"").unwrap_err().code().name, "malformed_header");
+    }
+}

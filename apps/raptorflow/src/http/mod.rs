@@ -1,0 +1,137 @@
+//! The REST API: how requests are met, and one folder per area with one file per group of operations.
+//!
+//! ```text
+//!   edge (correlation id, time-out, panics, problems, headers, log) > CORS > compression > route
+//!     > extractors: Anyone | User | Tenant, Sent<_, Body>, PathId, Listing, Query, IfMatch
+//!     > handler: one use case > Reply | NoContent | Problem
+//! ```
+//!
+//! # How to add an endpoint
+//! A function under `#[utoipa::path]` and `#[get("/api/v1/…")]` in the area's folder, and a line in the area's
+//! `configure`. Its arguments say who may call (an extractor of [`caller`] or [`tenant`]) and what is sent ([`body`],
+//! [`path`], [`query`], [`listing`], [`precondition`]); its extensions say who may call for the documents:
+//! `x-access`, `x-reads`, `x-writes`, `x-calls`. Domain errors turn into problems by `?`.
+
+pub mod address;
+pub mod arrival;
+pub mod body;
+pub mod caller;
+pub mod codes;
+mod contract;
+mod cors;
+pub mod docs;
+pub mod edge;
+mod header;
+pub mod idempotency;
+mod json;
+pub mod limits;
+pub mod listing;
+pub mod openapi;
+pub mod ops;
+pub mod path;
+pub mod precondition;
+pub mod problem;
+pub mod query;
+pub mod reply;
+pub mod routes;
+pub mod tenant;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App, Error, HttpRequest, web};
+use caller::Gate;
+use docs::Document;
+use edge::Policy;
+use limits::BodyLimits;
+use openapi::Area;
+use ops::HealthChecks;
+use problem::Problem;
+use reply::NoContent;
+use routes::{Methods, Routes};
+use std::sync::Arc;
+use utoipa_actix_web::AppExt;
+
+/// Puts the use cases' services where handlers find them.
+pub type Services = Arc<dyn Fn(&mut web::ServiceConfig) + Send + Sync>;
+
+/// Every area of the product.
+pub fn areas(routes: &mut Routes<'_, '_>) {
+    ops::configure(routes);
+    docs::configure(routes);
+}
+
+/// Everything that the API is made of; cheap to clone, one clone per server thread.
+#[derive(Clone)]
+pub struct Api {
+    policy: Arc<Policy>,
+    limits: BodyLimits,
+    gate: web::Data<Gate>,
+    health: web::Data<dyn HealthChecks>,
+    area: Area,
+    services: Services,
+    document: web::Data<Document>,
+    methods: web::Data<Methods>,
+}
+
+impl Api {
+    /// Puts the parts together.
+    ///
+    /// # Errors
+    /// When the routes have mistakes ([`openapi::document`]).
+    pub fn new(
+        policy: Policy,
+        limits: BodyLimits,
+        gate: Gate,
+        health: Arc<dyn HealthChecks>,
+        area: Area,
+        services: Services,
+    ) -> anyhow::Result<Self> {
+        let document = openapi::document(area)?;
+        Ok(Self {
+            policy: Arc::new(policy),
+            limits,
+            gate: web::Data::new(gate),
+            health: web::Data::from(health),
+            area,
+            services,
+            methods: web::Data::new(Methods::of(&document)),
+            document: web::Data::new(Document(serde_json::to_vec(&openapi::json(&document)?)?.into())),
+        })
+    }
+}
+
+/// The app of one server thread.
+pub fn app(
+    api: Api,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    let Api { policy, services, area, .. } = api;
+    let cors = cors::allowing(&policy.cors_origins);
+    let (app, _) = App::new()
+        .app_data(web::Data::new(api.limits))
+        .app_data(api.gate)
+        .app_data(api.health)
+        .app_data(api.document)
+        .app_data(api.methods)
+        .configure(|config| services(config))
+        .into_utoipa_app()
+        .configure(|config| area(&mut Routes::new(config)))
+        .split_for_parts();
+    app.default_service(web::to(no_route))
+        .wrap(Compress::default())
+        .wrap(cors)
+        .wrap(from_fn(move |request, next| edge::meet(Arc::clone(&policy), request, next)))
+}
+
+/// The answer to a path that no route has, or that has it for other methods.
+async fn no_route(request: HttpRequest, methods: web::Data<Methods>) -> Result<NoContent, Problem> {
+    Err(Problem::no_route(methods.of_route(request.match_pattern().as_deref())))
+}

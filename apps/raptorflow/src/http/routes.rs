@@ -1,0 +1,85 @@
+//! Registers handlers in the app and in the OpenAPI document at once, and sees a route that is there already.
+
+use actix_web::dev::HttpServiceFactory;
+use actix_web::http::Method;
+use std::collections::{BTreeMap, BTreeSet};
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa_actix_web::OpenApiFactory;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// What an area adds its handlers to.
+pub struct Routes<'a, 's> {
+    config: &'a mut ServiceConfig<'s>,
+    seen: BTreeSet<(String, String)>,
+    twice: Vec<String>,
+}
+
+impl<'a, 's> Routes<'a, 's> {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new(config: &'a mut ServiceConfig<'s>) -> Self {
+        Self { config, seen: BTreeSet::new(), twice: Vec::new() }
+    }
+
+    /// Adds a handler: a function with `#[utoipa::path]` over `#[get]` and the like.
+    pub fn add<H: HttpServiceFactory + OpenApiFactory + 'static>(&mut self, handler: H) -> &mut Self {
+        for (path, item) in &handler.paths().paths {
+            for (method, _) in operations(item) {
+                if !self.seen.insert((path.clone(), method.to_string())) {
+                    self.twice.push(format!("{method} {path}"));
+                }
+            }
+        }
+        self.config.service(handler);
+        self
+    }
+
+    /// Adds a handler that is no part of the documented API: files of the reference.
+    pub fn add_undocumented<H: HttpServiceFactory + 'static>(&mut self, handler: H) -> &mut Self {
+        self.config.map(|config| config.service(handler));
+        self
+    }
+
+    /// Routes that were added more than once.
+    #[must_use]
+    pub fn duplicates(&self) -> &[String] {
+        &self.twice
+    }
+}
+
+/// The operations of a path, by method.
+pub fn operations(item: &PathItem) -> impl Iterator<Item = (Method, &Operation)> {
+    let all = [
+        (Method::GET, &item.get),
+        (Method::POST, &item.post),
+        (Method::PUT, &item.put),
+        (Method::PATCH, &item.patch),
+        (Method::DELETE, &item.delete),
+    ];
+    all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_ref()?)))
+}
+
+/// The methods of every documented path, for `Allow`.
+#[derive(Debug, Clone, Default)]
+pub struct Methods(BTreeMap<String, Vec<Method>>);
+
+impl Methods {
+    /// Of a document.
+    #[must_use]
+    pub fn of(document: &utoipa::openapi::OpenApi) -> Self {
+        let methods = |item: &PathItem| {
+            let mut methods: Vec<Method> = operations(item).map(|(method, _)| method).collect();
+            if methods.contains(&Method::GET) {
+                methods.insert(1, Method::HEAD);
+            }
+            methods
+        };
+        Self(document.paths.paths.iter().map(|(path, item)| (path.clone(), methods(item))).collect())
+    }
+
+    /// Of a route's template; empty when there is no such route.
+    #[must_use]
+    pub fn of_route(&self, template: Option<&str>) -> &[Method] {
+        template.and_then(|template| self.0.get(template)).map_or(&[], Vec::as_slice)
+    }
+}

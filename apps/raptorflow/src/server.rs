@@ -1,0 +1,53 @@
+//! The listening server: sockets, time-outs of connections, graceful end.
+
+use crate::http::Api;
+use actix_web::{HttpServer, dev::ServerHandle};
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+/// How long running requests may take to end after the server was told to.
+pub const GRACE: Duration = Duration::from_secs(30);
+/// A client must have sent the head of its request by then.
+const HEAD_WITHIN: Duration = Duration::from_secs(10);
+/// After the answer to a request whose body was refused, what still comes is thrown away for so long; closing at
+/// once would reset the connection before the client has read why.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// A server that answers.
+#[derive(Debug)]
+pub struct Running {
+    /// Where.
+    pub address: SocketAddr,
+    handle: ServerHandle,
+    task: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    /// Stops accepting, lets running requests end within [`GRACE`], and returns when they have.
+    ///
+    /// # Errors
+    /// What the server ended with, had it failed.
+    pub async fn stop(self) -> std::io::Result<()> {
+        self.handle.stop(true).await;
+        self.task.await.unwrap_or_else(|error| Err(std::io::Error::other(error)))
+    }
+}
+
+/// Answers on `listener` from now on; must be called inside a Tokio runtime.
+///
+/// # Errors
+/// When the socket can't be served.
+pub fn start(listener: TcpListener, api: Api) -> std::io::Result<Running> {
+    let address = listener.local_addr()?;
+    let server = HttpServer::new(move || crate::http::app(api.clone()))
+        .h1_allow_half_closed(false)
+        .tcp_nodelay(true)
+        .client_request_timeout(HEAD_WITHIN)
+        .client_disconnect_timeout(LINGER)
+        .shutdown_timeout(GRACE.as_secs())
+        .disable_signals()
+        .listen(listener)?
+        .run();
+    let handle = server.handle();
+    Ok(Running { address, handle, task: tokio::spawn(server) })
+}

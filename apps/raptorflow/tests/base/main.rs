@@ -1,0 +1,16 @@
+//! The HTTP base, over real sockets and a few probe routes: each kind of bad input has its exact status and code.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the helpers of a test fail by panicking"
+)]
+
+mod bodies;
+mod callers;
+mod edges;
+mod lists;
+mod logs;
+mod operations;
+mod probe;
