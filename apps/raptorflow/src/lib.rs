@@ -21,3 +21,5 @@ pub mod config;
 pub mod http;
 pub mod server;
 pub mod telemetry;
+pub mod wiring;
+pub mod worker;

@@ -14,6 +14,7 @@
 
 pub mod address;
 pub mod arrival;
+pub mod auth;
 pub mod body;
 pub mod caller;
 pub mod codes;
@@ -35,6 +36,7 @@ pub mod query;
 pub mod reply;
 pub mod routes;
 pub mod tenant;
+pub mod workspaces;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -59,6 +61,8 @@ pub type Services = Arc<dyn Fn(&mut web::ServiceConfig) + Send + Sync>;
 pub fn areas(routes: &mut Routes<'_, '_>) {
     ops::configure(routes);
     docs::configure(routes);
+    auth::configure(routes);
+    workspaces::configure(routes);
 }
 
 /// Everything that the API is made of; cheap to clone, one clone per server thread.

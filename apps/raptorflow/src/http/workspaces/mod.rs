@@ -1,0 +1,62 @@
+//! Workspaces and their members.
+
+mod create;
+mod get;
+mod list;
+mod members;
+mod update;
+
+use super::routes::Routes;
+use kernel::Role;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use workspace::Workspace;
+
+/// Adds the routes.
+pub fn configure(routes: &mut Routes<'_, '_>) {
+    routes
+        .add(create::create_workspace)
+        .add(list::list_workspaces)
+        .add(get::get_workspace)
+        .add(update::update_workspace)
+        .add(members::list_members);
+}
+
+/// A workspace as one of its members sees it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct WorkspaceBody {
+    id: Uuid,
+    name: String,
+    /// A label for people; workspaces are addressed by id.
+    slug: String,
+    /// IANA name: decides where a day begins.
+    time_zone: String,
+    /// Preferences of clients.
+    #[schema(value_type = Object)]
+    settings: serde_json::Value,
+    /// The caller's: `owner`, `admin` or `member`.
+    role: &'static str,
+    /// For `If-Match`.
+    version: i32,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    updated_at: String,
+}
+
+impl WorkspaceBody {
+    fn of(workspace: Workspace, role: Role) -> Self {
+        Self {
+            id: workspace.id.uuid(),
+            name: workspace.name,
+            slug: workspace.slug.to_string(),
+            time_zone: workspace.time_zone.name().to_owned(),
+            settings: workspace.settings.as_value().clone(),
+            role: role.name(),
+            version: workspace.version,
+            created_at: workspace.created_at.to_string(),
+            updated_at: workspace.updated_at.to_string(),
+        }
+    }
+}

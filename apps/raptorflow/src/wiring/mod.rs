@@ -1,0 +1,16 @@
+//! Connects the domains with a store and with each other. Nothing here decides anything.
+//!
+//! [`Services`] holds every use case. What one domain needs of another is a port of the first; the files beside this one
+//! implement those ports over the second domain's services.
+
+mod calendar;
+mod desk;
+mod directory;
+mod people;
+mod runs;
+mod services;
+mod source;
+mod store;
+
+pub use services::{Adapters, Services};
+pub use store::Store;

@@ -1,0 +1,167 @@
+use super::{
+    calendar::Calendar, desk::Desk, directory::Icps, people::People, runs::Runs, source::Source, store::Store,
+};
+use crate::worker::{Subscription, WorkerParts};
+use agents::services::{CouncilService, RunExecutor, RunService};
+use bcm::services::{ContextService, FinaliseService, FoundationService, IcpService, OnboardingService};
+use campaign::services::{CampaignService, DailyWinService, MoveService, PlanningService};
+use identity::{
+    TokenMint,
+    ports::{AccessTokens, PasswordHasher},
+    services::{AccountService, LinkBase, NoteFailedLogin, SendMail, SessionService},
+};
+use kernel::{Environment, JobHandler, Mailer, Memberships};
+use std::sync::Arc;
+use workspace::services::{MemberService, OnboardingConsumer, WorkspaceService};
+
+/// What the services need beside a store.
+pub struct Adapters {
+    /// Hashes passwords.
+    pub hasher: Arc<dyn PasswordHasher>,
+    /// Issues and checks access tokens.
+    pub access: Arc<dyn AccessTokens>,
+    /// Makes refresh tokens and the tokens of mails.
+    pub mint: TokenMint,
+    /// Sends mails.
+    pub mailer: Arc<dyn Mailer>,
+    /// Where links in mails lead.
+    pub links: LinkBase,
+    /// Clock and ids.
+    pub env: Environment,
+}
+
+/// Every use case. Clones share the store.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "each field is the service that its type names")]
+pub struct Services {
+    pub accounts: AccountService,
+    pub sessions: SessionService,
+    pub memberships: Arc<dyn Memberships>,
+    pub workspaces: WorkspaceService,
+    pub members: MemberService,
+    pub onboarding: OnboardingService,
+    pub finalise: FinaliseService,
+    pub contexts: ContextService,
+    pub foundations: FoundationService,
+    pub icps: IcpService,
+    pub campaigns: CampaignService,
+    pub planning: PlanningService,
+    pub moves: MoveService,
+    pub daily_wins: DailyWinService,
+    pub council: CouncilService,
+    pub runs: RunService,
+}
+
+impl Services {
+    /// Every use case over this store, and what a worker needs to do their background work.
+    #[must_use]
+    pub fn over<S: Store>(store: &Arc<S>, adapters: Adapters) -> (Self, WorkerParts) {
+        let env = adapters.env.clone();
+        let accounts = AccountService::new(
+            store.clone(),
+            store.clone(),
+            store.clone(),
+            adapters.hasher.clone(),
+            env.clone(),
+        );
+        let sessions = SessionService::new(
+            store.clone(),
+            store.clone(),
+            store.clone(),
+            adapters.hasher.clone(),
+            adapters.access.clone(),
+            adapters.mint.clone(),
+            env.clone(),
+        );
+        let workspaces = WorkspaceService::new(store.clone(), store.clone(), env.clone());
+        let calendar = Arc::new(Calendar(workspaces.clone()));
+        let planning = PlanningService {
+            uow: store.clone(),
+            campaigns: store.clone(),
+            calendar: calendar.clone(),
+            env: env.clone(),
+        };
+        let contexts = ContextService::new(store.clone());
+        let icps = IcpService::new(store.clone());
+        let desk = Arc::new(Desk { campaigns: store.clone(), planning: planning.clone() });
+        let source = Arc::new(Source { contexts: contexts.clone(), workspaces: workspaces.clone() });
+        let runs = RunService {
+            uow: store.clone(),
+            runs: store.clone(),
+            steps: store.clone(),
+            context: source.clone(),
+            desk: desk.clone(),
+            env: env.clone(),
+        };
+        let executor =
+            RunExecutor { uow: store.clone(), steps: store.clone(), context: source, desk, env: env.clone() };
+        let campaigns = CampaignService {
+            uow: store.clone(),
+            campaigns: store.clone(),
+            icps: Arc::new(Icps(icps.clone())),
+            calendar: calendar.clone(),
+            runs: Arc::new(Runs(runs.clone())),
+            env: env.clone(),
+        };
+        let moves = MoveService {
+            uow: store.clone(),
+            campaigns: store.clone(),
+            moves: store.clone(),
+            env: env.clone(),
+        };
+        let daily_wins = DailyWinService {
+            uow: store.clone(),
+            wins: store.clone(),
+            moves: store.clone(),
+            calendar,
+            env: env.clone(),
+        };
+        let services = Self {
+            members: MemberService::new(store.clone(), Arc::new(People(accounts.clone()))),
+            accounts,
+            sessions,
+            memberships: store.clone(),
+            workspaces,
+            onboarding: OnboardingService::new(store.clone(), store.clone(), env.clone()),
+            finalise: FinaliseService::new(store.clone(), env.clone()),
+            contexts,
+            foundations: FoundationService::new(store.clone()),
+            icps,
+            campaigns,
+            planning,
+            moves,
+            daily_wins,
+            council: CouncilService { uow: store.clone(), agents: store.clone(), env: env.clone() },
+            runs,
+        };
+        let mail = SendMail::new(store.clone(), adapters.mailer, adapters.mint, adapters.links, env.clone());
+        let handlers: Vec<Arc<dyn JobHandler>> = vec![
+            Arc::new(mail),
+            Arc::new(NoteFailedLogin::new(store.clone(), env.clone())),
+            Arc::new(services.council.clone()),
+            Arc::new(executor),
+            Arc::new(services.planning.clone()),
+            Arc::new(OnboardingConsumer::new(services.workspaces.clone())),
+        ];
+        let parts = WorkerParts {
+            queue: store.clone(),
+            relay: store.clone(),
+            handlers,
+            subscriptions: SUBSCRIPTIONS,
+            env,
+        };
+        (services, parts)
+    }
+}
+
+/// Which facts are whose business.
+const SUBSCRIPTIONS: &[Subscription] = &[
+    Subscription {
+        event_type: workspace::events::WORKSPACE_CREATED,
+        job_kind: agents::services::SEED_COUNCIL,
+    },
+    Subscription {
+        event_type: bcm::events::ONBOARDING_FINALIZED,
+        job_kind: workspace::services::APPLY_ONBOARDING,
+    },
+];
