@@ -3,6 +3,8 @@
 //! `crate::dialect` is the package's own part: connection, pools, scoped `read`, begin and end of a transaction, and
 //! the few statements that the databases say differently.
 
+mod agents;
+mod bcm;
 mod campaign;
 mod columns;
 mod events;
@@ -14,6 +16,7 @@ pub(crate) mod schema;
 mod store;
 pub(crate) mod types;
 mod unit;
+mod workspace;
 
 pub(crate) use columns::{actor, actor_columns, currency, text};
 pub(crate) use events::Row as EventRow;

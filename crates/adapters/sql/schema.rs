@@ -61,6 +61,70 @@ tables! {
         created_at -> At,
         finished_at -> Nullable<At>,
     }
+    business_contexts (workspace_id) {
+        workspace_id -> Id,
+        current_number -> Integer,
+    }
+    context_versions (id) {
+        id -> Id,
+        workspace_id -> Id,
+        number -> Integer,
+        document -> Text,
+        hash -> Text,
+        previous_hash -> Nullable<Text>,
+        source -> Text,
+        reason -> Text,
+        actor_kind -> Text,
+        actor_id -> Nullable<Id>,
+        completeness -> Integer,
+        created_at -> At,
+    }
+    onboarding_sessions (id) {
+        id -> Id,
+        workspace_id -> Id,
+        answers -> Jsonb,
+        completed -> Jsonb,
+        current_step -> Text,
+        finalised_at -> Nullable<At>,
+        context_number -> Nullable<Integer>,
+        version -> Integer,
+        created_at -> At,
+        updated_at -> At,
+    }
+    foundations (id) {
+        id -> Id,
+        workspace_id -> Id,
+        content -> Jsonb,
+        version -> Integer,
+        created_at -> At,
+        updated_at -> At,
+    }
+    icps (id) {
+        id -> Id,
+        workspace_id -> Id,
+        priority -> Integer,
+        profile -> Jsonb,
+        version -> Integer,
+        created_at -> At,
+        updated_at -> At,
+    }
+    workspaces (id) {
+        id -> Id,
+        name -> Text,
+        slug -> Text,
+        time_zone -> Text,
+        settings -> Jsonb,
+        status -> Text,
+        version -> Integer,
+        created_at -> At,
+        updated_at -> At,
+    }
+    memberships (workspace_id, user_id) {
+        workspace_id -> Id,
+        user_id -> Id,
+        role -> Text,
+        joined_at -> At,
+    }
     campaigns (id) {
         id -> Id,
         workspace_id -> Id,
@@ -114,6 +178,58 @@ tables! {
         created_at -> At,
         updated_at -> At,
     }
+    agents (id) {
+        id -> Id,
+        workspace_id -> Id,
+        lord -> Text,
+        name -> Text,
+        title -> Text,
+        instructions -> Text,
+        model_alias -> Text,
+        tools -> Jsonb,
+        enabled -> Bool,
+        version -> Integer,
+        created_at -> At,
+        updated_at -> At,
+    }
+    agent_runs (id) {
+        id -> Id,
+        workspace_id -> Id,
+        agent_id -> Nullable<Id>,
+        lord -> Text,
+        kind -> Text,
+        status -> Text,
+        live_key -> Nullable<Text>,
+        origin -> Nullable<Text>,
+        origin_reason -> Nullable<Text>,
+        subject_id -> Id,
+        input -> Jsonb,
+        output -> Nullable<Jsonb>,
+        cost -> BigInt,
+        error -> Nullable<Jsonb>,
+        actor_kind -> Text,
+        actor_id -> Nullable<Id>,
+        correlation_id -> Text,
+        version -> Integer,
+        created_at -> At,
+        updated_at -> At,
+        started_at -> Nullable<At>,
+        finished_at -> Nullable<At>,
+    }
+    agent_steps (id) {
+        id -> Id,
+        workspace_id -> Id,
+        run_id -> Id,
+        number -> Integer,
+        name -> Text,
+        status -> Text,
+        origin -> Nullable<Text>,
+        input -> Nullable<Jsonb>,
+        output -> Jsonb,
+        started_at -> At,
+        finished_at -> At,
+    }
 }
 
 diesel::allow_tables_to_appear_in_same_query!(campaigns, moves);
+diesel::allow_tables_to_appear_in_same_query!(memberships, workspaces);

@@ -7,11 +7,18 @@
 //! # How to add a case
 //! An `async fn` in the domain's module and its name in that module's `*_cases!` list. It runs on three stores.
 
+pub mod agents;
+pub mod agents_runs;
+pub mod bcm;
+pub mod bcm_contexts;
+pub mod bcm_model;
 pub mod campaigns;
 pub mod core;
 pub mod model;
 mod runtime;
 mod stores;
+pub mod workspaces;
+pub mod workspaces_members;
 
 pub use runtime::{block_on, cut, home};
 pub use stores::{Stores, Tenant};
@@ -20,6 +27,11 @@ pub use stores::{Stores, Tenant};
 #[macro_export]
 macro_rules! suite {
     ($shared:path, $fresh:path) => {
+        $crate::bcm_cases!($shared);
+        $crate::agent_cases!($shared);
+        $crate::run_cases!($shared);
+        $crate::workspace_cases!($shared);
+        $crate::member_cases!($shared);
         $crate::campaign_cases!($shared);
         $crate::core_cases!($shared, $fresh);
         $crate::model_cases!($shared);

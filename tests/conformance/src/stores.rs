@@ -1,17 +1,33 @@
+use agents::ports::{AgentReader, AgentTx, AgentUow, RunReader, StepReader};
+use bcm::ports::{BcmTx, BcmUow, ContextReader, FoundationReader, IcpReader, OnboardingReader};
 use campaign::ports::{CampaignReader, CampaignTx, CampaignUow, DailyWinReader, MoveReader};
 use kernel::{
-    CallContext, Environment, EventReader, JobQueue, RelayTx, RelayUow, Role, SystemScope, UnitOfWork,
-    WorkspaceScope, testing::ManualClock,
+    CallContext, Environment, EventReader, JobQueue, Memberships, RelayTx, RelayUow, Role, SystemScope,
+    UnitOfWork, WorkspaceScope, testing::ManualClock,
 };
 use std::sync::Arc;
+use workspace::ports::{MembershipReader, WorkspaceReader, WorkspaceTx, WorkspaceUow};
 
 /// A store, seen as every port it implements, with an environment of its own.
 #[derive(Clone)]
 pub struct Stores {
+    pub bcm: Arc<BcmUow>,
+    pub onboarding: Arc<dyn OnboardingReader>,
+    pub foundations: Arc<dyn FoundationReader>,
+    pub icps: Arc<dyn IcpReader>,
+    pub contexts: Arc<dyn ContextReader>,
     pub campaign: Arc<CampaignUow>,
     pub campaigns: Arc<dyn CampaignReader>,
     pub moves: Arc<dyn MoveReader>,
     pub daily_wins: Arc<dyn DailyWinReader>,
+    pub workspace: Arc<WorkspaceUow>,
+    pub workspaces: Arc<dyn WorkspaceReader>,
+    pub members: Arc<dyn MembershipReader>,
+    pub memberships: Arc<dyn Memberships>,
+    pub agent: Arc<AgentUow>,
+    pub agents: Arc<dyn AgentReader>,
+    pub runs: Arc<dyn RunReader>,
+    pub steps: Arc<dyn StepReader>,
     pub events: Arc<dyn EventReader>,
     pub jobs: Arc<dyn JobQueue>,
     pub relay: Arc<RelayUow>,
@@ -31,9 +47,22 @@ impl Stores {
     where
         S: UnitOfWork<dyn CampaignTx, WorkspaceScope>
             + UnitOfWork<dyn RelayTx, SystemScope>
+            + UnitOfWork<dyn BcmTx, WorkspaceScope>
+            + OnboardingReader
+            + FoundationReader
+            + IcpReader
+            + ContextReader
             + CampaignReader
             + MoveReader
             + DailyWinReader
+            + UnitOfWork<dyn WorkspaceTx, WorkspaceScope>
+            + WorkspaceReader
+            + MembershipReader
+            + Memberships
+            + UnitOfWork<dyn AgentTx, WorkspaceScope>
+            + AgentReader
+            + RunReader
+            + StepReader
             + EventReader
             + JobQueue
             + 'static,
@@ -43,10 +72,23 @@ impl Stores {
         let ids = kernel::TimeOrderedIds::new(clock.clone(), Arc::new(kernel::SystemRandomness));
         let env = Environment { clock: clock.clone(), ids: Arc::new(ids) };
         Self {
+            bcm: store.clone(),
+            onboarding: store.clone(),
+            foundations: store.clone(),
+            icps: store.clone(),
+            contexts: store.clone(),
             campaign: store.clone(),
             campaigns: store.clone(),
             moves: store.clone(),
             daily_wins: store.clone(),
+            workspace: store.clone(),
+            workspaces: store.clone(),
+            members: store.clone(),
+            memberships: store.clone(),
+            agent: store.clone(),
+            agents: store.clone(),
+            runs: store.clone(),
+            steps: store.clone(),
             events: store.clone(),
             jobs: store.clone(),
             relay: store,

@@ -6,6 +6,14 @@ use diesel::{prelude::*, sql_types::Text};
 use diesel_async::RunQueryDsl;
 use kernel::JobState;
 
+/// Holds the rows that the query finds until the transaction ends; another one that wants them waits.
+macro_rules! held {
+    ($query:expr) => {
+        diesel::QueryDsl::for_update($query)
+    };
+}
+pub(crate) use held;
+
 /// Holds the key until the transaction ends, or answers `false` at once when another transaction holds it.
 pub(crate) async fn try_claim(conn: &mut Conn, key: &str) -> QueryResult<bool> {
     let claim = diesel::dsl::sql::<diesel::sql_types::Bool>("pg_try_advisory_xact_lock(hashtextextended(")

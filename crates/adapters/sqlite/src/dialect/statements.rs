@@ -6,6 +6,14 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use kernel::JobState;
 
+/// A transaction that writes holds everything.
+macro_rules! held {
+    ($query:expr) => {
+        $query
+    };
+}
+pub(crate) use held;
+
 /// There is no second open unit that could hold the key.
 pub(crate) async fn try_claim(_: &mut Conn, _: &str) -> QueryResult<bool> {
     Ok(true)

@@ -1,0 +1,31 @@
+//! The council, its runs and their journal.
+
+mod council;
+mod runs;
+mod steps;
+
+use super::{Store, TenantUnit};
+use agents::ports::{AgentRepository, AgentTx, RunRepository, StepJournal};
+use async_trait::async_trait;
+use kernel::{StoreResult, UnitOfWork, Work, WorkspaceScope};
+
+impl AgentTx for TenantUnit {
+    fn agents(&mut self) -> &mut dyn AgentRepository {
+        self
+    }
+
+    fn runs(&mut self) -> &mut dyn RunRepository {
+        self
+    }
+
+    fn steps(&mut self) -> &mut dyn StepJournal {
+        self
+    }
+}
+
+#[async_trait]
+impl UnitOfWork<dyn AgentTx, WorkspaceScope> for Store {
+    async fn run_erased(&self, scope: &WorkspaceScope, work: &mut dyn Work<dyn AgentTx>) -> StoreResult<()> {
+        self.run_unit(scope, work, |unit| unit).await
+    }
+}

@@ -1,0 +1,30 @@
+//! Workspaces and who is a member of them.
+
+mod memberships;
+mod workspaces;
+
+use super::{Store, TenantUnit};
+use async_trait::async_trait;
+use kernel::{StoreResult, UnitOfWork, Work, WorkspaceScope};
+use workspace::ports::{MembershipRepository, WorkspaceRepository, WorkspaceTx};
+
+impl WorkspaceTx for TenantUnit {
+    fn workspaces(&mut self) -> &mut dyn WorkspaceRepository {
+        self
+    }
+
+    fn memberships(&mut self) -> &mut dyn MembershipRepository {
+        self
+    }
+}
+
+#[async_trait]
+impl UnitOfWork<dyn WorkspaceTx, WorkspaceScope> for Store {
+    async fn run_erased(
+        &self,
+        scope: &WorkspaceScope,
+        work: &mut dyn Work<dyn WorkspaceTx>,
+    ) -> StoreResult<()> {
+        self.run_unit(scope, work, |unit| unit).await
+    }
+}
