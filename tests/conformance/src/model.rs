@@ -93,7 +93,7 @@ fn things(stores: &Stores) -> Things {
 }
 
 /// What a statement answered, without the store's own words.
-fn outcome<T: std::fmt::Debug>(answer: StoreResult<T>) -> String {
+pub fn outcome<T: std::fmt::Debug>(answer: StoreResult<T>) -> String {
     match answer {
         Ok(value) => format!("{value:?}"),
         Err(StoreError::Conflict(_)) => "conflict".into(),

@@ -12,9 +12,11 @@
 //! version. Then run the conformance suite.
 
 mod agents;
+mod bcm;
 mod campaign;
 mod events;
 mod idempotency;
+mod identity;
 mod jobs;
 mod store;
 mod tables;

@@ -7,9 +7,11 @@ use tokio::sync::{Mutex, MutexGuard};
 #[derive(Clone, Default)]
 pub(crate) struct State {
     pub(crate) agents: crate::agents::State,
+    pub(crate) bcm: crate::bcm::State,
     pub(crate) campaign: crate::campaign::State,
     pub(crate) events: crate::events::State,
     pub(crate) idempotency: crate::idempotency::State,
+    pub(crate) identity: crate::identity::State,
     pub(crate) jobs: crate::jobs::State,
     pub(crate) workspace: crate::workspace::State,
 }

@@ -7,10 +7,10 @@ mod chain;
 #[cfg(test)]
 mod document;
 #[cfg(test)]
+mod rivals;
+#[cfg(test)]
 mod services;
 #[cfg(test)]
 mod session;
-#[cfg(test)]
-mod store;
 #[cfg(test)]
 mod tea_shop;

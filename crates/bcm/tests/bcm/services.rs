@@ -1,7 +1,8 @@
 //! The use cases, as people walk through them.
 
-use crate::store::Store;
+use crate::rivals::Rivals;
 use crate::tea_shop::{answers, brief};
+use bcm::ports::BcmUow;
 use bcm::services::{
     ContextService, FinaliseService, Finalised, FoundationService, IcpService, OnboardingService,
 };
@@ -10,12 +11,16 @@ use bcm::{
     VersionNote, events, split_brief,
 };
 use kernel::testing::{environment, owner_of_new_workspace};
-use kernel::{CallContext, Environment, IdempotencyKey, Limit, PageRequest, StoreError, WorkspaceScope};
+use kernel::{
+    CallContext, Environment, Event, EventReader, IdempotencyKey, Limit, PageRequest, StoreError,
+    StoreResult, WorkspaceScope,
+};
 use serde_json::json;
 use std::sync::Arc;
 
 struct World {
-    store: Store,
+    store: memory::Store,
+    rivals: Arc<Rivals>,
     env: Environment,
     scope: WorkspaceScope,
     ctx: CallContext,
@@ -29,16 +34,18 @@ struct World {
 impl World {
     fn new() -> Self {
         let (env, _) = environment();
-        let store = Store::default();
+        let store = memory::Store::default();
         let shared = Arc::new(store.clone());
+        let rivals = Arc::new(Rivals::over(store.clone()));
         let (scope, ctx) = owner_of_new_workspace(&env);
         Self {
-            onboarding: OnboardingService::new(shared.clone(), shared.clone(), env.clone()),
-            finalising: FinaliseService::new(shared.clone(), env.clone()),
+            onboarding: OnboardingService::new(rivals.clone(), shared.clone(), env.clone()),
+            finalising: FinaliseService::new(rivals.clone(), env.clone()),
             contexts: ContextService::new(shared.clone()),
             foundations: FoundationService::new(shared.clone()),
             icps: IcpService::new(shared),
             store,
+            rivals,
             env,
             scope,
             ctx,
@@ -68,8 +75,12 @@ impl World {
         self.finalising.finalise(&self.ctx, &self.scope, session.id).await.unwrap()
     }
 
-    fn told(&self) -> Vec<&'static str> {
-        self.store.tables().events.iter().map(|event| event.event_type).collect()
+    async fn events(&self) -> Vec<Event> {
+        self.store.list_after(&self.scope, 0, 100).await.unwrap()
+    }
+
+    async fn told(&self) -> Vec<String> {
+        self.events().await.into_iter().map(|event| event.event_type).collect()
     }
 }
 
@@ -80,7 +91,7 @@ async fn starting_again_gives_the_open_session() {
     let second = world.onboarding.start(&world.ctx, &world.scope).await.unwrap();
     assert_eq!((first.new, second.new), (true, false));
     assert_eq!(first.session, second.session);
-    assert_eq!(world.told(), [events::ONBOARDING_STARTED]);
+    assert_eq!(world.told().await, [events::ONBOARDING_STARTED]);
 }
 
 #[tokio::test]
@@ -122,24 +133,24 @@ async fn each_change_tells_its_fact_and_the_last_one_names_the_workspace() {
     let world = World::new();
     let session = world.answered().await;
     let done = world.finalise(&session).await;
-    let told = world.told();
+    let told = world.told().await;
     assert_eq!(told.len(), 1 + 8 * 2 + 2);
     assert_eq!(
         told[..3],
         [events::ONBOARDING_STARTED, events::ONBOARDING_STEP_SAVED, events::ONBOARDING_STEP_COMPLETED]
     );
     assert_eq!(told[17..], [events::CONTEXT_VERSION_CREATED, events::ONBOARDING_FINALIZED]);
-    let tables = world.store.tables();
-    assert_eq!(tables.events[2].payload, json!({"step": "company", "progress": 12}));
+    let told = world.events().await;
+    assert_eq!(told[2].payload, json!({"step": "company", "progress": 12}));
     assert_eq!(
-        tables.events[17].payload,
+        told[17].payload,
         json!({"number": 1, "hash": done.version.hash, "source": "onboarding", "completeness": 100})
     );
     assert_eq!(
-        tables.events[18].payload,
+        told[18].payload,
         json!({"workspace_name": "Leaf & Ladder", "time_zone": "Europe/London", "context_version": 1})
     );
-    assert_eq!(tables.events[18].subject_id, session.id.uuid());
+    assert_eq!(told[18].subject_id, session.id.uuid());
 }
 
 #[tokio::test]
@@ -147,9 +158,11 @@ async fn finalising_twice_answers_the_same_and_changes_nothing() {
     let world = World::new();
     let session = world.answered().await;
     let first = world.finalise(&session).await;
-    let told = world.told().len();
+    let told = world.told().await.len();
     assert_eq!(world.finalise(&session).await, first);
-    assert_eq!((world.told().len(), world.store.tables().versions.len()), (told, 1));
+    assert_eq!(world.told().await.len(), told);
+    let versions = world.contexts.list_versions(&world.scope, &PageRequest::default()).await.unwrap();
+    assert_eq!(versions.items.len(), 1);
     let late = world.onboarding.complete(&world.ctx, &world.scope, session.id, StepKey::Voice, None).await;
     assert_eq!(late, Err(Error::Finalised));
 }
@@ -161,7 +174,6 @@ async fn an_incomplete_walk_is_not_finalised_and_leaves_nothing() {
     world.answer(&session, StepKey::Company, &answers(StepKey::Company)).await;
     let refused = world.finalising.finalise(&world.ctx, &world.scope, session.id).await;
     assert_eq!(refused, Err(Error::Incomplete(vec![StepKey::Offer, StepKey::Audience])));
-    assert!(world.store.tables().foundations.is_empty());
     assert_eq!(world.foundations.get(&world.scope).await, Err(Error::NotFound));
     assert_eq!(world.contexts.current(&world.scope).await, Err(Error::NotFound));
 }
@@ -213,10 +225,10 @@ async fn whoever_names_an_old_version_is_told_so_and_nothing_is_written() {
     let world = World::new();
     let session = world.start().await;
     world.answer(&session, StepKey::Company, &answers(StepKey::Company)).await;
-    let (ctx, scope, told) = (&world.ctx, &world.scope, world.told().len());
+    let (ctx, scope, told) = (&world.ctx, &world.scope, world.told().await.len());
     let stale = Err(Error::Store(StoreError::Stale));
     assert_eq!(world.onboarding.complete(ctx, scope, session.id, StepKey::Voice, Some(1)).await, stale);
-    assert_eq!(world.told().len(), told);
+    assert_eq!(world.told().await.len(), told);
     let saved = world.onboarding.complete(ctx, scope, session.id, StepKey::Voice, Some(3)).await.unwrap();
     assert_eq!(saved.version, 4);
 }
@@ -224,15 +236,15 @@ async fn whoever_names_an_old_version_is_told_so_and_nothing_is_written() {
 #[tokio::test]
 async fn whoever_names_no_version_is_not_bothered_by_a_faster_unit() {
     let world = World::new();
-    world.store.let_rivals_win(3);
+    world.rivals.win(3);
     let session = world.start().await;
-    world.store.let_rivals_win(3);
+    world.rivals.win(3);
     world.answer(&session, StepKey::Company, &answers(StepKey::Company)).await;
-    assert_eq!(world.told().len(), 3, "the lost attempts told nothing");
-    world.store.let_rivals_win(4);
+    assert_eq!(world.told().await.len(), 3, "the lost attempts told nothing");
+    world.rivals.win(4);
     let beaten = world.onboarding.complete(&world.ctx, &world.scope, session.id, StepKey::Voice, None).await;
     assert_eq!(beaten, Err(Error::Store(StoreError::Stale)), "it gives up in the end");
-    world.store.let_rivals_win(1);
+    world.rivals.win(1);
     let with_version =
         world.onboarding.complete(&world.ctx, &world.scope, session.id, StepKey::Voice, Some(3)).await;
     assert_eq!(with_version, Err(Error::Store(StoreError::Stale)), "a named version is not tried again");
@@ -265,26 +277,42 @@ async fn another_workspace_sees_nothing_of_it() {
     assert_eq!(world.contexts.integrity(&stranger).await.unwrap().checked_versions, 0);
 }
 
+/// A workspace's chain of 120 versions, in which `tamper` may have changed some before they were stored.
+async fn store_chain(world: &World, tamper: impl FnOnce(&mut [ContextVersion])) -> WorkspaceScope {
+    let (scope, ctx) = owner_of_new_workspace(&world.env);
+    let mut versions: Vec<ContextVersion> = Vec::new();
+    for _ in 0..120 {
+        let note = VersionNote {
+            source: ContextSource::Edit,
+            reason: "another".to_owned(),
+            author: ctx.actor,
+            at: world.env.now(),
+        };
+        let (id, document) = (world.env.id(), ContextDocument::default());
+        let next = ContextVersion::following(versions.last(), id, scope.workspace(), &document, note);
+        versions.push(next.unwrap());
+    }
+    tamper(&mut versions);
+    let uow: Arc<BcmUow> = world.rivals.clone();
+    let stored: StoreResult<()> = uow
+        .run(&scope, async |tx| {
+            for version in &versions {
+                tx.contexts().append(version).await?;
+            }
+            Ok(())
+        })
+        .await;
+    stored.unwrap();
+    scope
+}
+
 #[tokio::test]
 async fn integrity_walks_the_whole_chain_and_finds_the_one_that_was_changed() {
     let world = World::new();
-    let document = ContextDocument::default();
-    world.store.change(|tables| {
-        for _ in 0..120 {
-            let note = VersionNote {
-                source: ContextSource::Edit,
-                reason: "another".to_owned(),
-                author: world.ctx.actor,
-                at: world.env.now(),
-            };
-            let (id, workspace) = (world.env.id(), world.scope.workspace());
-            let next = ContextVersion::following(tables.versions.last(), id, workspace, &document, note);
-            tables.versions.push(next.unwrap());
-        }
-    });
-    let whole = world.contexts.integrity(&world.scope).await.unwrap();
+    let untouched = store_chain(&world, |_| {}).await;
+    let whole = world.contexts.integrity(&untouched).await.unwrap();
     assert_eq!(whole, Integrity { ok: true, checked_versions: 120, first_broken_version: None });
-    world.store.change(|tables| tables.versions[76].document = "{}".to_owned());
-    let broken = world.contexts.integrity(&world.scope).await.unwrap();
+    let changed = store_chain(&world, |versions| versions[76].document = "{}".to_owned()).await;
+    let broken = world.contexts.integrity(&changed).await.unwrap();
     assert_eq!(broken, Integrity { ok: false, checked_versions: 120, first_broken_version: Some(77) });
 }
