@@ -25,6 +25,10 @@ impl From<Fail> for StoreError {
     }
 }
 
+/// What the databases say when others were in the way for too long: SQLite's busy; PostgreSQL's lock and statement
+/// timeouts, and a deadlock's victim. diesel hands on no SQLSTATE of these, so the server must speak English.
+const BUSY: [&str; 3] = ["database is locked", "canceling statement due to", "deadlock detected"];
+
 /// No `From<diesel::Error>` for a port's error on purpose: in a unit of work only `Unit::note` may turn one into the
 /// other, so that a failed statement always poisons the unit.
 pub(crate) fn answer(error: &Error) -> StoreError {
@@ -39,7 +43,7 @@ pub(crate) fn answer(error: &Error) -> StoreError {
             Kind::ClosedConnection | Kind::SerializationFailure | Kind::UnableToSendCommand,
             info,
         ) => StoreError::Unavailable(info.message().to_owned()),
-        Error::DatabaseError(_, info) if info.message().contains("database is locked") => {
+        Error::DatabaseError(_, info) if BUSY.iter().any(|busy| info.message().contains(busy)) => {
             StoreError::Unavailable(info.message().to_owned())
         }
         Error::DeserializationError(why) => StoreError::Corrupt(why.to_string()),

@@ -10,6 +10,7 @@ mod columns;
 mod events;
 mod fail;
 mod idempotency;
+mod identity;
 mod jobs;
 mod json;
 pub(crate) mod schema;

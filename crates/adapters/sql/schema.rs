@@ -61,6 +61,54 @@ tables! {
         created_at -> At,
         finished_at -> Nullable<At>,
     }
+    users (id) {
+        id -> Id,
+        email -> Text,
+        email_lower -> Text,
+        email_verified_at -> Nullable<At>,
+        status -> Text,
+        platform_role -> Text,
+        password_hash -> Nullable<Text>,
+        version -> Integer,
+        created_at -> At,
+    }
+    profiles (user_id) {
+        user_id -> Id,
+        display_name -> Nullable<Text>,
+        time_zone -> Nullable<Text>,
+        locale -> Nullable<Text>,
+        job_title -> Nullable<Text>,
+        avatar_url -> Nullable<Text>,
+    }
+    sessions (id) {
+        id -> Id,
+        user_id -> Id,
+        address -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+        created_at -> At,
+        last_seen_at -> At,
+        expires_at -> At,
+        ended_at -> Nullable<At>,
+        end_reason -> Nullable<Text>,
+    }
+    refresh_tokens (id) {
+        id -> Id,
+        session_id -> Id,
+        user_id -> Id,
+        token_hash -> Binary,
+        parent_id -> Nullable<Id>,
+        issued_at -> At,
+        consumed_at -> Nullable<At>,
+        expires_at -> At,
+    }
+    email_tokens (id) {
+        id -> Id,
+        user_id -> Id,
+        purpose -> Text,
+        token_hash -> Binary,
+        expires_at -> At,
+        used_at -> Nullable<At>,
+    }
     business_contexts (workspace_id) {
         workspace_id -> Id,
         current_number -> Integer,
@@ -233,3 +281,4 @@ tables! {
 
 diesel::allow_tables_to_appear_in_same_query!(campaigns, moves);
 diesel::allow_tables_to_appear_in_same_query!(memberships, workspaces);
+diesel::allow_tables_to_appear_in_same_query!(profiles, refresh_tokens, sessions, users);

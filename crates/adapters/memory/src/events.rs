@@ -4,8 +4,8 @@ use crate::{
 };
 use async_trait::async_trait;
 use kernel::{
-    Event, EventId, EventOutbox, EventReader, EventRelay, NewEvent, RelayTx, StoreResult, SystemScope,
-    Timestamp, UnitOfWork, Work, WorkspaceId, WorkspaceScope,
+    Event, EventId, EventOutbox, EventReader, EventRelay, NewEvent, RelayTx, StoreError, StoreResult,
+    SystemScope, Timestamp, UnitOfWork, Work, WorkspaceId, WorkspaceScope,
 };
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -17,14 +17,18 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn append(&mut self, tenant: Option<WorkspaceId>, events: Vec<NewEvent>) {
+    pub(crate) fn append(&mut self, tenant: Option<WorkspaceId>, events: Vec<NewEvent>) -> StoreResult<()> {
         for event in events {
+            if self.rows.iter().any(|(told, _)| told.id == event.id) {
+                return Err(StoreError::Conflict("events_pkey".to_owned()));
+            }
             let stream = tenant.map(WorkspaceId::uuid).or(event.user_id.map(kernel::UserId::uuid));
             let number = self.last_number.entry(stream.unwrap_or_default()).or_default();
             *number += 1;
             let number = *number;
             self.rows.push((envelope(tenant, number, event), None));
         }
+        Ok(())
     }
 }
 

@@ -56,7 +56,7 @@ impl<S: Scope> Unit<S> {
         self.healthy()?;
         let (tenant, events) = (self.scope.tenant(), std::mem::take(&mut self.events));
         let work_waits = self.enqueued || !events.is_empty();
-        self.state.events.append(tenant, events);
+        self.state.events.append(tenant, events)?;
         Ok((self.state, work_waits))
     }
 }

@@ -24,7 +24,8 @@ pub struct Options {
     pub system_url: String,
     /// Connections of the app role at most; the system role gets a quarter, at least two.
     pub pool_size: usize,
-    /// How long to wait for a connection before the caller is told that the database is busy.
+    /// How long to wait for a connection, and with it for another's lock, before the caller is told that the database
+    /// is busy.
     pub wait: Duration,
     /// Become `rf_app` and `rf_system` after connecting: for development, where one URL serves all three roles.
     pub assume_roles: bool,
@@ -61,7 +62,7 @@ fn pool(
     let home = home.clone();
     config.custom_setup = Box::new(move |url| {
         let url = url.to_owned();
-        let opened = home.spawn(async move { establish(&url, role).await });
+        let opened = home.spawn(async move { establish(&url, role, wait).await });
         async move { opened.await.map_err(|e| ConnectionError::BadConnection(e.to_string()))? }.boxed()
     });
     // deadpool waits for ever by default.
@@ -75,10 +76,14 @@ fn pool(
         .map_err(|e| StoreError::Internal(e.to_string()))
 }
 
-async fn establish(url: &str, role: Option<&'static str>) -> diesel::ConnectionResult<Conn> {
+async fn establish(url: &str, role: Option<&'static str>, wait: Duration) -> diesel::ConnectionResult<Conn> {
     let mut conn = Conn::establish(url).await?;
-    let mut setup =
-        "set statement_timeout = '30s'; set idle_in_transaction_session_timeout = '60s'".to_owned();
+    // Whoever waits for a lock keeps a connection from others, so it is given up after the time that they wait for
+    // one. 0 would be for ever.
+    let mut setup = format!(
+        "set statement_timeout = '30s'; set idle_in_transaction_session_timeout = '60s'; set lock_timeout = {}",
+        wait.as_millis().clamp(1, 30_000)
+    );
     if let Some(role) = role {
         // Writing to a `String` can't fail.
         let _ = write!(setup, "; set role {role}");

@@ -1,0 +1,45 @@
+//! People, their sessions and their tokens.
+
+mod directory;
+mod email_tokens;
+mod refresh_tokens;
+mod sessions;
+mod users;
+
+use super::{Store, SystemUnit};
+use async_trait::async_trait;
+use identity::{
+    TokenHash,
+    ports::{EmailTokens, IdentityTx, RefreshTokens, SessionRepository, UserRepository},
+};
+use kernel::{StoreError, StoreResult, SystemScope, UnitOfWork, Work};
+
+impl IdentityTx for SystemUnit {
+    fn users(&mut self) -> &mut dyn UserRepository {
+        self
+    }
+
+    fn sessions(&mut self) -> &mut dyn SessionRepository {
+        self
+    }
+
+    fn refresh_tokens(&mut self) -> &mut dyn RefreshTokens {
+        self
+    }
+
+    fn email_tokens(&mut self) -> &mut dyn EmailTokens {
+        self
+    }
+}
+
+#[async_trait]
+impl UnitOfWork<dyn IdentityTx, SystemScope> for Store {
+    async fn run_erased(&self, scope: &SystemScope, work: &mut dyn Work<dyn IdentityTx>) -> StoreResult<()> {
+        self.run_unit(scope, work, |unit| unit).await
+    }
+}
+
+fn token_hash(column: &str, bytes: Vec<u8>) -> StoreResult<TokenHash> {
+    let bytes = bytes.try_into().map_err(|_| StoreError::Corrupt(format!("{column} has not 32 bytes")))?;
+    Ok(TokenHash::from_bytes(bytes))
+}
