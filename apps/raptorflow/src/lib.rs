@@ -5,6 +5,7 @@
 //! - [`http`] turns requests into calls of use cases. A handler file holds the types on the wire, the OpenAPI text,
 //!   the handler, and calls one use case; everything that handlers share (who calls, which workspace, bodies,
 //!   queries, pages, problems) is an extractor or an answer of that module.
+//! - [`application`] puts a process together; [`wiring`] connects the domains, [`worker`] does the background work.
 //! - [`telemetry`] sets up the logs.
 //! - [`cli`] lists the commands; each is a file of [`commands`].
 //!
@@ -15,6 +16,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod application;
 pub mod cli;
 pub mod commands;
 pub mod config;

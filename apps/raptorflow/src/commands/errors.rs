@@ -13,6 +13,7 @@ pub const ALL: &[(&str, &[&Code])] = &[
     ("Onboarding and business context", bcm::CODES),
     ("Campaigns and moves", campaign::CODES),
     ("Agents", agents::CODES),
+    ("Strategy", agents::tasks::strategy::code::CODES),
 ];
 
 const INTRODUCTION: &str = "# Errors

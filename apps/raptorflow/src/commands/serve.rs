@@ -1,36 +1,39 @@
-//! The server's life: bind, say where, answer until told to stop, end gracefully.
+//! `raptorflow serve`: bind, say where, answer until told to stop, end gracefully.
 
-use crate::{config::Config, http::Api, server};
+use crate::{
+    application::{Application, Database},
+    config::Config,
+    server,
+};
 use anyhow::Context;
 use std::net::TcpListener;
+use tokio::sync::watch;
 
-/// Serves `api` at the configured address until the process is told to end.
+/// Serves the API at the configured address until the process is told to end; on an embedded database also does the
+/// background work.
 ///
 /// # Errors
-/// When the address can't be bound, or the server fails.
-pub async fn serve(config: &Config, api: Api) -> anyhow::Result<()> {
+/// When the database is not ready, the address can't be bound, or the server fails.
+pub async fn run(config: &Config, demo_account: bool) -> anyhow::Result<()> {
+    super::warn(config);
+    let Application { api, worker } = Application::open(config).await?;
     let place = (config.http.host.as_str(), config.http.port);
-    let listener =
-        TcpListener::bind(place).with_context(|| format!("can't listen on {}:{}", place.0, place.1))?;
+    let listener = TcpListener::bind(place)
+        .with_context(|| format!("can't listen on {}:{} (HOST, PORT)", place.0, place.1))?;
     let running = server::start(listener, api)?;
-    tracing::info!(server.address = %running.address, "serving {}", config.http.public_url);
-    told_to_end().await?;
+    let (stop, stopped) = watch::channel(false);
+    let embedded = Database::of(config).is_embedded();
+    let working = embedded.then(|| tokio::spawn(async move { worker.run(stopped).await }));
+    tracing::info!(server.address = %running.address, "serving; API reference at /docs");
+    if demo_account {
+        super::demo_account::offer(config, &format!("http://{}", running.address)).await?;
+    }
+    super::told_to_end().await?;
     tracing::info!("ending: no new requests, running ones have {} s", server::GRACE.as_secs());
     running.stop().await?;
-    Ok(())
-}
-
-/// Returns at the first interrupt or termination signal.
-async fn told_to_end() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
-        tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted,
-            _ = terminate.recv() => Ok(()),
-        }
+    stop.send_replace(true);
+    if let Some(working) = working {
+        super::worker::wait_for(working).await?;
     }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+    Ok(())
 }

@@ -19,9 +19,11 @@ extern crate self as postgres;
 
 mod dialect;
 mod migrations;
+mod role;
 #[path = "../../sql/mod.rs"]
 mod sql;
 
 pub use dialect::{Options, open};
-pub use migrations::{migrate, pending};
+pub use migrations::{migrate, newest_version, pending};
+pub use role::role_faults;
 pub use sql::Store;

@@ -1,5 +1,9 @@
 //! The schema's versions, built in.
 
+use diesel::{
+    QueryableByName,
+    migration::{Migration, MigrationSource, MigrationVersion},
+};
 use diesel_async::{
     AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
 };
@@ -30,7 +34,8 @@ pub async fn migrate(owner_url: &str) -> StoreResult<Vec<String>> {
     let mut conn = connect(owner_url).await?;
     // Whoever migrates may act as both roles: that is what development with one URL does.
     let membership = "do $$ begin execute format('grant rf_app, rf_system to %I', current_user); \
-                      exception when insufficient_privilege then null; end $$; analyze";
+                      exception when insufficient_privilege then null; end $$; \
+                      grant select on __diesel_schema_migrations to rf_app, rf_system; analyze";
     conn.batch_execute(membership).await.map_err(|e| StoreError::Internal(e.to_string()))?;
     Ok(ran)
 }
@@ -47,13 +52,28 @@ pub async fn pending(url: &str) -> StoreResult<Vec<String>> {
     .get_result::<bool>(&mut conn)
     .await
     .map_err(|e| StoreError::Internal(e.to_string()))?;
-    if !known {
-        return names(&MIGRATIONS);
-    }
-    blocking(conn, |harness| {
-        Ok(harness.pending_migrations(MIGRATIONS)?.iter().map(|m| m.name().to_string()).collect())
-    })
-    .await
+    let applied: Vec<Version> = if known {
+        let versions = "select version from __diesel_schema_migrations";
+        diesel::sql_query(versions).load(&mut conn).await.map_err(|e| StoreError::Internal(e.to_string()))?
+    } else {
+        Vec::new()
+    };
+    let is_applied = |name: &MigrationVersion<'_>| applied.iter().any(|row| row.version == name.to_string());
+    let missing = built_in()?.into_iter().filter(|migration| !is_applied(&migration.name().version()));
+    Ok(missing.map(|migration| migration.name().to_string()).collect())
+}
+
+#[derive(QueryableByName)]
+struct Version {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    version: String,
+}
+
+/// The newest version that is built in.
+#[must_use]
+pub fn newest_version() -> String {
+    let names = built_in().unwrap_or_default().into_iter().map(|migration| migration.name().to_string());
+    names.max().unwrap_or_default()
 }
 
 async fn connect(url: &str) -> StoreResult<AsyncPgConnection> {
@@ -72,9 +92,6 @@ async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(run).await.map_err(|e| StoreError::Internal(e.to_string()))?
 }
 
-fn names(migrations: &EmbeddedMigrations) -> StoreResult<Vec<String>> {
-    use diesel::migration::MigrationSource;
-    let all = MigrationSource::<diesel::pg::Pg>::migrations(migrations)
-        .map_err(|e| StoreError::Internal(e.to_string()))?;
-    Ok(all.iter().map(|m| m.name().to_string()).collect())
+fn built_in() -> StoreResult<Vec<Box<dyn Migration<diesel::pg::Pg>>>> {
+    MIGRATIONS.migrations().map_err(|e| StoreError::Internal(e.to_string()))
 }

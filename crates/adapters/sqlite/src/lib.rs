@@ -17,5 +17,5 @@ mod migrations;
 mod sql;
 
 pub use dialect::{Options, open};
-pub use migrations::{migrate, pending};
+pub use migrations::{migrate, newest_version, pending};
 pub use sql::Store;

@@ -39,6 +39,14 @@ pub async fn pending(path: &Path) -> StoreResult<Vec<String>> {
     .await
 }
 
+/// The newest version that is built in.
+#[must_use]
+pub fn newest_version() -> String {
+    use diesel::migration::MigrationSource;
+    let all = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&MIGRATIONS).unwrap_or_default();
+    all.iter().map(|m| m.name().to_string()).max().unwrap_or_default()
+}
+
 async fn blocking<T: Send + 'static>(
     path: PathBuf,
     work: impl FnOnce(&mut SqliteConnection) -> diesel::migration::Result<T> + Send + 'static,

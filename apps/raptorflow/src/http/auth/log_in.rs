@@ -35,7 +35,10 @@ struct LogInBody {
     extensions(("x-access" = json!("public")), ("x-reads" = json!(["users", "profiles"])),
         ("x-writes" = json!(["sessions", "refresh_tokens", "users", "jobs", "events"]))))]
 #[post("/api/v1/auth/login")]
-pub(super) async fn log_in(services: web::Data<Services>, sent: Sent<Anyone, LogInRequest>) -> Answer<LogInBody> {
+pub(super) async fn log_in(
+    services: web::Data<Services>,
+    sent: Sent<Anyone, LogInRequest>,
+) -> Answer<LogInBody> {
     let Sent { caller, body } = sent;
     let request = LogIn { email: body.email, password: body.password.into() };
     let logged_in = services.sessions.log_in(&caller.ctx, &request).await?;

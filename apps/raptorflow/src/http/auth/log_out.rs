@@ -14,7 +14,10 @@ use actix_web::{post, web};
     extensions(("x-access" = json!("user")), ("x-reads" = json!(["sessions"])),
         ("x-writes" = json!(["sessions", "events"]))))]
 #[post("/api/v1/auth/logout")]
-pub(super) async fn log_out(services: web::Data<Services>, sent: Sent<User, Nothing>) -> Result<NoContent, Problem> {
+pub(super) async fn log_out(
+    services: web::Data<Services>,
+    sent: Sent<User, Nothing>,
+) -> Result<NoContent, Problem> {
     services.sessions.log_out(&sent.caller.ctx, &sent.caller.login).await?;
     Ok(NoContent)
 }

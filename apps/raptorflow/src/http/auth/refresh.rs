@@ -28,7 +28,10 @@ struct RefreshRequest {
     extensions(("x-access" = json!("public")), ("x-reads" = json!(["refresh_tokens", "sessions"])),
         ("x-writes" = json!(["refresh_tokens", "sessions", "events"]))))]
 #[post("/api/v1/auth/refresh")]
-pub(super) async fn refresh(services: web::Data<Services>, sent: Sent<Anyone, RefreshRequest>) -> Answer<TokensBody> {
+pub(super) async fn refresh(
+    services: web::Data<Services>,
+    sent: Sent<Anyone, RefreshRequest>,
+) -> Answer<TokensBody> {
     let pair = services.sessions.refresh(&sent.caller.ctx, &sent.body.refresh_token).await?;
     Ok(Reply::ok(pair.into()))
 }

@@ -39,7 +39,10 @@ struct SignUpBody {
     extensions(("x-access" = json!("public")), ("x-reads" = json!(["users"])),
         ("x-writes" = json!(["users", "profiles", "jobs", "events"]))))]
 #[post("/api/v1/auth/signup")]
-pub(super) async fn sign_up(services: web::Data<Services>, sent: Sent<Anyone, SignUpRequest>) -> Answer<SignUpBody> {
+pub(super) async fn sign_up(
+    services: web::Data<Services>,
+    sent: Sent<Anyone, SignUpRequest>,
+) -> Answer<SignUpBody> {
     let Sent { caller, body } = sent;
     let request =
         SignUp { email: body.email, password: body.password.into(), display_name: body.display_name };

@@ -1,5 +1,7 @@
 //! `GET /api/v1/auth/verify-email`.
 
+#![expect(unused_qualifications, reason = "utoipa's macro names the type of the query again")]
+
 use crate::http::{
     caller::Anyone,
     query::Query,

@@ -38,15 +38,24 @@ pub(crate) async fn shared_with(pool_size: usize, suffix: &str) -> Store {
 }
 
 /// A database of its own, migrated.
-#[expect(clippy::disallowed_methods, reason = "a name that no other test run has")]
 pub(crate) async fn fresh() -> Store {
+    open(&fresh_database().await)
+}
+
+/// The name of a database of its own, migrated.
+#[expect(clippy::disallowed_methods, reason = "a name that no other test run has")]
+pub(crate) async fn fresh_database() -> String {
     let name = format!("fresh_{}", uuid::Uuid::now_v7().simple());
     let owner = url("TEST_POSTGRES_OWNER_URL");
     let mut conn = AsyncPgConnection::establish(&owner).await.unwrap();
     conn.batch_execute(&format!("create database {name}")).await.unwrap();
     postgres::migrate(&with_database(&owner, &name)).await.unwrap();
+    name
+}
+
+pub(crate) fn open(database: &str) -> Store {
     let urls =
-        ["TEST_POSTGRES_APP_URL", "TEST_POSTGRES_SYSTEM_URL"].map(|var| with_database(&url(var), &name));
+        ["TEST_POSTGRES_APP_URL", "TEST_POSTGRES_SYSTEM_URL"].map(|var| with_database(&url(var), database));
     let [app, system] = urls;
     postgres::open(&options(app, system, 4), conformance::home()).unwrap()
 }

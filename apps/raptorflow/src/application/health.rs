@@ -1,0 +1,80 @@
+use super::Database;
+use crate::http::ops::{Check, CheckState, HealthChecks};
+use async_trait::async_trait;
+use kernel::{JobQueue, JobState, StoreError, SystemScope};
+use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
+
+/// What the process depends on.
+pub(super) struct Checks {
+    pub(super) database: Database,
+    pub(super) queue: Arc<dyn JobQueue>,
+    pub(super) warnings: usize,
+}
+
+/// How long one check may take; together they stay below five seconds.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+#[async_trait]
+impl HealthChecks for Checks {
+    async fn checks(&self) -> BTreeMap<&'static str, Check> {
+        let (database, migrations) = tokio::join!(self.database(), self.migrations());
+        BTreeMap::from([
+            ("database", database),
+            ("migrations", migrations),
+            ("redis", absent("not configured; limits, cache and bus are in process")),
+            ("ai", absent("no provider is configured; agents answer with their rule-based baseline")),
+            ("environment", self.environment()),
+        ])
+    }
+
+    async fn schema_versions(&self) -> BTreeMap<&'static str, String> {
+        BTreeMap::from([("database", self.database.newest_version())])
+    }
+}
+
+impl Checks {
+    async fn database(&self) -> Check {
+        let scope = SystemScope::for_worker();
+        let asked = self.queue.count(&scope, JobState::Running);
+        let name = self.database.name();
+        match within(asked).await {
+            Ok(_) => vital(CheckState::Ok, format!("{name} answers")),
+            Err(_) => vital(CheckState::Down, format!("{name} does not answer")),
+        }
+    }
+
+    async fn migrations(&self) -> Check {
+        match within(self.database.pending()).await {
+            Ok(pending) if pending.is_empty() => vital(CheckState::Ok, "up to date".to_owned()),
+            Ok(pending) => vital(CheckState::Down, format!("missing: {}", pending.join(", "))),
+            Err(_) => vital(CheckState::Down, "can't be read".to_owned()),
+        }
+    }
+
+    fn environment(&self) -> Check {
+        match self.warnings {
+            0 => Check { state: CheckState::Ok, detail: "every setting is valid".to_owned(), vital: false },
+            count => Check {
+                state: CheckState::Degraded,
+                detail: format!("{count} warning(s); `raptorflow config` prints them"),
+                vital: false,
+            },
+        }
+    }
+}
+
+async fn within<T>(asked: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    let answer = match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(answer) => answer,
+        Err(_) => Err(StoreError::Unavailable(format!("no answer within {} s", PATIENCE.as_secs()))),
+    };
+    answer.inspect_err(|error| tracing::warn!(error = %error, "a health check failed"))
+}
+
+const fn vital(state: CheckState, detail: String) -> Check {
+    Check { state, detail, vital: true }
+}
+
+fn absent(detail: &str) -> Check {
+    Check { state: CheckState::NotConfigured, detail: detail.to_owned(), vital: false }
+}

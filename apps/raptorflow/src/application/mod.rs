@@ -1,0 +1,116 @@
+//! Puts a whole RaptorFlow together from its configuration: store, adapters, services, worker and API.
+
+mod database;
+mod health;
+
+pub use database::Database;
+
+use crate::{
+    config::{Config, Secrets},
+    http::{
+        self, Api,
+        caller::{FirstWorkspace, Gate},
+        edge::Policy,
+        limits::BodyLimits,
+    },
+    wiring::{Adapters, Services, Store},
+    worker::{Signal, Worker},
+};
+use crypto::{AccessTokenSettings, Argon2Hasher, HashingSettings, HmacAccessTokens};
+use health::Checks;
+use identity::{TokenMint, services::LinkBase};
+use kernel::{CursorSeal, Environment, SystemRandomness};
+use mail::{FileMailer, message::Sender};
+use secrecy::ExposeSecret;
+use std::{num::NonZeroUsize, path::PathBuf, sync::Arc};
+use workspace::ports::WorkspaceReader;
+
+/// Everything that a process runs.
+pub struct Application {
+    /// The routes, ready to be served.
+    pub api: Api,
+    /// Does the background work.
+    pub worker: Worker,
+}
+
+impl Application {
+    /// Opens the database and connects everything. The schema must be up to date; an embedded one is brought there.
+    ///
+    /// # Errors
+    /// One line for people, naming the setting that is at fault where there is one.
+    pub async fn open(config: &Config) -> anyhow::Result<Self> {
+        let secrets = Secrets::open(config, &SystemRandomness)?;
+        let signal = Arc::new(Signal::default());
+        let database = Database::of(config);
+        database.prepare(config).await?;
+        match &database {
+            Database::Sqlite(path) => {
+                let store = database::open_sqlite(path, signal.clone())?;
+                Self::over(config, &secrets, Arc::new(store), database, signal)
+            }
+            Database::Postgres { .. } => {
+                let store = database::open_postgres(config, &database, signal.clone())?;
+                Self::over(config, &secrets, Arc::new(store), database, signal)
+            }
+        }
+    }
+
+    fn over<S: Store>(
+        config: &Config,
+        secrets: &Secrets,
+        store: Arc<S>,
+        database: Database,
+        signal: Arc<Signal>,
+    ) -> anyhow::Result<Self> {
+        let env = Environment::system();
+        let (services, parts) = Services::over(&store, adapters(config, secrets, &env)?);
+        let readers: Arc<dyn WorkspaceReader> = store.clone();
+        let first_workspace: Arc<dyn FirstWorkspace> = Arc::new(readers);
+        let gate = Gate {
+            authenticator: Arc::new(services.sessions.clone()),
+            memberships: services.memberships.clone(),
+            first_workspace,
+            proxies: config.http.trusted_proxies.clone(),
+            seal: CursorSeal::new(secrets.secret_key.expose_secret().as_bytes()),
+        };
+        let checks = Arc::new(Checks { database, queue: store, warnings: config.warnings.len() });
+        let data = actix_web::web::Data::new(services);
+        let api = Api::new(
+            Policy::of(config, env),
+            BodyLimits::new(config.http.body_limit),
+            gate,
+            checks,
+            http::areas,
+            Arc::new(move |app| {
+                app.app_data(data.clone());
+            }),
+        )?;
+        Ok(Self { api, worker: Worker::new(parts, signal) })
+    }
+}
+
+/// Where mails are written while no mail service is configured.
+#[must_use]
+pub fn outbox(config: &Config) -> PathBuf {
+    config.data_dir.join("outbox")
+}
+
+fn adapters(config: &Config, secrets: &Secrets, env: &Environment) -> anyhow::Result<Adapters> {
+    let secret = secrets.secret_key.expose_secret().as_bytes();
+    let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let randomness = Arc::new(SystemRandomness);
+    let tokens = AccessTokenSettings {
+        issuer: config.http.public_url.clone(),
+        audience: config.http.public_url.clone(),
+        lifetime: config.access_token_lifetime,
+    };
+    let mailer = FileMailer::new(outbox(config), Sender::parse(&config.mail_from)?, env.clock.clone());
+    Ok(Adapters {
+        hasher: Arc::new(Argon2Hasher::new(HashingSettings::recommended(cores), randomness.clone())?),
+        access: Arc::new(HmacAccessTokens::new(secret, tokens, env.clone())?),
+        mint: TokenMint::new(secret, randomness)?,
+        mailer: Arc::new(mailer),
+        links: LinkBase::new(&config.http.public_url),
+        env: env.clone(),
+    })
+}
