@@ -14,6 +14,9 @@ pub mod bcm_contexts;
 pub mod bcm_model;
 pub mod campaigns;
 pub mod core;
+pub mod identity;
+pub mod identity_stories;
+pub mod identity_tokens;
 pub mod model;
 mod runtime;
 mod stores;
@@ -34,6 +37,9 @@ macro_rules! suite {
         $crate::member_cases!($shared);
         $crate::campaign_cases!($shared);
         $crate::core_cases!($shared, $fresh);
+        $crate::identity_cases!($shared);
+        $crate::token_cases!($shared);
+        $crate::identity_story_cases!($shared, $fresh);
         $crate::model_cases!($shared);
     };
 }

@@ -1,6 +1,7 @@
 use agents::ports::{AgentReader, AgentTx, AgentUow, RunReader, StepReader};
 use bcm::ports::{BcmTx, BcmUow, ContextReader, FoundationReader, IcpReader, OnboardingReader};
 use campaign::ports::{CampaignReader, CampaignTx, CampaignUow, DailyWinReader, MoveReader};
+use identity::ports::{IdentityTx, IdentityUow, SessionReader, UserDirectory, UserReader};
 use kernel::{
     CallContext, Environment, EventReader, JobQueue, Memberships, RelayTx, RelayUow, Role, SystemScope,
     UnitOfWork, WorkspaceScope, testing::ManualClock,
@@ -20,6 +21,10 @@ pub struct Stores {
     pub campaigns: Arc<dyn CampaignReader>,
     pub moves: Arc<dyn MoveReader>,
     pub daily_wins: Arc<dyn DailyWinReader>,
+    pub identity: Arc<IdentityUow>,
+    pub users: Arc<dyn UserReader>,
+    pub directory: Arc<dyn UserDirectory>,
+    pub sessions: Arc<dyn SessionReader>,
     pub workspace: Arc<WorkspaceUow>,
     pub workspaces: Arc<dyn WorkspaceReader>,
     pub members: Arc<dyn MembershipReader>,
@@ -55,6 +60,10 @@ impl Stores {
             + CampaignReader
             + MoveReader
             + DailyWinReader
+            + UnitOfWork<dyn IdentityTx, SystemScope>
+            + UserReader
+            + UserDirectory
+            + SessionReader
             + UnitOfWork<dyn WorkspaceTx, WorkspaceScope>
             + WorkspaceReader
             + MembershipReader
@@ -81,6 +90,10 @@ impl Stores {
             campaigns: store.clone(),
             moves: store.clone(),
             daily_wins: store.clone(),
+            identity: store.clone(),
+            users: store.clone(),
+            directory: store.clone(),
+            sessions: store.clone(),
             workspace: store.clone(),
             workspaces: store.clone(),
             members: store.clone(),
