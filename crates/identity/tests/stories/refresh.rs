@@ -17,16 +17,16 @@ async fn refused(world: &World, token: &str) -> bool {
 async fn a_refresh_gives_the_next_pair_and_moves_no_end() {
     let world = World::new();
     let first = world.logged_in().await;
-    let before = world.store.state().await.sessions[0].clone();
+    let before = world.session_of(&first).await;
     world.advance(60);
     let second = refresh(&world, &text_of(&first)).await.unwrap();
     assert_ne!(text_of(&second), text_of(&first));
     assert!(world.sessions.authenticate(second.access.token.expose_secret()).await.is_ok());
-    let state = world.store.state().await;
-    assert_eq!(state.sessions[0].last_seen_at, world.env.now());
-    assert_eq!(state.sessions[0].expires_at, before.expires_at);
-    assert_eq!(state.refresh_tokens[1].expires_at, before.expires_at);
-    assert_eq!(state.refresh_tokens[1].parent, Some(state.refresh_tokens[0].id));
+    let session = world.session_of(&second).await;
+    assert_eq!((session.last_seen_at, session.expires_at), (world.env.now(), before.expires_at));
+    let parent = world.store.refresh_token(&text_of(&first)).await.token;
+    let child = world.store.refresh_token(&text_of(&second)).await.token;
+    assert_eq!((child.parent, child.expires_at), (Some(parent.id), before.expires_at));
 }
 
 #[tokio::test]
@@ -36,7 +36,7 @@ async fn within_ten_seconds_the_same_token_gets_the_same_successor() {
     let second = text_of(&refresh(&world, &first).await.unwrap());
     world.advance(10);
     assert_eq!(text_of(&refresh(&world, &first).await.unwrap()), second);
-    assert_eq!(world.store.state().await.refresh_tokens.len(), 2);
+    assert_eq!(world.store.refresh_token(&second).await.successor, None);
     assert!(refresh(&world, &second).await.is_ok());
 }
 
@@ -62,8 +62,7 @@ async fn a_token_used_again_later_ends_its_family_and_leaves_a_trace() {
     assert!(refused(&world, &first).await);
     let access = world.sessions.authenticate(tokens.access.token.expose_secret()).await;
     assert_eq!(access, Err(IdentityError::Unauthenticated));
-    let state = world.store.state().await;
-    assert_eq!(state.sessions[0].end_reason, Some(EndReason::TokenReused));
+    assert_eq!(world.session_of(&tokens).await.end_reason, Some(EndReason::TokenReused));
     assert_eq!(world.event_types().await[3..], ["session.token_reused", "session.ended"], "told once");
 }
 
@@ -105,17 +104,19 @@ async fn fifty_parallel_refreshes_get_one_successor() {
     assert_eq!(successors.len(), 1);
 }
 
-/// At most one token of the session is open, no token has two successors, and an ended family stays ended.
-async fn assert_one_chain(world: &World) -> Result<(), TestCaseError> {
-    let state = world.store.state().await;
-    let now = world.env.now();
-    let open = state.refresh_tokens.iter().filter(|token| token.state(now) == TokenState::Open).count();
-    prop_assert!(open <= 1, "{open} open tokens");
-    let mut parents: Vec<_> = state.refresh_tokens.iter().filter_map(|token| token.parent).collect();
-    let links = parents.len();
-    parents.sort_unstable();
-    parents.dedup();
-    prop_assert_eq!(parents.len(), links, "a token with two successors");
+/// The tokens that were ever handed out, oldest first, are all there are: each one's successor is the next, and only
+/// the newest is open.
+async fn assert_one_chain(world: &World, handed_out: &[String]) -> Result<(), TestCaseError> {
+    for (index, text) in handed_out.iter().enumerate() {
+        let found = world.store.refresh_token(text).await;
+        let is_open = found.token.state(world.env.now()) == TokenState::Open;
+        prop_assert_eq!(is_open, index + 1 == handed_out.len(), "token {} of {}", index, handed_out.len());
+        let next = match handed_out.get(index + 1) {
+            Some(next) => Some(world.store.refresh_token(next).await.token),
+            None => None,
+        };
+        prop_assert_eq!(found.successor, next);
+    }
     Ok(())
 }
 
@@ -143,13 +144,14 @@ proptest! {
     fn whoever_shows_what_and_when_there_is_one_chain(steps in steps()) {
         World::tell(async {
             let world = World::new();
-            let mut handed_out = vec![text_of(&world.logged_in().await)];
+            let tokens = world.logged_in().await;
+            let mut handed_out = vec![text_of(&tokens)];
             for step in steps {
                 match step {
                     Step::Wait(seconds) => world.advance(seconds),
                     Step::Show(age) => {
                         let token = handed_out[handed_out.len() - 1 - age % handed_out.len()].clone();
-                        let was_live = world.store.state().await.sessions[0].is_live(world.env.now());
+                        let was_live = world.session_of(&tokens).await.is_live(world.env.now());
                         match refresh(&world, &token).await {
                             Ok(pair) => {
                                 prop_assert!(was_live, "an ended family gives nothing");
@@ -163,11 +165,12 @@ proptest! {
                         }
                     }
                 }
-                assert_one_chain(&world).await?;
+                assert_one_chain(&world, &handed_out).await?;
             }
-            let state = world.store.state().await;
-            let thefts = state.events.iter().filter(|e| e.event_type == "session.token_reused").count();
-            prop_assert_eq!(thefts, usize::from(state.sessions[0].ended_at.is_some()), "told once");
+            let told = world.event_types().await;
+            let thefts = told.iter().filter(|told| *told == "session.token_reused").count();
+            let has_ended = world.session_of(&tokens).await.ended_at.is_some();
+            prop_assert_eq!(thefts, usize::from(has_ended), "told once");
             Ok(())
         })?;
     }
@@ -180,19 +183,21 @@ proptest! {
     ) {
         World::tell(async {
             let world = World::new();
-            let mut token = text_of(&world.logged_in().await);
+            let tokens = world.logged_in().await;
+            let mut handed_out = vec![text_of(&tokens)];
             for (repeats, pause) in rounds {
+                let token = handed_out.last().unwrap().clone();
                 let successor = text_of(&refresh(&world, &token).await.unwrap());
                 for wait in repeats {
                     world.advance(wait);
                     let again = refresh(&world, &token).await;
                     prop_assert_eq!(again.map(|pair| text_of(&pair)), Ok(successor.clone()));
                 }
-                token = successor;
+                handed_out.push(successor);
                 world.advance(pause);
-                assert_one_chain(&world).await?;
+                assert_one_chain(&world, &handed_out).await?;
             }
-            prop_assert!(world.store.state().await.sessions[0].ended_at.is_none());
+            prop_assert!(world.session_of(&tokens).await.ended_at.is_none());
             Ok(())
         })?;
     }

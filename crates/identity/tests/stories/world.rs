@@ -3,7 +3,7 @@
 use crate::store::Store;
 use async_trait::async_trait;
 use identity::{
-    Account, PasswordAttempt, PasswordHash, TokenMint, User,
+    Account, PasswordAttempt, PasswordHash, Session, TokenMint, User,
     ports::{
         AccessClaims, AccessToken, AccessTokenError, AccessTokens, HashError, PasswordCheck, PasswordHasher,
     },
@@ -13,8 +13,8 @@ use identity::{
     },
 };
 use kernel::{
-    Actor, CallContext, CorrelationId, Environment, Job, JobFailure, JobHandler, JobState, Mail, MailError,
-    Mailer, NewJob, SessionId, SystemRandomness, Timestamp, UserId, testing,
+    Actor, CallContext, CorrelationId, Environment, Job, JobFailure, JobHandler, Mail, MailError, Mailer,
+    SessionId, SystemRandomness, Timestamp, UserId, testing,
 };
 use secrecy::ExposeSecret;
 use std::{
@@ -136,21 +136,22 @@ impl World {
     pub(crate) fn new() -> Self {
         let (env, clock) = testing::environment();
         let store = Arc::new(Store::default());
+        let readers = Arc::new(store.memory.clone());
         let hasher = Arc::new(PlainHasher::default());
         let postbox = Arc::new(Postbox::default());
         let mint = TokenMint::new(&[7; 32], Arc::new(SystemRandomness)).unwrap();
         Self {
             accounts: AccountService::new(
                 store.clone(),
-                store.clone(),
-                store.clone(),
+                readers.clone(),
+                readers.clone(),
                 hasher.clone(),
                 env.clone(),
             ),
             sessions: SessionService::new(
                 store.clone(),
-                store.clone(),
-                store.clone(),
+                readers.clone(),
+                readers,
                 hasher.clone(),
                 Arc::new(PlainAccessTokens(env.clone())),
                 mint.clone(),
@@ -174,7 +175,7 @@ impl World {
 
     /// Runs a story inside a property.
     pub(crate) fn tell<T>(story: impl Future<Output = T>) -> T {
-        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(story)
+        tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(story)
     }
 
     pub(crate) fn advance(&self, seconds: u64) {
@@ -223,12 +224,18 @@ impl World {
     }
 
     pub(crate) async fn jobs(&self, kind: &str) -> Vec<Job> {
-        let jobs = self.store.state().await.jobs;
-        jobs.into_iter().filter(|job| job.kind == kind).map(claimed).collect()
+        let jobs = self.store.jobs(self.env.now()).await;
+        jobs.into_iter().filter(|job| job.kind == kind).collect()
     }
 
-    pub(crate) async fn event_types(&self) -> Vec<&'static str> {
-        self.store.state().await.events.iter().map(|event| event.event_type).collect()
+    pub(crate) async fn event_types(&self) -> Vec<String> {
+        self.store.events().await.into_iter().map(|event| event.event_type).collect()
+    }
+
+    /// The session that the tokens hold.
+    pub(crate) async fn session_of(&self, tokens: &TokenPair) -> Session {
+        let session = tokens.access.token.expose_secret().split(' ').nth(1).unwrap();
+        self.store.session(session.parse().unwrap()).await
     }
 
     /// The token in the latest mail.
@@ -241,28 +248,6 @@ impl World {
 
     pub(crate) async fn handle_mail(&self, job: &Job) -> Result<(), JobFailure> {
         self.send_mail.handle(job).await
-    }
-}
-
-fn claimed(job: NewJob) -> Job {
-    Job {
-        id: job.id,
-        kind: job.kind.to_owned(),
-        payload: job.payload,
-        state: JobState::Running,
-        run_at: job.run_at,
-        attempts: 1,
-        max_attempts: job.max_attempts,
-        lease_until: None,
-        worker: Some("story".to_owned()),
-        dedup_key: job.dedup_key,
-        workspace_id: job.workspace_id,
-        actor: job.actor,
-        correlation_id: job.correlation_id,
-        causation_id: job.causation_id,
-        last_error: None,
-        created_at: job.run_at,
-        finished_at: None,
     }
 }
 
