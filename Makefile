@@ -17,7 +17,7 @@ help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | while read -r name what; do printf '  make %-16s %s\n' "$$name" "$$what"; done
 
 run: ## The server in embedded mode: SQLite, worker and mail in ./data, nothing else needed
-	cargo run --package raptorflow --bin raptorflow -- serve
+	cargo run --package raptorflow --bin raptorflow -- serve --demo-account
 
 demo: ## The main job, from sign-up to daily wins, against a temporary server
 	cargo run --package raptorflow --bin raptorflow -- demo

@@ -25,6 +25,11 @@ impl Client {
         Self { http: reqwest::Client::new(), base: base.to_owned(), outbox, token: None }
     }
 
+    /// Goes on against another server, logged in as before.
+    pub fn move_to(&mut self, base: &str) {
+        base.clone_into(&mut self.base);
+    }
+
     /// Makes an account, opens the link in the mail, and logs in. Answers the user.
     ///
     /// # Errors

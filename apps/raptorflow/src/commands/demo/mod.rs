@@ -1,6 +1,6 @@
 //! `raptorflow demo`: drives the main job over real HTTP, against a server of its own that is gone afterwards.
 
-pub(super) mod client;
+pub mod client;
 mod report;
 mod story;
 

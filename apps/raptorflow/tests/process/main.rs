@@ -1,0 +1,107 @@
+//! The real binary, as an operator runs it: the main job, a kill in the middle, bad settings.
+
+mod job;
+mod server;
+
+mod demo {
+    use super::server::command;
+    use serde_json::Value;
+
+    #[test]
+    fn the_demo_prints_one_document_with_a_month_of_moves() {
+        let output = command().args(["demo", "--json"]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let story: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(story["business_context"]["version"], 1);
+        assert_eq!(story["business_context"]["hash"].as_str().map(str::len), Some(64));
+        assert_eq!((&story["run"]["status"], &story["run"]["origin"]), (&"completed".into(), &"baseline".into()));
+        let moves = story["moves"].as_array().unwrap();
+        assert!(moves.len() >= 12, "{} moves", moves.len());
+        let channels = story["campaign"]["channels"].as_array().unwrap();
+        assert!(moves.iter().all(|m| channels.contains(&m["channel"]) && m["origin"] == "baseline"));
+        for forbidden in ["discount", "cold e-mail", "tracker"] {
+            assert!(!story["moves"].to_string().to_lowercase().contains(forbidden), "{forbidden}");
+        }
+        assert!(!story["daily_wins"].as_array().unwrap().is_empty());
+    }
+
+    #[test]
+    fn the_demo_reports_what_a_brief_lacks_and_what_it_does_not_know() {
+        let folder = tempfile::tempdir().unwrap();
+        let brief = folder.path().join("brief.json");
+        let text = r#"{"company": {"name": "Nib"}, "offer": {"summary": "Pens"}, "mascot": "a crow",
+            "audience": [{"name": "Scribes"}], "goals": {"measures": ["letters"]}}"#;
+        std::fs::write(&brief, text).unwrap();
+        let output = command().arg("demo").arg("--brief").arg(&brief).output().unwrap();
+        let (out, err) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr).into_owned());
+        assert!(output.status.success(), "{err}");
+        assert!(err.contains("`mascot` is no onboarding step"), "{err}");
+        assert!(err.contains("the step `goals` stays open"), "{err}");
+        assert!(out.contains("Foundation: Nib") && out.contains("Today's wins"), "{out}");
+    }
+}
+
+mod settings {
+    use super::server::command;
+
+    fn refused(name: &str, value: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let output = command().current_dir(folder.path()).env(name, value).arg("serve").output().unwrap();
+        assert!(!output.status.success());
+        let made: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+        assert!(made.is_empty(), "a refused start made {made:?}");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    }
+
+    #[test]
+    fn a_typo_in_the_database_url_is_an_error_and_not_a_new_file() {
+        let told = refused("DATABASE_URL", "postgre://app:hunter2@db/raptorflow");
+        assert!(told.contains("DATABASE_URL") && !told.contains("hunter2"), "{told}");
+        assert!(refused("DATABASE_URL", "sqllite:data.db").contains("DATABASE_URL"));
+    }
+
+    #[test]
+    fn production_names_every_missing_setting_at_once() {
+        let told = refused("ENVIRONMENT", "production");
+        for name in ["SECRET_KEY", "DATABASE_URL", "CORS_ORIGINS", "PUBLIC_URL", "ENCRYPTION_KEYS"] {
+            assert!(told.contains(name), "{name} is not named in {told}");
+        }
+    }
+}
+
+mod sqlite {
+    use super::{job, server::Server};
+    use std::path::Path;
+
+    #[tokio::test]
+    async fn the_main_job_survives_a_kill_in_its_middle() {
+        let folder = tempfile::tempdir().unwrap();
+        job::survives_a_kill(|| Server::embedded(folder.path()), folder.path()).await;
+    }
+
+    #[tokio::test]
+    async fn a_second_start_keeps_secrets_and_sessions() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder: &Path = folder.path();
+        let first = Server::embedded(folder).await;
+        let mut client = first.client(folder);
+        client.join("ada@example.com", "correct horse battery").await.unwrap();
+        drop(first);
+        let second = Server::embedded(folder).await;
+        client.move_to(&second.base);
+        assert_eq!(client.get("/api/v1/auth/me").await.unwrap()["user"]["email"], "ada@example.com");
+    }
+}
+
+mod postgres {
+    use super::{job, server::Database};
+
+    #[tokio::test]
+    async fn the_main_job_runs_on_a_server_and_a_worker_and_survives_a_kill() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::fresh(folder.path()).await;
+        let _worker = database.worker();
+        job::survives_a_kill(|| database.server(), folder.path()).await;
+    }
+}

@@ -1,0 +1,115 @@
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use raptorflow::commands::demo::client::Client;
+use std::{
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+/// The binary without the settings of the machine that runs the tests.
+pub(crate) fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_raptorflow"));
+    command.env_clear().stdin(Stdio::null());
+    command
+}
+
+/// A process that is killed when it is dropped.
+pub(crate) struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A serving process.
+pub(crate) struct Server {
+    process: Process,
+    pub(crate) base: String,
+}
+
+impl Server {
+    pub(crate) async fn embedded(data_dir: &Path) -> Self {
+        let mut command = command();
+        command.env("DATA_DIR", data_dir);
+        Self::start(command).await
+    }
+
+    /// Starts it on a free port and waits until it is ready.
+    async fn start(mut command: Command) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let process = Process(
+            command.arg("serve").env("PORT", port.to_string()).env("LOG_LEVEL", "warn").spawn().unwrap(),
+        );
+        let server = Self { process, base: format!("http://127.0.0.1:{port}") };
+        let ready = async {
+            let mut look = tokio::time::interval(Duration::from_millis(20));
+            loop {
+                look.tick().await;
+                let answer = reqwest::get(format!("{}/health/ready", server.base)).await;
+                if answer.is_ok_and(|answer| answer.status().is_success()) {
+                    return;
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), ready).await.expect("the server gets ready");
+        server
+    }
+
+    pub(crate) fn client(&self, data_dir: &Path) -> Client {
+        Client::new(&self.base, data_dir.join("outbox"))
+    }
+
+    /// `kill -9`.
+    pub(crate) fn kill(&mut self) {
+        self.process.0.kill().unwrap();
+        self.process.0.wait().unwrap();
+    }
+}
+
+/// A PostgreSQL database of its own, migrated by the binary.
+pub(crate) struct Database {
+    urls: [(&'static str, String); 3],
+    data_dir: PathBuf,
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests get their servers from the environment")]
+fn url(name: &str, database: &str) -> String {
+    let url = std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run the tests with `make test`"));
+    format!("{}/{database}", url.rsplit_once('/').unwrap().0)
+}
+
+impl Database {
+    pub(crate) async fn fresh(data_dir: &Path) -> Self {
+        let name = format!("process_{}", kernel::Environment::system().ids.uuid().simple());
+        let mut owner = AsyncPgConnection::establish(&url("TEST_POSTGRES_OWNER_URL", "raptorflow")).await.unwrap();
+        owner.batch_execute(&format!("create database {name}")).await.unwrap();
+        let urls = [
+            ("DATABASE_URL", url("TEST_POSTGRES_APP_URL", &name)),
+            ("DATABASE_SYSTEM_URL", url("TEST_POSTGRES_SYSTEM_URL", &name)),
+            ("DATABASE_MIGRATION_URL", url("TEST_POSTGRES_OWNER_URL", &name)),
+        ];
+        let database = Self { urls, data_dir: data_dir.to_owned() };
+        let unready = database.command().arg("serve").output().unwrap();
+        assert!(String::from_utf8_lossy(&unready.stderr).contains("run `raptorflow migrate`"));
+        let migrated = database.command().arg("migrate").output().unwrap();
+        assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
+        database
+    }
+
+    fn command(&self) -> Command {
+        let mut command = command();
+        command.envs(self.urls.iter().map(|(name, url)| (*name, url.as_str()))).env("DATA_DIR", &self.data_dir);
+        command
+    }
+
+    pub(crate) async fn server(&self) -> Server {
+        Server::start(self.command()).await
+    }
+
+    pub(crate) fn worker(&self) -> Process {
+        Process(self.command().arg("worker").env("LOG_LEVEL", "warn").spawn().unwrap())
+    }
+}
