@@ -28,12 +28,14 @@ const SEQUENCES: u32 = 40;
 enum Statement {
     InsertSession { index: usize, ended_by: Option<i32> },
     SaveSession { index: usize, expected: i32, ended_by: Option<i32> },
+    FindSession(usize),
     FindOpen,
     InsertFoundation(usize),
     SaveFoundation { index: usize, expected: i32 },
     InsertIcp(usize),
     SaveIcp { index: usize, expected: i32, priority: i32 },
     DeleteIcp { index: usize, expected: i32 },
+    FindIcp(usize),
     ListIcps,
     Append { index: usize, number: i32 },
     Current,
@@ -56,6 +58,7 @@ fn statement() -> impl Strategy<Value = Statement> {
         3 => (index.clone(), ended_by.clone()).prop_map(|(index, ended_by)| S::InsertSession { index, ended_by }),
         3 => (saved.clone(), ended_by)
             .prop_map(|((index, expected), ended_by)| S::SaveSession { index, expected, ended_by }),
+        1 => index.clone().prop_map(S::FindSession),
         1 => Just(S::FindOpen),
         2 => index.clone().prop_map(S::InsertFoundation),
         2 => saved.clone().prop_map(|(index, expected)| S::SaveFoundation { index, expected }),
@@ -63,6 +66,7 @@ fn statement() -> impl Strategy<Value = Statement> {
         2 => (saved.clone(), 1..4_i32)
             .prop_map(|((index, expected), priority)| S::SaveIcp { index, expected, priority }),
         1 => saved.prop_map(|(index, expected)| S::DeleteIcp { index, expected }),
+        1 => index.clone().prop_map(S::FindIcp),
         1 => Just(S::ListIcps),
         4 => (index, version).prop_map(|(index, number)| S::Append { index, number }),
         1 => Just(S::Current),
@@ -143,6 +147,7 @@ async fn apply(tx: &mut dyn BcmTx, things: &Things, tenant: &Tenant, statement: 
             let session = OnboardingSession { version: expected + 1, ..session };
             outcome(tx.onboarding().save(&session, expected).await)
         }
+        Statement::FindSession(index) => outcome(tx.onboarding().find(things.sessions[index].id).await),
         Statement::FindOpen => outcome(tx.onboarding().find_open().await),
         Statement::InsertFoundation(index) => {
             outcome(tx.foundations().insert(&things.foundation(tenant, index)).await)
@@ -160,6 +165,7 @@ async fn apply(tx: &mut dyn BcmTx, things: &Things, tenant: &Tenant, statement: 
         Statement::DeleteIcp { index, expected } => {
             outcome(tx.icps().delete(things.icps[index].id, expected).await)
         }
+        Statement::FindIcp(index) => outcome(tx.icps().find(things.icps[index].id).await),
         Statement::ListIcps => outcome(tx.icps().list().await),
         Statement::Append { index, number } => {
             outcome(tx.contexts().append(&things.version(tenant, index, number)).await)
@@ -172,14 +178,19 @@ async fn apply(tx: &mut dyn BcmTx, things: &Things, tenant: &Tenant, statement: 
 async fn view(stores: &Stores, things: &Things, tenant: &Tenant) -> Vec<String> {
     let (scope, limit) = (&tenant.scope, Limit::new(100).unwrap());
     let ids: Vec<_> = things.icps.iter().map(|icp| icp.id).collect();
-    vec![
+    let mut seen = vec![
         outcome(stores.onboarding.find_latest(scope).await),
         outcome(stores.foundations.find(scope).await),
         outcome(stores.icps.page(scope, &PageRequest { limit, after: None }).await),
         outcome(stores.icps.existing(scope, &ids).await),
         outcome(stores.contexts.page(scope, &PageRequest { limit, after: None }).await),
         outcome(stores.contexts.chain(scope, 0, 100).await),
-    ]
+    ];
+    for (session, id) in things.sessions.iter().zip(ids) {
+        seen.push(outcome(stores.onboarding.find(scope, session.id).await));
+        seen.push(outcome(stores.icps.find(scope, id).await));
+    }
+    seen
 }
 
 async fn run(stores: &Stores, things: &Things, units: &[UnitOf]) -> Vec<String> {
