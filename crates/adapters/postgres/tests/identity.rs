@@ -1,5 +1,6 @@
 //! What only PostgreSQL has to keep about people: who waits for whose lock, and what the app role may see.
 
+#[cfg(test)]
 #[expect(dead_code, reason = "each test binary uses a part of it")]
 mod support;
 
@@ -15,6 +16,7 @@ use std::time::Duration;
 use support::url;
 
 /// The shared database with little patience.
+#[cfg(test)]
 fn impatient() -> Stores {
     let [app, system] = ["TEST_POSTGRES_APP_URL", "TEST_POSTGRES_SYSTEM_URL"].map(url);
     let options = postgres::Options { wait: Duration::from_millis(50), ..support::options(app, system, 2) };
