@@ -238,7 +238,7 @@ pub async fn a_repeated_creation_makes_one_workspace(stores: Stores) {
     let first = create(&stores, &me, "Acme".into()).await.unwrap();
     let second = create(&stores, &me, "Acme".into()).await.unwrap();
     assert_eq!((&second, first.role), (&first, Role::Owner));
-    assert_eq!(mine(&stores, &me).await, [first.clone()]);
+    assert_eq!(mine(&stores, &me).await, std::slice::from_ref(&first));
     let scope = WorkspaceScope::authorise(&*stores.memberships, &me.ctx, first.workspace.id).await.unwrap();
     assert_eq!(stores.events.list_after(&scope, 0, 10).await.unwrap().len(), 1);
     let theirs = create(&stores, &stranger, "Acme".into()).await.unwrap();

@@ -1,5 +1,7 @@
 //! Row-level security stands behind every query's own conditions: what the catalogue says, and what happens without.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects")]
+
 #[expect(dead_code, reason = "each test binary uses a part of it")]
 mod support;
 

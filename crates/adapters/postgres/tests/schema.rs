@@ -1,5 +1,7 @@
 //! Both databases have the same schema: one source of repositories runs on both.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects")]
+
 #[expect(dead_code, reason = "each test binary uses a part of it")]
 mod support;
 

@@ -27,10 +27,15 @@ pub(crate) async fn shared() -> Store {
     shared_with(8, "").await
 }
 
-/// The shared database through a pool of its own; `suffix` goes to the URLs' parameters.
-pub(crate) async fn shared_with(pool_size: usize, suffix: &str) -> Store {
+/// Brings the shared database up to date, once.
+async fn migrated() {
     let migrate = || async { postgres::migrate(&url("TEST_POSTGRES_OWNER_URL")).await.map(drop).unwrap() };
     MIGRATED.get_or_init(migrate).await;
+}
+
+/// The shared database through a pool of its own; `suffix` goes to the URLs' parameters.
+pub(crate) async fn shared_with(pool_size: usize, suffix: &str) -> Store {
+    migrated().await;
     let urls =
         ["TEST_POSTGRES_APP_URL", "TEST_POSTGRES_SYSTEM_URL"].map(|name| format!("{}{suffix}", url(name)));
     let [app, system] = urls;
@@ -45,6 +50,8 @@ pub(crate) async fn fresh() -> Store {
 /// The name of a database of its own, migrated.
 #[expect(clippy::disallowed_methods, reason = "a name that no other test run has")]
 pub(crate) async fn fresh_database() -> String {
+    // The first migration of a server also makes the owner a member of both roles, which two can't do at once.
+    migrated().await;
     let name = format!("fresh_{}", uuid::Uuid::now_v7().simple());
     let owner = url("TEST_POSTGRES_OWNER_URL");
     let mut conn = AsyncPgConnection::establish(&owner).await.unwrap();
