@@ -136,7 +136,12 @@ impl Database {
 fn make_folder(path: &Path) -> anyhow::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     folder.map_or(Ok(()), |folder| {
-        std::fs::create_dir_all(folder).with_context(|| format!("can't make {}", folder.display()))
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        // What is in the database is nobody else's business; a folder that is there already keeps its mode.
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder).with_context(|| format!("can't make {}", folder.display()))
     })
 }
 

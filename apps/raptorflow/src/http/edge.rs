@@ -203,7 +203,8 @@ fn log(policy: &Policy, arrival: &Arrival, status: StatusCode, problem: Option<&
             _ => {}
         }
     }
-    let duration_ms = policy.environment.now().since(arrival.at).as_secs_f64() * 1_000.0;
+    let took = policy.environment.now().since(arrival.at);
+    let duration_ms = f64::from(u32::try_from(took.as_micros()).unwrap_or(u32::MAX)) / 1_000.0;
     let (method, route, status) = (arrival.method.as_str(), arrival.route.as_str(), status.as_u16());
     let user = arrival.user.get().map(tracing::field::display);
     let workspace = arrival.workspace.get().map(tracing::field::display);

@@ -17,7 +17,7 @@ pub(super) async fn run(queue: Arc<dyn JobQueue>, handlers: Arc<Handlers>, env: 
         job.kind = job.kind,
         job.attempt = job.attempts,
         workspace.id = job.workspace_id.map(tracing::field::display),
-        correlation.id = %job.correlation_id,
+        correlation_id = job.correlation_id.as_str(),
     );
     async {
         let outcome = tokio::select! {

@@ -26,6 +26,7 @@ mod context;
 mod critic;
 mod error;
 mod fit;
+mod gaps;
 mod input;
 mod lexicon;
 mod library;
