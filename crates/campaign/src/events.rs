@@ -10,6 +10,16 @@ pub const CAMPAIGN_CREATED: &str = "campaign.created";
 pub const CAMPAIGN_PLANNED: &str = "campaign.planned";
 /// A campaign's first day came, or its first move was started.
 pub const CAMPAIGN_ACTIVATED: &str = "campaign.activated";
+/// A campaign was put aside.
+pub const CAMPAIGN_PAUSED: &str = "campaign.paused";
+/// A campaign goes on.
+pub const CAMPAIGN_RESUMED: &str = "campaign.resumed";
+/// A campaign is done.
+pub const CAMPAIGN_COMPLETED: &str = "campaign.completed";
+/// A campaign was given up.
+pub const CAMPAIGN_CANCELLED: &str = "campaign.cancelled";
+/// A campaign was put out of sight.
+pub const CAMPAIGN_ARCHIVED: &str = "campaign.archived";
 /// Somebody began with a move.
 pub const MOVE_STARTED: &str = "move.started";
 /// A move was done.

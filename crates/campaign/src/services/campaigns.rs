@@ -1,8 +1,8 @@
 use crate::{
-    Campaign, Error, NewCampaign, Result, events,
+    Campaign, CampaignInput, Error, NewCampaign, Result, events,
     ports::{CampaignReader, CampaignUow, Execution, IcpDirectory, StrategyRuns, WorkspaceCalendar},
 };
-use kernel::{CallContext, CampaignId, Environment, Page, PageRequest, Role, WorkspaceScope};
+use kernel::{CallContext, CampaignId, Environment, Page, PageRequest, Role, StoreError, WorkspaceScope};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ impl CampaignService {
     ) -> Result<Campaign> {
         scope.require(Role::Member)?;
         let campaign = Campaign::try_new(new, self.env.id(), scope.workspace(), self.env.now())?;
-        if !campaign.icp_ids.is_empty() && !self.icps.all_exist(scope, &campaign.icp_ids).await? {
+        if !self.icps_exist(scope, &campaign).await? && !self.was_answered(ctx, scope).await? {
             return Err(Error::NotFound);
         }
         let payload =
@@ -75,7 +75,119 @@ impl CampaignService {
         scope.require(Role::Member)?;
         let campaign = self.get(scope, id).await?;
         let zone = self.calendar.time_zone(scope).await?;
-        campaign.executable(self.env.now().date_in(&zone))?;
+        if let Err(refused) = campaign.executable(self.env.now().date_in(&zone))
+            && !self.was_answered(ctx, scope).await?
+        {
+            return Err(refused);
+        }
         self.runs.queue(ctx, scope, &campaign).await
+    }
+
+    /// Puts a campaign aside; from active.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::CampaignState`], a stale version.
+    pub async fn pause(
+        &self,
+        ctx: &CallContext,
+        scope: &WorkspaceScope,
+        id: CampaignId,
+        expected: Option<i32>,
+    ) -> Result<Campaign> {
+        self.advance(ctx, scope, id, expected, (CampaignInput::Pause, events::CAMPAIGN_PAUSED)).await
+    }
+
+    /// Goes on with a campaign that was put aside.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::CampaignState`], a stale version.
+    pub async fn resume(
+        &self,
+        ctx: &CallContext,
+        scope: &WorkspaceScope,
+        id: CampaignId,
+        expected: Option<i32>,
+    ) -> Result<Campaign> {
+        self.advance(ctx, scope, id, expected, (CampaignInput::Resume, events::CAMPAIGN_RESUMED)).await
+    }
+
+    /// Ends a campaign; from active or paused.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::CampaignState`], a stale version.
+    pub async fn complete(
+        &self,
+        ctx: &CallContext,
+        scope: &WorkspaceScope,
+        id: CampaignId,
+        expected: Option<i32>,
+    ) -> Result<Campaign> {
+        self.advance(ctx, scope, id, expected, (CampaignInput::Complete, events::CAMPAIGN_COMPLETED)).await
+    }
+
+    /// Gives a campaign up that is not over.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::CampaignState`], a stale version.
+    pub async fn cancel(
+        &self,
+        ctx: &CallContext,
+        scope: &WorkspaceScope,
+        id: CampaignId,
+        expected: Option<i32>,
+    ) -> Result<Campaign> {
+        self.advance(ctx, scope, id, expected, (CampaignInput::Cancel, events::CAMPAIGN_CANCELLED)).await
+    }
+
+    /// Puts a campaign out of sight that is over.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::CampaignState`], a stale version.
+    pub async fn archive(
+        &self,
+        ctx: &CallContext,
+        scope: &WorkspaceScope,
+        id: CampaignId,
+        expected: Option<i32>,
+    ) -> Result<Campaign> {
+        self.advance(ctx, scope, id, expected, (CampaignInput::Archive, events::CAMPAIGN_ARCHIVED)).await
+    }
+
+    async fn advance(
+        &self,
+        ctx: &CallContext,
+        scope: &WorkspaceScope,
+        id: CampaignId,
+        expected: Option<i32>,
+        (input, event_type): (CampaignInput, &'static str),
+    ) -> Result<Campaign> {
+        scope.require(Role::Member)?;
+        self.uow
+            .run(scope, async |tx| {
+                let mut campaign = tx.campaigns().find(id).await?.ok_or(Error::NotFound)?;
+                let was = campaign.version;
+                if expected.is_some_and(|version| version != was) {
+                    return Err(StoreError::Stale.into());
+                }
+                campaign.advance(input, self.env.now())?;
+                tx.campaigns().save(&campaign, was).await?;
+                let payload = json!({ "name": campaign.name });
+                let event = events::of_campaign(&self.env, ctx, event_type, &campaign, payload);
+                tx.events().append(event).await?;
+                Ok(campaign)
+            })
+            .await
+    }
+
+    async fn icps_exist(&self, scope: &WorkspaceScope, campaign: &Campaign) -> Result<bool> {
+        Ok(campaign.icp_ids.is_empty() || self.icps.all_exist(scope, &campaign.icp_ids).await?)
+    }
+
+    /// Whether the call repeats one that was answered. Its answer is due again then, also when what the rules look at
+    /// has changed since, perhaps by that very call.
+    async fn was_answered(&self, ctx: &CallContext, scope: &WorkspaceScope) -> Result<bool> {
+        let Some(key) = &ctx.idempotency else { return Ok(false) };
+        let now = self.env.now();
+        self.uow.run(scope, async |tx| Ok(tx.idempotency().claim(key, now).await?.is_some())).await
     }
 }
