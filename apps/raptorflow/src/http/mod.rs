@@ -13,13 +13,17 @@
 //! `x-access`, `x-reads`, `x-writes`, `x-calls`. Domain errors turn into problems by `?`.
 
 pub mod address;
+pub mod agents;
 pub mod arrival;
 pub mod auth;
+pub mod bcm;
 pub mod body;
 pub mod caller;
+pub mod campaigns;
 pub mod codes;
 mod contract;
 mod cors;
+pub mod daily_wins;
 pub mod docs;
 pub mod edge;
 mod header;
@@ -27,6 +31,8 @@ pub mod idempotency;
 mod json;
 pub mod limits;
 pub mod listing;
+pub mod moves;
+pub mod onboarding;
 pub mod openapi;
 pub mod ops;
 pub mod path;
@@ -35,6 +41,7 @@ pub mod problem;
 pub mod query;
 pub mod reply;
 pub mod routes;
+mod schema;
 pub mod tenant;
 pub mod workspaces;
 
@@ -63,6 +70,12 @@ pub fn areas(routes: &mut Routes<'_, '_>) {
     docs::configure(routes);
     auth::configure(routes);
     workspaces::configure(routes);
+    onboarding::configure(routes);
+    bcm::configure(routes);
+    campaigns::configure(routes);
+    moves::configure(routes);
+    daily_wins::configure(routes);
+    agents::configure(routes);
 }
 
 /// Everything that the API is made of; cheap to clone, one clone per server thread.
