@@ -7,7 +7,11 @@ declare role_name text;
 begin
   foreach role_name in array array['rf_app', 'rf_system'] loop
     if not exists (select 1 from pg_roles where rolname = role_name) then
-      execute format('create role %I nologin nobypassrls', role_name);
+      begin
+        execute format('create role %I nologin nobypassrls', role_name);
+      exception when duplicate_object or unique_violation then
+        null; -- roles belong to the server: another database's migration has just made it
+      end;
     end if;
   end loop;
 end $$;

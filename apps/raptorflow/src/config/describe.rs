@@ -40,7 +40,7 @@ masked, and warns about variables that are one typing slip away from a setting. 
 ";
 
 const LATER_INTRODUCTION: &str = "
-Production also needs `REDIS_URL`, unless `ALLOW_SINGLE_NODE=true`, and a mailer (`RESEND_API_KEY` or `SMTP_URL`).
+Production also needs `REDIS_URL` and a mailer (`RESEND_API_KEY` or `SMTP_URL`), unless `ALLOW_SINGLE_NODE=true`.
 It refuses to start with a known or short `SECRET_KEY`, with `*` in `CORS_ORIGINS`, with `DEBUG` on, on SQLite unless
 `ALLOW_SINGLE_NODE=true`, and with a connection that leaves the host unencrypted unless `ALLOW_PLAINTEXT_NETWORK=true`.
 

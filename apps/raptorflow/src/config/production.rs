@@ -51,8 +51,8 @@ fn missing(reader: &mut Reader<'_>, single: bool) {
     if !redis && !single {
         reader.problem("REDIS_URL", "must be set in production, or ALLOW_SINGLE_NODE=true");
     }
-    if reader.given("RESEND_API_KEY").or_else(|| reader.given("SMTP_URL")).is_none() {
-        reader.problem("RESEND_API_KEY", "production needs a mailer: set it or SMTP_URL");
+    if !single && reader.given("RESEND_API_KEY").or_else(|| reader.given("SMTP_URL")).is_none() {
+        reader.problem("RESEND_API_KEY", "must be set in production, or SMTP_URL, or ALLOW_SINGLE_NODE=true");
     }
 }
 

@@ -20,7 +20,6 @@ const SINGLE_NODE: &[(&str, &str)] = &[
     ("ENCRYPTION_KEYS", SEALS),
     ("CORS_ORIGINS", "https://app.example"),
     ("PUBLIC_URL", "https://api.example/"),
-    ("RESEND_API_KEY", "re_x"),
     ("MAIL_FROM", "flow@example.com"),
 ];
 

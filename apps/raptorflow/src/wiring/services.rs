@@ -57,101 +57,135 @@ impl Services {
     #[must_use]
     pub fn over<S: Store>(store: &Arc<S>, adapters: Adapters) -> (Self, WorkerParts) {
         let env = adapters.env.clone();
-        let accounts = AccountService::new(
-            store.clone(),
-            store.clone(),
-            store.clone(),
-            adapters.hasher.clone(),
-            env.clone(),
-        );
-        let sessions = SessionService::new(
-            store.clone(),
-            store.clone(),
-            store.clone(),
-            adapters.hasher.clone(),
-            adapters.access.clone(),
-            adapters.mint.clone(),
-            env.clone(),
-        );
+        let accounts = accounts(store, &adapters);
         let workspaces = WorkspaceService::new(store.clone(), store.clone(), env.clone());
         let calendar = Arc::new(Calendar(workspaces.clone()));
-        let planning = PlanningService {
-            uow: store.clone(),
-            campaigns: store.clone(),
-            calendar: calendar.clone(),
-            env: env.clone(),
-        };
         let contexts = ContextService::new(store.clone());
         let icps = IcpService::new(store.clone());
+        let (planning, moves, daily_wins) = campaign_work(store, &calendar, &env);
         let desk = Arc::new(Desk { campaigns: store.clone(), planning: planning.clone() });
         let source = Arc::new(Source { contexts: contexts.clone(), workspaces: workspaces.clone() });
-        let runs = RunService {
-            uow: store.clone(),
-            runs: store.clone(),
-            steps: store.clone(),
-            context: source.clone(),
-            desk: desk.clone(),
-            env: env.clone(),
-        };
-        let executor =
-            RunExecutor { uow: store.clone(), steps: store.clone(), context: source, desk, env: env.clone() };
-        let campaigns = CampaignService {
-            uow: store.clone(),
-            campaigns: store.clone(),
-            icps: Arc::new(Icps(icps.clone())),
-            calendar: calendar.clone(),
-            runs: Arc::new(Runs(runs.clone())),
-            env: env.clone(),
-        };
-        let moves = MoveService {
-            uow: store.clone(),
-            campaigns: store.clone(),
-            moves: store.clone(),
-            env: env.clone(),
-        };
-        let daily_wins = DailyWinService {
-            uow: store.clone(),
-            wins: store.clone(),
-            moves: store.clone(),
-            calendar,
-            env: env.clone(),
-        };
+        let (runs, executor) = runs(store, &source, &desk, &env);
         let services = Self {
+            sessions: sessions(store, &adapters),
             members: MemberService::new(store.clone(), Arc::new(People(accounts.clone()))),
             accounts,
-            sessions,
             memberships: store.clone(),
             workspaces,
             onboarding: OnboardingService::new(store.clone(), store.clone(), env.clone()),
             finalise: FinaliseService::new(store.clone(), env.clone()),
             contexts,
             foundations: FoundationService::new(store.clone()),
+            campaigns: campaigns(store, &icps, calendar, &runs, &env),
             icps,
-            campaigns,
             planning,
             moves,
             daily_wins,
-            council: CouncilService { uow: store.clone(), agents: store.clone(), env: env.clone() },
+            council: CouncilService { uow: store.clone(), agents: store.clone(), env },
             runs,
         };
-        let mail = SendMail::new(store.clone(), adapters.mailer, adapters.mint, adapters.links, env.clone());
+        let parts = services.worker_parts(store, adapters, executor);
+        (services, parts)
+    }
+
+    fn worker_parts<S: Store>(
+        &self,
+        store: &Arc<S>,
+        adapters: Adapters,
+        executor: RunExecutor,
+    ) -> WorkerParts {
+        let Adapters { mailer, mint, links, env, .. } = adapters;
         let handlers: Vec<Arc<dyn JobHandler>> = vec![
-            Arc::new(mail),
+            Arc::new(SendMail::new(store.clone(), mailer, mint, links, env.clone())),
             Arc::new(NoteFailedLogin::new(store.clone(), env.clone())),
-            Arc::new(services.council.clone()),
+            Arc::new(self.council.clone()),
             Arc::new(executor),
-            Arc::new(services.planning.clone()),
-            Arc::new(OnboardingConsumer::new(services.workspaces.clone())),
+            Arc::new(self.planning.clone()),
+            Arc::new(OnboardingConsumer::new(self.workspaces.clone())),
         ];
-        let parts = WorkerParts {
+        WorkerParts {
             queue: store.clone(),
             relay: store.clone(),
             handlers,
             subscriptions: SUBSCRIPTIONS,
             env,
-        };
-        (services, parts)
+        }
     }
+}
+
+fn accounts<S: Store>(store: &Arc<S>, adapters: &Adapters) -> AccountService {
+    let (hasher, env) = (adapters.hasher.clone(), adapters.env.clone());
+    AccountService::new(store.clone(), store.clone(), store.clone(), hasher, env)
+}
+
+fn sessions<S: Store>(store: &Arc<S>, adapters: &Adapters) -> SessionService {
+    let (hasher, access) = (adapters.hasher.clone(), adapters.access.clone());
+    let (mint, env) = (adapters.mint.clone(), adapters.env.clone());
+    SessionService::new(store.clone(), store.clone(), store.clone(), hasher, access, mint, env)
+}
+
+fn campaign_work<S: Store>(
+    store: &Arc<S>,
+    calendar: &Arc<Calendar>,
+    env: &Environment,
+) -> (PlanningService, MoveService, DailyWinService) {
+    let planning = PlanningService {
+        uow: store.clone(),
+        campaigns: store.clone(),
+        calendar: calendar.clone(),
+        env: env.clone(),
+    };
+    let moves =
+        MoveService { uow: store.clone(), campaigns: store.clone(), moves: store.clone(), env: env.clone() };
+    let daily_wins = DailyWinService {
+        uow: store.clone(),
+        wins: store.clone(),
+        moves: store.clone(),
+        calendar: calendar.clone(),
+        env: env.clone(),
+    };
+    (planning, moves, daily_wins)
+}
+
+fn campaigns<S: Store>(
+    store: &Arc<S>,
+    icps: &IcpService,
+    calendar: Arc<Calendar>,
+    runs: &RunService,
+    env: &Environment,
+) -> CampaignService {
+    CampaignService {
+        uow: store.clone(),
+        campaigns: store.clone(),
+        icps: Arc::new(Icps(icps.clone())),
+        calendar,
+        runs: Arc::new(Runs(runs.clone())),
+        env: env.clone(),
+    }
+}
+
+fn runs<S: Store>(
+    store: &Arc<S>,
+    source: &Arc<Source>,
+    desk: &Arc<Desk>,
+    env: &Environment,
+) -> (RunService, RunExecutor) {
+    let runs = RunService {
+        uow: store.clone(),
+        runs: store.clone(),
+        steps: store.clone(),
+        context: source.clone(),
+        desk: desk.clone(),
+        env: env.clone(),
+    };
+    let executor = RunExecutor {
+        uow: store.clone(),
+        steps: store.clone(),
+        context: source.clone(),
+        desk: desk.clone(),
+        env: env.clone(),
+    };
+    (runs, executor)
 }
 
 /// Which facts are whose business.

@@ -6,8 +6,11 @@ use std::{collections::BTreeSet, path::Path};
 const STEPS: &[(&str, &str)] = &[
     ("company", r#"{"name": "Nib & Quill", "mission": "Letters that are kept"}"#),
     ("offer", r#"{"summary": "Fountain pens that are refilled, not thrown away"}"#),
-    ("audience", r#"[{"name": "Letter writer", "titles": ["Letter writer"], "pains": ["ink that fades"],
-        "goals": ["letters that last"], "channels": ["Instagram", "email newsletter"], "priority": 1}]"#),
+    (
+        "audience",
+        r#"[{"name": "Letter writer", "titles": ["Letter writer"], "pains": ["ink that fades"],
+        "goals": ["letters that last"], "channels": ["Instagram", "email newsletter"], "priority": 1}]"#,
+    ),
     ("channels", r#"[{"channel": "instagram"}, {"channel": "content"}]"#),
 ];
 
@@ -29,7 +32,8 @@ pub(crate) async fn survives_a_kill(start: impl AsyncFn() -> Server, folder: &Pa
     let server = start().await;
     client.move_to(&server.base);
     let run = format!("/api/v1/agents/runs/{}", queued["run_id"].as_str().unwrap());
-    let run = client.poll(&run, |run| run["status"] == "completed" || run["status"] == "failed").await.unwrap();
+    let run =
+        client.poll(&run, |run| run["status"] == "completed" || run["status"] == "failed").await.unwrap();
     assert_eq!(run["status"], "completed", "{run}");
     let moves = client.all(&format!("/api/v1/campaigns/{id}/moves")).await.unwrap();
     let titles: BTreeSet<_> = moves.iter().map(|m| m["title"].as_str().unwrap()).collect();

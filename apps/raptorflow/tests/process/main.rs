@@ -1,5 +1,12 @@
 //! The real binary, as an operator runs it: the main job, a kill in the middle, bad settings.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the helpers of a test fail by panicking"
+)]
+
 mod job;
 mod server;
 
@@ -14,7 +21,10 @@ mod demo {
         let story: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(story["business_context"]["version"], 1);
         assert_eq!(story["business_context"]["hash"].as_str().map(str::len), Some(64));
-        assert_eq!((&story["run"]["status"], &story["run"]["origin"]), (&"completed".into(), &"baseline".into()));
+        assert_eq!(
+            (&story["run"]["status"], &story["run"]["origin"]),
+            (&"completed".into(), &"baseline".into())
+        );
         let moves = story["moves"].as_array().unwrap();
         assert!(moves.len() >= 12, "{} moves", moves.len());
         let channels = story["campaign"]["channels"].as_array().unwrap();

@@ -77,14 +77,16 @@ pub(crate) struct Database {
 
 #[expect(clippy::disallowed_methods, reason = "tests get their servers from the environment")]
 fn url(name: &str, database: &str) -> String {
-    let url = std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run the tests with `make test`"));
+    let url =
+        std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run the tests with `make test`"));
     format!("{}/{database}", url.rsplit_once('/').unwrap().0)
 }
 
 impl Database {
     pub(crate) async fn fresh(data_dir: &Path) -> Self {
         let name = format!("process_{}", kernel::Environment::system().ids.uuid().simple());
-        let mut owner = AsyncPgConnection::establish(&url("TEST_POSTGRES_OWNER_URL", "raptorflow")).await.unwrap();
+        let mut owner =
+            AsyncPgConnection::establish(&url("TEST_POSTGRES_OWNER_URL", "raptorflow")).await.unwrap();
         owner.batch_execute(&format!("create database {name}")).await.unwrap();
         let urls = [
             ("DATABASE_URL", url("TEST_POSTGRES_APP_URL", &name)),
@@ -101,7 +103,9 @@ impl Database {
 
     fn command(&self) -> Command {
         let mut command = command();
-        command.envs(self.urls.iter().map(|(name, url)| (*name, url.as_str()))).env("DATA_DIR", &self.data_dir);
+        command
+            .envs(self.urls.iter().map(|(name, url)| (*name, url.as_str())))
+            .env("DATA_DIR", &self.data_dir);
         command
     }
 

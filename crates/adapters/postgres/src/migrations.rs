@@ -32,9 +32,10 @@ pub async fn migrate(owner_url: &str) -> StoreResult<Vec<String>> {
         return Ok(ran);
     }
     let mut conn = connect(owner_url).await?;
-    // Whoever migrates may act as both roles: that is what development with one URL does.
+    // Whoever migrates may act as both roles: that is what development with one URL does. Roles belong to the whole
+    // server, so another database's migration may do the same at this moment.
     let membership = "do $$ begin execute format('grant rf_app, rf_system to %I', current_user); \
-                      exception when insufficient_privilege then null; end $$; \
+                      exception when insufficient_privilege or unique_violation or internal_error then null; end $$; \
                       grant select on __diesel_schema_migrations to rf_app, rf_system; analyze";
     conn.batch_execute(membership).await.map_err(|e| StoreError::Internal(e.to_string()))?;
     Ok(ran)

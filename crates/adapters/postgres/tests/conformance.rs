@@ -1,5 +1,6 @@
 //! The conformance suite on PostgreSQL.
 
+#[cfg(test)]
 mod support;
 
 mod postgres {

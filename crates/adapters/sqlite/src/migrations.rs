@@ -17,9 +17,8 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/sq
 pub async fn migrate(path: &Path) -> StoreResult<Vec<String>> {
     blocking(path.to_owned(), |conn| {
         let versions = conn.immediate_transaction(|conn| {
-            let ran = conn
-                .run_pending_migrations(MIGRATIONS)
-                .map_err(|e| diesel::result::Error::QueryBuilderError(e))?;
+            let ran =
+                conn.run_pending_migrations(MIGRATIONS).map_err(diesel::result::Error::QueryBuilderError)?;
             Ok::<_, diesel::result::Error>(ran.iter().map(ToString::to_string).collect())
         })?;
         conn.batch_execute("analyze")?;

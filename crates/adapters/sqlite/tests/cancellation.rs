@@ -1,5 +1,8 @@
 //! Clients that go away at every possible point, on the kind of runtime that actix's workers are.
 
+#![expect(clippy::unwrap_used, reason = "a test says what it expects")]
+
+#[cfg(test)]
 #[expect(dead_code, reason = "each test binary uses a part of it")]
 mod support;
 

@@ -1,5 +1,6 @@
 //! The conformance suite on SQLite.
 
+#[cfg(test)]
 mod support;
 
 mod sqlite {

@@ -1,3 +1,5 @@
+//! A client of the API, for the demo, the demo account and the tests of the whole process.
+
 use anyhow::{Context, bail};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
