@@ -3,16 +3,9 @@
 use crate::fixture::{Fixture, Home, expect};
 use bcm::StepKey;
 use kernel::{CampaignId, IcpId};
-use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
 pub(crate) const NOW: &str = "2026-03-02T09:00:00Z";
-
-impl Fixture {
-    pub(crate) async fn post(&self, who: &Home, path: &str, body: &Value) -> Response {
-        self.call(who, Method::POST, path).json(body).send().await.unwrap()
-    }
-}
 
 /// Answers the onboarding through its use cases and answers the ids of the profiles.
 pub(crate) async fn onboard(fixture: &Fixture, home: &Home) -> Vec<IcpId> {
