@@ -32,20 +32,35 @@ impl FromRequest for Tenant {
         let request = request.clone();
         Box::pin(async move {
             let user = User::from_request(&request, &mut Payload::None).await?;
-            let gate = gate(&request)?;
-            let workspace = match named(&request)? {
-                Some(workspace) => workspace,
-                None => {
-                    let first = gate.first_workspace.first_workspace(&user.scope).await?;
-                    first.ok_or_else(|| Problem::new(&codes::NO_WORKSPACE))?
-                }
-            };
-            let scope = WorkspaceScope::authorise(gate.memberships.as_ref(), &user.ctx, workspace).await?;
-            if let Some(arrival) = Arrival::of(&request) {
-                arrival.workspace.set(Some(workspace));
-            }
-            Ok(Self { ctx: user.ctx, scope })
+            Self::entering(&request, user, None).await
         })
+    }
+}
+
+impl Tenant {
+    /// The user in the workspace of the request, for routes whose body may name it, too: `in_body` comes after the
+    /// other places and must agree with them.
+    ///
+    /// # Errors
+    /// As the extractor.
+    pub async fn entering(
+        request: &HttpRequest,
+        user: User,
+        in_body: Option<WorkspaceId>,
+    ) -> Result<Self, Problem> {
+        let gate = gate(request)?;
+        let workspace = match agreed([named(request)?, in_body])? {
+            Some(workspace) => workspace,
+            None => {
+                let first = gate.first_workspace.first_workspace(&user.scope).await?;
+                first.ok_or_else(|| Problem::new(&codes::NO_WORKSPACE))?
+            }
+        };
+        let scope = WorkspaceScope::authorise(gate.memberships.as_ref(), &user.ctx, workspace).await?;
+        if let Some(arrival) = Arrival::of(request) {
+            arrival.workspace.set(Some(workspace));
+        }
+        Ok(Self { ctx: user.ctx, scope })
     }
 }
 
@@ -66,8 +81,13 @@ impl Calling for Tenant {
 
 /// The workspace that the request names, when it names one.
 fn named(request: &HttpRequest) -> Result<Option<WorkspaceId>, Problem> {
+    agreed([in_header(request)?, in_query(request)?, in_path(request)?])
+}
+
+/// The one workspace that all sources name that name any.
+fn agreed<const N: usize>(sources: [Option<WorkspaceId>; N]) -> Result<Option<WorkspaceId>, Problem> {
     let mut found = None;
-    for source in [in_header(request)?, in_query(request)?, in_path(request)?] {
+    for source in sources {
         match (found, source) {
             (Some(earlier), Some(workspace)) if earlier != workspace => {
                 return Err(Problem::new(&codes::WORKSPACE_CONFLICT));

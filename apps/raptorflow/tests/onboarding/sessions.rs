@@ -44,13 +44,19 @@ async fn a_repeated_start_under_one_key_answers_the_same() {
 }
 
 #[actix_web::test]
-async fn a_body_that_names_another_workspace_than_the_request_is_a_conflict() {
+async fn a_body_may_name_the_workspace_and_must_agree_with_the_header() {
     let fixture = Fixture::start();
-    let (owner, other) = (fixture.home().await, fixture.home().await);
-    let post =
-        || fixture.call(&owner, Method::POST, SESSIONS).json(&json!({"workspace_id": other.workspace}));
-    refused(post(), 400, "workspace_conflict").await;
-    refused(post().header("x-workspace-id", owner.workspace.to_string()), 400, "workspace_conflict").await;
+    let (owner, stranger) = (fixture.home().await, fixture.home().await);
+    let second = fixture.post(&owner, "/api/v1/workspaces", &json!({"name": "Second"})).await;
+    let second = expect(second, 201).await;
+    let post = |workspace: &Value| {
+        fixture.call(&owner, Method::POST, SESSIONS).json(&json!({"workspace_id": workspace}))
+    };
+    let started = expect(post(&second["id"]).send().await.unwrap(), 201).await;
+    assert_eq!(started["workspace_id"], second["id"]);
+    let elsewhere = post(&second["id"]).header("x-workspace-id", owner.workspace.to_string());
+    refused(elsewhere, 400, "workspace_conflict").await;
+    refused(post(&json!(stranger.workspace)), 404, "not_found").await;
 }
 
 #[actix_web::test]

@@ -70,9 +70,9 @@ fn campaign(out: &mut String, outcome: &Value) -> std::fmt::Result {
 }
 
 fn marketing_move(out: &mut String, m: &Value) -> std::fmt::Result {
-    let title = format!("{}  {}  {}", string(&m["due_on"]), string(&m["channel"]), string(&m["title"]));
     writeln!(out)?;
-    wrapped(out, "", &title)?;
+    let lead = format!("{}  {}  ", string(&m["due_on"]), string(&m["channel"]));
+    wrapped(out, &lead, &string(&m["title"]))?;
     paragraph(out, "For", &string(&m["audience"]))?;
     paragraph(out, "Objective", &string(&m["objective"]))?;
     paragraph(out, "Brief", &string(&m["brief"]))?;

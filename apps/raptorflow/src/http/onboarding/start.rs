@@ -3,14 +3,13 @@
 use super::{SessionBody, WorkspaceHeader};
 use crate::http::{
     body::Sent,
-    codes,
+    caller::User,
     idempotency::IdempotencyKeyHeader,
-    problem::Problem,
     reply::{Answer, Reply},
     tenant::Tenant,
 };
 use crate::wiring::Services;
-use actix_web::{post, web};
+use actix_web::{HttpRequest, post, web};
 use kernel::WorkspaceId;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -18,7 +17,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct StartOnboarding {
-    /// The request's workspace. It does not choose one: the header, the query or your first workspace does.
+    /// Where to start; must agree with the header and the query when these name a workspace, too.
     #[schema(value_type = Option<Uuid>)]
     workspace_id: Option<WorkspaceId>,
 }
@@ -35,13 +34,10 @@ struct StartOnboarding {
 #[post("/api/v1/onboarding/session")]
 pub(super) async fn start_onboarding(
     services: web::Data<Services>,
-    sent: Sent<Tenant, StartOnboarding>,
+    request: HttpRequest,
+    sent: Sent<User, StartOnboarding>,
 ) -> Answer<SessionBody> {
-    let Sent { caller: Tenant { ctx, scope }, body } = sent;
-    if body.workspace_id.is_some_and(|named| named != scope.workspace()) {
-        let detail = "The body names another workspace than the request; send X-Workspace-Id.";
-        return Err(Problem::new(&codes::WORKSPACE_CONFLICT).detail(detail));
-    }
+    let Tenant { ctx, scope } = Tenant::entering(&request, sent.caller, sent.body.workspace_id).await?;
     let started = services.onboarding.start(&ctx, &scope).await?;
     let (id, version) = (started.session.id, started.session.version);
     let body = SessionBody::from(started.session);
