@@ -175,10 +175,10 @@ impl<T: ?Sized + Send + 'static, S: Sync + 'static> dyn UnitOfWork<T, S> + '_ {
     }
 
     /// Runs `work` once per idempotency key of the call: a repeated call gets the first one's answer, and nothing
-    /// happens. Without a key it is [`Self::run`].
+    /// happens. Without a key it is `run`.
     ///
     /// # Errors
-    /// As [`Self::run`]; and [`StoreError::KeyReused`], [`StoreError::InFlight`].
+    /// As `run`; and [`StoreError::KeyReused`], [`StoreError::InFlight`].
     pub async fn run_once<R, E, F>(
         &self,
         scope: &S,

@@ -7,7 +7,7 @@
 //! not keep the reference of a tenant's row to the workspace itself, which no scope can break.
 //!
 //! # How to add an aggregate
-//! A module named as the domain holds its tables (a field of [`State`](store)) and implements the domain's repositories
+//! A module named as the domain holds its tables (a field of `State` in `store.rs`) and implements the domain's repositories
 //! for `Unit<WorkspaceScope>` and its readers for [`Store`]; `tables.rs` has the table type that keeps tenant and
 //! version. Then run the conformance suite.
 
