@@ -89,7 +89,7 @@ pub struct IdempotencyKey {
     pub caller: String,
     /// The header's value.
     pub key: String,
-    /// SHA-256 of the request body, hexadecimal.
+    /// Keyed hash of the request body: a body may hold a password, which a plain hash would give away.
     pub request_hash: String,
 }
 

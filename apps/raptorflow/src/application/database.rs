@@ -3,7 +3,7 @@ use crate::{
     worker::Signal,
 };
 use anyhow::{Context, bail, ensure};
-use kernel::StoreResult;
+use kernel::{StoreError, StoreResult};
 use secrecy::{ExposeSecret, SecretString};
 use std::{
     path::{Path, PathBuf},
@@ -19,7 +19,12 @@ const WAIT: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone)]
 pub enum Database {
     /// A file on this machine.
-    Sqlite(PathBuf),
+    Sqlite {
+        /// Where.
+        path: PathBuf,
+        /// Nobody named it: it is the one in `DATA_DIR`, and is made when it is not there.
+        is_default: bool,
+    },
     /// A server, through up to three roles.
     Postgres {
         /// Bound by row-level security.
@@ -43,7 +48,11 @@ impl Database {
             Some(DatabaseUrl::Sqlite(_)) | None => app.clone(),
         };
         match &settings.app {
-            DatabaseUrl::Sqlite(path) => Self::Sqlite(path.clone()),
+            DatabaseUrl::Sqlite(path) => {
+                let default = DatabaseUrl::embedded(&config.data_dir);
+                let is_default = matches!(default, DatabaseUrl::Sqlite(default) if default == *path);
+                Self::Sqlite { path: path.clone(), is_default }
+            }
             DatabaseUrl::Postgres(app) => Self::Postgres {
                 app: app.clone(),
                 system: url(&settings.system, app),
@@ -57,7 +66,7 @@ impl Database {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Sqlite(_) => "SQLite",
+            Self::Sqlite { .. } => "SQLite",
             Self::Postgres { .. } => "PostgreSQL",
         }
     }
@@ -65,7 +74,7 @@ impl Database {
     /// Whether it needs nothing but this process: then the process also does the background work.
     #[must_use]
     pub const fn is_embedded(&self) -> bool {
-        matches!(self, Self::Sqlite(_))
+        matches!(self, Self::Sqlite { .. })
     }
 
     /// Brings the schema up to date; answers the versions that were missing.
@@ -74,8 +83,10 @@ impl Database {
     /// The store's.
     pub async fn migrate(&self) -> anyhow::Result<Vec<String>> {
         match self {
-            Self::Sqlite(path) => {
-                make_folder(path)?;
+            Self::Sqlite { path, is_default } => {
+                if *is_default {
+                    make_folder(path)?;
+                }
                 Ok(sqlite::migrate(path).await?)
             }
             Self::Postgres { owner, .. } => Ok(postgres::migrate(owner.expose_secret()).await?),
@@ -88,7 +99,10 @@ impl Database {
     /// The store's.
     pub async fn pending(&self) -> StoreResult<Vec<String>> {
         match self {
-            Self::Sqlite(path) => sqlite::pending(path).await,
+            Self::Sqlite { path, .. } if !path.exists() => {
+                Err(StoreError::Unavailable(format!("there is no {}", path.display())))
+            }
+            Self::Sqlite { path, .. } => sqlite::pending(path).await,
             Self::Postgres { app, .. } => postgres::pending(app.expose_secret()).await,
         }
     }
@@ -97,7 +111,7 @@ impl Database {
     #[must_use]
     pub fn newest_version(&self) -> String {
         match self {
-            Self::Sqlite(_) => sqlite::newest_version(),
+            Self::Sqlite { .. } => sqlite::newest_version(),
             Self::Postgres { .. } => postgres::newest_version(),
         }
     }
@@ -107,7 +121,10 @@ impl Database {
     /// # Errors
     /// When the schema of a server is behind, or its role could get around row-level security in production.
     pub(super) async fn prepare(&self, config: &Config) -> anyhow::Result<()> {
-        if self.is_embedded() {
+        if let Self::Sqlite { path, is_default } = self {
+            // A typo in a path must not begin an empty database beside the one that was meant.
+            let known = *is_default || path.exists();
+            ensure!(known, "DATABASE_URL: there is no {}; `raptorflow migrate` makes it", path.display());
             self.migrate().await.context("the embedded database can't be brought up to date")?;
             return Ok(());
         }

@@ -21,7 +21,10 @@ impl HealthChecks for Checks {
         BTreeMap::from([
             ("database", database),
             ("migrations", migrations),
-            ("redis", absent("not configured; limits, cache and bus are in process")),
+            (
+                "redis",
+                absent("not used by this build; jobs and facts wait in the database, and no rate is limited"),
+            ),
             ("ai", absent("no provider is configured; agents answer with their rule-based baseline")),
             ("environment", self.environment()),
         ])

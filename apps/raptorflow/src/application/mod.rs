@@ -39,12 +39,12 @@ impl Application {
     /// # Errors
     /// One line for people, naming the setting that is at fault where there is one.
     pub async fn open(config: &Config) -> anyhow::Result<Self> {
-        let secrets = Secrets::open(config, &SystemRandomness)?;
-        let signal = Arc::new(Signal::default());
         let database = Database::of(config);
         database.prepare(config).await?;
+        let secrets = Secrets::open(config, &SystemRandomness)?;
+        let signal = Arc::new(Signal::default());
         match &database {
-            Database::Sqlite(path) => {
+            Database::Sqlite { path, .. } => {
                 let store = database::open_sqlite(path, signal.clone())?;
                 Self::over(config, &secrets, Arc::new(store), database, signal)
             }

@@ -26,7 +26,11 @@ pub async fn run(values: &Values) -> anyhow::Result<()> {
         ("database", migrations(&database).await),
         ("row-level security", row_level_security(&database, &config).await),
         ("mail", Ok(format!("files in {}", crate::application::outbox(&config).display()))),
-        ("redis", Ok("not configured; limits, cache and bus are in process".to_owned())),
+        (
+            "redis",
+            Ok("not used by this build; jobs and facts wait in the database, and no rate is limited"
+                .to_owned()),
+        ),
         ("ai", Ok("no provider is configured; agents answer with their rule-based baseline".to_owned())),
     ];
     for (name, outcome) in &checks {
@@ -63,7 +67,7 @@ fn secrets(config: &Config) -> Result<String, String> {
 }
 
 async fn migrations(database: &Database) -> Result<String, String> {
-    if let Database::Sqlite(path) = database
+    if let Database::Sqlite { path, is_default: true } = database
         && !path.exists()
     {
         return Ok(format!("{} will be made at the first start", path.display()));

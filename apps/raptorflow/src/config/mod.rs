@@ -192,6 +192,8 @@ fn http(reader: &mut Reader<'_>) -> Option<HttpSettings> {
             .then(|| text.trim_end_matches('/').to_owned())
             .ok_or_else(|| "must be an http(s) URL".to_owned())
     });
+    let here =
+        port.filter(|_| reader.given("PUBLIC_URL").is_none()).map(|port| format!("http://localhost:{port}"));
     let cors_origins = reader.parse("CORS_ORIGINS", origins);
     let proxies = reader.parse("TRUSTED_PROXIES", TrustedProxies::parse);
     let body_limit = reader.number("BODY_LIMIT", 1024..=16_777_216_usize);
@@ -199,7 +201,7 @@ fn http(reader: &mut Reader<'_>) -> Option<HttpSettings> {
     Some(HttpSettings {
         host: host?,
         port: port?,
-        public_url: public_url?,
+        public_url: public_url.or(here)?,
         cors_origins: cors_origins?,
         trusted_proxies: proxies.unwrap_or_default(),
         body_limit: body_limit?,

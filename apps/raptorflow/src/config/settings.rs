@@ -58,9 +58,12 @@ pub const SETTINGS: &[Setting] = &[
     setting("HOST", "host name or address", "where the server listens; 0.0.0.0 for every interface")
         .or("127.0.0.1"),
     setting("PORT", "0 to 65535", "the port the server listens on; 0 lets the system choose").or("8000"),
-    setting("PUBLIC_URL", "http(s) URL", "how clients reach the server; links in mails start with it")
-        .or("http://localhost:8000")
-        .required(),
+    setting(
+        "PUBLIC_URL",
+        "http(s) URL",
+        "how clients reach the server; links in mails start with it. Default: http://localhost with PORT",
+    )
+    .required(),
     setting("DATA_DIR", "folder", "holds the embedded database, its secrets and the mail outbox")
         .or("./data"),
     setting(
@@ -116,7 +119,7 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "ALLOW_SINGLE_NODE",
         "true or false",
-        "lets production run as one process: on SQLite, with limits in process, with mail in files",
+        "lets production run as one process: on SQLite, without Redis, with mail in files",
     )
     .or("false"),
     setting(
@@ -146,7 +149,7 @@ const fn vital(name: &'static str, instead: &'static str) -> Later {
     Later { name, instead, vital: true }
 }
 
-const IN_PROCESS: &str = "limits, locks and the bus are in process";
+const IN_PROCESS: &str = "jobs and facts wait in the database, and no rate is limited";
 const MAIL_FILES: &str = "mail is written to DATA_DIR/outbox";
 const NO_PROVIDER: &str = "no model provider is connected; agents answer from their rules";
 const NO_PAYMENTS: &str = "payments are off";

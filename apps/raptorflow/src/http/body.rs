@@ -1,6 +1,6 @@
 //! What a caller sends: [`Sent`] finds out who calls, then reads the body, then binds the idempotency key to both.
 
-use super::caller::Calling;
+use super::caller::{Calling, gate};
 use super::codes;
 use super::contract::Contract;
 use super::idempotency;
@@ -41,7 +41,8 @@ impl<C: Calling, T: DeserializeOwned + ToSchema + 'static> FromRequest for Sent<
             let mut caller = C::from_request(&request, &mut Payload::None).await?;
             let bytes = read(&request, &mut payload).await?;
             let body = into::<T>(document(&request, &bytes)?)?;
-            let key = idempotency::key(&request, &caller.owner(), &bytes)?;
+            let (actor, owner) = (caller.call().actor, caller.owner());
+            let key = idempotency::key(&request, &gate(&request)?.seal, (actor, &owner), &bytes)?;
             caller.call_mut().idempotency = key;
             Ok(Self { caller, body })
         })

@@ -199,7 +199,7 @@ impl Check<'_> {
             Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)) if text.parse::<uuid::Uuid>().is_err() => {
                 "a UUID"
             }
-            Some(SchemaFormat::KnownFormat(KnownFormat::Date)) if text.parse::<kernel::Date>().is_err() => {
+            Some(SchemaFormat::KnownFormat(KnownFormat::Date)) if !is_date(text) => {
                 "a date such as 2026-03-02"
             }
             Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))
@@ -233,6 +233,11 @@ impl Check<'_> {
             self.wrong(pointer, "too_many", format!("must have at most {max} items"));
         }
     }
+}
+
+/// A day of the years 1 to 9999: RFC 3339 knows no others, and not every database keeps them.
+fn is_date(text: &str) -> bool {
+    text.parse::<kernel::Date>().is_ok_and(|date| (1..=9999).contains(&date.year()))
 }
 
 /// The pointer of a member (RFC 6901).

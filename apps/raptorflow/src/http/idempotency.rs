@@ -4,8 +4,7 @@ use super::codes;
 use super::header;
 use super::problem::Problem;
 use actix_web::HttpRequest;
-use kernel::IdempotencyKey;
-use sha2::{Digest, Sha256};
+use kernel::{Actor, CursorSeal, IdempotencyKey};
 use utoipa::IntoParams;
 
 /// The header's name.
@@ -28,7 +27,8 @@ pub struct IdempotencyKeyHeader {
 /// `malformed_header` when it is repeated, empty, too long or not visible ASCII.
 pub(super) fn key(
     request: &HttpRequest,
-    owner: &str,
+    seal: &CursorSeal,
+    (actor, owner): (Actor, &str),
     body: &[u8],
 ) -> Result<Option<IdempotencyKey>, Problem> {
     let Some(value) = header::single(request, NAME)? else { return Ok(None) };
@@ -37,10 +37,15 @@ pub(super) fn key(
             "Idempotency-Key must have 1 to 255 visible characters, with or without quotes around them.";
         Problem::new(&codes::MALFORMED_HEADER).detail(detail)
     })?;
+    let request_hash = seal.fingerprint("request body", body);
+    // Strangers share no name: each body of theirs has keys of its own, so that nobody can take another's key.
+    let owner = match actor {
+        Actor::Anonymous => format!("{owner} {request_hash}"),
+        Actor::User(_) | Actor::System => owner.to_owned(),
+    };
     // The path, not the route's template: the same body sent to two resources is two requests.
     let caller = format!("{owner} {} {}", request.method(), request.path());
-    let hash = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Some(IdempotencyKey { caller, key, request_hash: hash }))
+    Ok(Some(IdempotencyKey { caller, key, request_hash }))
 }
 
 /// The draft's structured string (RFC 9651, in quotes) and the bare token that most clients send.
@@ -70,6 +75,7 @@ fn unescape(text: &str) -> Option<String> {
 mod tests {
     use super::*;
     use actix_web::test::TestRequest;
+    use sha2::Digest;
 
     #[test]
     fn quoted_and_bare_keys_are_one() {
@@ -84,16 +90,27 @@ mod tests {
     #[test]
     fn the_key_is_bound_to_caller_path_and_body() {
         let request = TestRequest::post().uri("/a/1?x=1").insert_header((NAME, "k")).to_http_request();
-        let bound = key(&request, "user", b"{}").unwrap().unwrap();
+        let seal = CursorSeal::new(b"secret");
+        let bind = |actor, owner, body| key(&request, &seal, (actor, owner), body).unwrap().unwrap();
+        let user = Actor::User(uuid::Uuid::nil().into());
+        let bound = bind(user, "user", b"{}");
         assert_eq!((bound.caller.as_str(), bound.key.as_str()), ("user POST /a/1", "k"));
-        assert_ne!(key(&request, "user", b"{ }").unwrap().unwrap().request_hash, bound.request_hash);
-        assert_eq!(bound.request_hash.len(), 64);
+        let other = bind(user, "user", b"{ }");
+        assert_eq!(other.caller, bound.caller);
+        assert_ne!(other.request_hash, bound.request_hash);
+        let plain = sha2::Sha256::digest(b"{}").iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        assert_ne!(bound.request_hash, plain, "a plain hash of a password's body could be tried out");
+        let strangers = [&b"{}"[..], b"{ }"].map(|body| bind(Actor::Anonymous, "anyone", body).caller);
+        assert_ne!(strangers[0], strangers[1], "nobody takes another's key");
     }
 
     #[test]
     fn a_repeated_key_is_refused() {
         let request =
             TestRequest::post().append_header((NAME, "a")).append_header((NAME, "a")).to_http_request();
-        assert_eq!(key(&request, "u", b"").unwrap_err().code().name, "malformed_header");
+        assert_eq!(
+            key(&request, &CursorSeal::new(b"secret"), (Actor::System, "u"), b"").unwrap_err().code().name,
+            "malformed_header"
+        );
     }
 }

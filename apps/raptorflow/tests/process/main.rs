@@ -69,6 +69,8 @@ mod settings {
         let told = refused("DATABASE_URL", "postgre://app:hunter2@db/raptorflow");
         assert!(told.contains("DATABASE_URL") && !told.contains("hunter2"), "{told}");
         assert!(refused("DATABASE_URL", "sqllite:data.db").contains("DATABASE_URL"));
+        assert!(refused("DATABASE_URL", "sqlite:raptorflow.bd").contains("there is no raptorflow.bd"));
+        assert!(refused("DATABASE_URL", "sqlite:typo/a/b.db").contains("there is no typo/a/b.db"));
     }
 
     #[test]

@@ -71,6 +71,17 @@ impl CampaignStatus {
         Self::ALL.into_iter().find(|status| status.name() == name)
     }
 
+    /// Lets work on the campaign's moves go on.
+    ///
+    /// # Errors
+    /// [`Error::CampaignState`] once it is completed, cancelled or archived.
+    pub const fn not_over(self) -> Result<()> {
+        match self {
+            Self::Draft | Self::Planned | Self::Active | Self::Paused => Ok(()),
+            Self::Completed | Self::Cancelled | Self::Archived => Err(Error::CampaignState(self.name())),
+        }
+    }
+
     /// The next status.
     ///
     /// # Errors
@@ -232,6 +243,11 @@ fn parse_channels(given: &[String], check: &mut Checker) -> Vec<ChannelSlug> {
 }
 
 fn check_period(starts_on: Date, ends_on: Date, check: &mut Checker) {
+    for (pointer, date) in [("/starts_on", starts_on), ("/ends_on", ends_on)] {
+        // PostgreSQL keeps no day before 4713 BC, RFC 3339 writes none before the year 0.
+        let writable = (1..=9999).contains(&date.year());
+        check.rule(pointer, writable, "not_in_range", "must be in the years 1 to 9999");
+    }
     check.rule("/ends_on", starts_on <= ends_on, "before_start", "must not be before `starts_on`");
     let days = (ends_on - starts_on).get_days();
     let message = format!("must be at most {} days after `starts_on`", Campaign::LONGEST);
@@ -291,6 +307,17 @@ mod tests {
                 ("/budget/amount", "not_in_range"),
             ]
         );
+    }
+
+    #[test]
+    fn a_day_that_not_every_store_keeps_is_refused() {
+        let long_ago = NewCampaign {
+            starts_on: "-009999-01-01".parse().unwrap(),
+            ends_on: "-009999-02-01".parse().unwrap(),
+            ..new()
+        };
+        let errors = make(long_ago).unwrap_err();
+        assert!(errors.as_slice().iter().all(|e| e.code == "not_in_range") && errors.as_slice().len() == 2);
     }
 
     #[test]

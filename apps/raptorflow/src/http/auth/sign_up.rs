@@ -37,7 +37,7 @@ struct SignUpBody {
 #[utoipa::path(tag = "auth", operation_id = "sign_up", params(IdempotencyKeyHeader), request_body = SignUpRequest,
     responses((status = 201, body = SignUpBody)),
     extensions(("x-access" = json!("public")), ("x-reads" = json!(["users"])),
-        ("x-writes" = json!(["users", "profiles", "jobs", "events"]))))]
+        ("x-writes" = json!(["users", "profiles", "jobs", "events", "idempotency_records"]))))]
 #[post("/api/v1/auth/signup")]
 pub(super) async fn sign_up(
     services: web::Data<Services>,
