@@ -279,6 +279,6 @@ tables! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(campaigns, moves);
+diesel::allow_tables_to_appear_in_same_query!(campaigns, daily_wins, moves);
 diesel::allow_tables_to_appear_in_same_query!(memberships, workspaces);
 diesel::allow_tables_to_appear_in_same_query!(profiles, refresh_tokens, sessions, users);

@@ -19,7 +19,7 @@
 //! ```
 //!
 //! A planned campaign becomes active on its first day in the workspace's time zone (a job waits for that day), or
-//! with its first started move.
+//! with its first started move. Once it is completed, cancelled or archived, its moves can be skipped only.
 //!
 //! What this crate needs of others is small ports in [`ports`]: the workspace's time zone, which ICPs exist, and
 //! somebody who runs strategies. The application connects them.

@@ -28,11 +28,13 @@ pub trait CampaignRepository: Send {
 pub trait MoveRepository: Send {
     /// Stores a new one. MUST answer `Dangling` when its campaign is not in this workspace.
     async fn insert(&mut self, m: &Move) -> StoreResult<()>;
-    /// The move.
+    /// The move; two open units MUST NOT both go on from the same version. Who wants its campaign too finds that first.
     async fn find(&mut self, id: MoveId) -> StoreResult<Option<Move>>;
     /// Replaces the row that has version `expected`. MUST answer `Stale` when there is none.
     async fn save(&mut self, m: &Move, expected: i32) -> StoreResult<()>;
-    /// Removes the campaign's moves that nobody has touched (planned, version 1) and answers how many there were.
+    /// Removes the campaign's moves that nobody has touched and answers how many there were; their open wins go with
+    /// them. Untouched is a move that is planned, in version 1 and without a decided win (done or dismissed): MUST keep
+    /// every other one, and every decided win.
     async fn remove_untouched(&mut self, campaign: CampaignId) -> StoreResult<u32>;
 }
 
@@ -41,7 +43,7 @@ pub trait MoveRepository: Send {
 pub trait DailyWinRepository: Send {
     /// Stores a new one; MUST answer `false` and change nothing when the day has a win of the same source.
     async fn insert_missing(&mut self, win: &DailyWin) -> StoreResult<bool>;
-    /// The win.
+    /// The win; two open units MUST NOT both go on from the same version.
     async fn find(&mut self, id: DailyWinId) -> StoreResult<Option<DailyWin>>;
     /// Replaces the row that has version `expected`. MUST answer `Stale` when there is none.
     async fn save(&mut self, win: &DailyWin, expected: i32) -> StoreResult<()>;

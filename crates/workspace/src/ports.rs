@@ -16,7 +16,8 @@ pub trait WorkspaceRepository: Send {
     /// Stores the workspace when its row has version `expected`. MUST answer `Stale` when it has another one.
     async fn save(&mut self, workspace: &Workspace, expected: i32) -> StoreResult<()>;
     /// Slugs of the other live workspaces that this person is a member of. `user` is the actor of the unit's scope;
-    /// MUST leave the unit's own workspace out.
+    /// MUST leave the unit's own workspace out. Until the unit ends, another unit that asks for the same person's MUST
+    /// wait: what is free here is not given away there.
     async fn slugs_of(&mut self, user: UserId) -> StoreResult<Vec<Slug>>;
 }
 

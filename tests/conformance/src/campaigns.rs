@@ -2,9 +2,10 @@
 
 use crate::{Stores, Tenant};
 use campaign::{
-    Campaign, CampaignInput, DailyWin, Move, MoveStatus, NewCampaign, Origin, PlannedMove, WinInput, WinKind,
-    WinStatus, ports::MoveFilter,
+    Campaign, CampaignInput, CampaignStatus, DailyWin, Error, Move, MoveStatus, NewCampaign, Origin,
+    PlannedMove, WinInput, WinKind, WinStatus, ports::MoveFilter, services::MoveService,
 };
+use futures_util::future::join_all;
 use kernel::{Currency, Date, Limit, Money, PageRequest, StoreError, channels::ChannelSlug};
 
 #[macro_export]
@@ -19,6 +20,9 @@ macro_rules! campaign_cases {
             moves_come_by_due_day_and_filtered,
             the_agenda_leaves_out_what_does_not_matter,
             only_untouched_moves_make_way_for_a_new_plan,
+            a_move_with_a_decided_win_stays_with_it,
+            parallel_starts_of_different_moves_all_succeed,
+            parallel_starts_of_one_move_begin_it_once,
             a_day_has_one_win_of_each_source,
             days_with_a_done_win_come_newest_first,
         );
@@ -239,4 +243,67 @@ pub async fn days_with_a_done_win_come_newest_first(stores: Stores) {
     store_win(&stores, &mine, &win(&stores, &mine, "2026-03-03", "a")).await;
     let days = stores.daily_wins.done_days(&mine.scope, day("2026-03-03")).await.unwrap();
     assert_eq!(days, [day("2026-03-02"), day("2026-03-01")]);
+}
+
+pub async fn a_move_with_a_decided_win_stays_with_it(stores: Stores) {
+    let mine = stores.tenant();
+    let campaign = draft(&stores, &mine, "won");
+    let moves = [3, 4, 5, 6].map(|n| planned(&stores, &campaign, &format!("2026-03-0{n}")));
+    store(&stores, &mine, &campaign, &moves).await;
+    let [undecided, done, dismissed] = [0, 1, 2].map(|n: usize| DailyWin {
+        move_id: Some(moves[n].id),
+        ..win(&stores, &mine, "2026-03-02", &moves[n].id.to_string())
+    });
+    let done = DailyWin { status: WinStatus::Done, version: 2, ..done };
+    let dismissed = DailyWin { status: WinStatus::Dismissed, version: 2, ..dismissed };
+    for win in [&undecided, &done, &dismissed] {
+        assert!(store_win(&stores, &mine, win).await);
+    }
+    let removed: Result<u32, StoreError> =
+        stores.campaign.run(&mine.scope, async |tx| tx.moves().remove_untouched(campaign.id).await).await;
+    assert_eq!(removed.unwrap(), 2);
+    let left = stores.moves.page(&mine.scope, MoveFilter::default(), &PageRequest::default()).await.unwrap();
+    assert_eq!(left.items, moves[1..3]);
+    let mut decided = [done, dismissed];
+    decided.sort_by_key(|win| win.id);
+    assert_eq!(stores.daily_wins.list_on(&mine.scope, day("2026-03-02")).await.unwrap(), decided);
+    let days = stores.daily_wins.done_days(&mine.scope, day("2026-03-03")).await.unwrap();
+    assert_eq!(days, [day("2026-03-02")], "the streak stays");
+}
+
+async fn planned_campaign(stores: &Stores, tenant: &Tenant, count: usize) -> (Campaign, Vec<Move>) {
+    let mut campaign = draft(stores, tenant, "in parallel");
+    campaign.advance(CampaignInput::Plan, stores.env.now()).unwrap();
+    let moves: Vec<Move> = (0..count).map(|_| planned(stores, &campaign, "2026-03-04")).collect();
+    store(stores, tenant, &campaign, &moves).await;
+    (campaign, moves)
+}
+
+async fn start_all(stores: &Stores, tenant: &Tenant, moves: &[Move]) -> Vec<Result<Move, Error>> {
+    let service = MoveService {
+        uow: stores.campaign.clone(),
+        campaigns: stores.campaigns.clone(),
+        moves: stores.moves.clone(),
+        env: stores.env.clone(),
+    };
+    join_all(moves.iter().map(|m| service.start(&tenant.ctx, &tenant.scope, m.id, None))).await
+}
+
+pub async fn parallel_starts_of_different_moves_all_succeed(stores: Stores) {
+    let mine = stores.tenant();
+    let (campaign, moves) = planned_campaign(&stores, &mine, 8).await;
+    for started in start_all(&stores, &mine, &moves).await {
+        assert_eq!(started.unwrap().status, MoveStatus::InProgress);
+    }
+    let after = stores.campaigns.find(&mine.scope, campaign.id).await.unwrap().unwrap();
+    assert_eq!((after.status, after.version), (CampaignStatus::Active, campaign.version + 1));
+}
+
+pub async fn parallel_starts_of_one_move_begin_it_once(stores: Stores) {
+    let mine = stores.tenant();
+    let (_, moves) = planned_campaign(&stores, &mine, 1).await;
+    let answers = start_all(&stores, &mine, &vec![moves[0].clone(); 6]).await;
+    let refused = answers.iter().filter(|answer| matches!(answer, Err(Error::MoveState("in_progress"))));
+    assert_eq!(refused.count(), 5, "{answers:?}");
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1, "{answers:?}");
 }

@@ -27,6 +27,7 @@ macro_rules! workspace_cases {
             another_tenants_workspace_is_out_of_reach,
             a_repeated_creation_makes_one_workspace,
             parallel_twins_make_one_workspace,
+            parallel_workspaces_of_a_person_do_not_share_a_slug,
         );
     };
 }
@@ -256,4 +257,18 @@ pub async fn parallel_twins_make_one_workspace(stores: Stores) {
         assert!(fine, "{answer:?}");
     }
     assert!(answers.iter().any(Result::is_ok));
+}
+
+pub async fn parallel_workspaces_of_a_person_do_not_share_a_slug(stores: Stores) {
+    let me = stores.tenant();
+    let service =
+        WorkspaceService::new(stores.workspace.clone(), stores.workspaces.clone(), stores.env.clone());
+    let input = CreateWorkspace { name: "Acme".into(), slug: Some("acme".into()), time_zone: None };
+    let caller = own(&me);
+    let answers = join_all((0..8).map(|_| service.create(&me.ctx, &caller, input.clone()))).await;
+    let refused = answers.iter().filter(|answer| matches!(answer, Err(workspace::Error::SlugTaken))).count();
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1, "{answers:?}");
+    assert_eq!(refused, 7, "{answers:?}");
+    let made: Vec<String> = mine(&stores, &me).await.into_iter().map(|m| m.workspace.slug.into()).collect();
+    assert_eq!(made, ["acme"]);
 }

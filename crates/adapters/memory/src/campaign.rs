@@ -70,8 +70,14 @@ impl MoveRepository for TenantUnit {
     async fn remove_untouched(&mut self, campaign: CampaignId) -> StoreResult<u32> {
         self.statement(|unit| {
             let workspace = unit.scope.workspace();
+            let wins = unit.state.campaign.daily_wins.of(workspace);
+            let decided: Vec<_> =
+                wins.filter(|win| win.status != WinStatus::Open).filter_map(|win| win.move_id).collect();
             let untouched = |m: &Move| {
-                m.campaign_id == Some(campaign) && m.status == MoveStatus::Planned && m.version == 1
+                m.campaign_id == Some(campaign)
+                    && m.status == MoveStatus::Planned
+                    && m.version == 1
+                    && !decided.contains(&m.id)
             };
             let gone: Vec<_> =
                 unit.state.campaign.moves.of(workspace).filter(|m| untouched(m)).map(|m| m.id).collect();

@@ -1,5 +1,5 @@
 use crate::{
-    dialect::Backend,
+    dialect::{self, Backend},
     sql::{
         Day, Store, TenantUnit, Time, Uid, currency,
         json::{Json, from_json, to_json},
@@ -92,13 +92,11 @@ impl CampaignRepository for TenantUnit {
     }
 
     async fn find(&mut self, id: CampaignId) -> StoreResult<Option<Campaign>> {
-        let found = campaigns::table
+        let one = campaigns::table
             .filter(campaigns::workspace_id.eq(self.workspace()))
             .filter(campaigns::id.eq(Uid::from(id)))
-            .select(Row::as_select())
-            .first::<Row>(self.conn()?)
-            .await
-            .optional();
+            .select(Row::as_select());
+        let found = dialect::held!(one).first::<Row>(self.conn()?).await.optional();
         self.note(found)?.map(Campaign::try_from).transpose()
     }
 

@@ -1,5 +1,5 @@
 use crate::{
-    dialect::Backend,
+    dialect::{self, Backend},
     sql::{Day, Store, TenantUnit, Time, Uid, schema::daily_wins, text},
 };
 use async_trait::async_trait;
@@ -78,13 +78,11 @@ impl DailyWinRepository for TenantUnit {
     }
 
     async fn find(&mut self, id: DailyWinId) -> StoreResult<Option<DailyWin>> {
-        let found = daily_wins::table
+        let one = daily_wins::table
             .filter(daily_wins::workspace_id.eq(self.workspace()))
             .filter(daily_wins::id.eq(Uid::from(id)))
-            .select(Row::as_select())
-            .first::<Row>(self.conn()?)
-            .await
-            .optional();
+            .select(Row::as_select());
+        let found = dialect::held!(one).first::<Row>(self.conn()?).await.optional();
         self.note(found)?.map(DailyWin::try_from).transpose()
     }
 

@@ -1,18 +1,21 @@
 use crate::{
-    dialect::Backend,
+    dialect::{self, Backend},
     sql::{
         Day, Store, TenantUnit, Time, Uid, currency,
         json::{Json, from_json, to_json},
-        schema::{campaigns, moves},
+        schema::{campaigns, daily_wins, moves},
         text,
     },
 };
 use async_trait::async_trait;
 use campaign::{
-    CampaignStatus, Move, MoveStatus, Origin,
+    CampaignStatus, Move, MoveStatus, Origin, WinStatus,
     ports::{DueKey, MoveFilter, MoveReader, MoveRepository},
 };
-use diesel::prelude::*;
+use diesel::{
+    dsl::{exists, not},
+    prelude::*,
+};
 use diesel_async::RunQueryDsl;
 use kernel::{
     CampaignId, Date, MoveId, Page, PageRequest, StoreError, StoreResult, WorkspaceScope,
@@ -117,13 +120,11 @@ impl MoveRepository for TenantUnit {
     }
 
     async fn find(&mut self, id: MoveId) -> StoreResult<Option<Move>> {
-        let found = moves::table
+        let one = moves::table
             .filter(moves::workspace_id.eq(self.workspace()))
             .filter(moves::id.eq(Uid::from(id)))
-            .select(Row::as_select())
-            .first::<Row>(self.conn()?)
-            .await
-            .optional();
+            .select(Row::as_select());
+        let found = dialect::held!(one).first::<Row>(self.conn()?).await.optional();
         self.note(found)?.map(Move::try_from).transpose()
     }
 
@@ -136,12 +137,31 @@ impl MoveRepository for TenantUnit {
         if self.note(saved)? == 1 { Ok(()) } else { Err(StoreError::Stale) }
     }
 
+    /// The wins are held first: one that is being decided at this moment is then seen as decided.
     async fn remove_untouched(&mut self, campaign: CampaignId) -> StoreResult<u32> {
+        let workspace = self.workspace();
+        let of_campaign = moves::table
+            .filter(moves::workspace_id.eq(workspace))
+            .filter(moves::campaign_id.eq(Uid::from(campaign)))
+            .select(moves::id.nullable());
+        let wins = daily_wins::table
+            .filter(daily_wins::workspace_id.eq(workspace))
+            .filter(daily_wins::move_id.eq_any(of_campaign))
+            .order(daily_wins::id)
+            .select(daily_wins::id);
+        let held = dialect::held!(wins).load::<Uid>(self.conn()?).await;
+        self.note(held)?;
+        let decided = daily_wins::table
+            .filter(daily_wins::workspace_id.eq(workspace))
+            .filter(daily_wins::move_id.eq(moves::id.nullable()))
+            .filter(daily_wins::status.ne(WinStatus::Open.name()))
+            .select(daily_wins::id);
         let untouched = moves::table
-            .filter(moves::workspace_id.eq(self.workspace()))
+            .filter(moves::workspace_id.eq(workspace))
             .filter(moves::campaign_id.eq(Uid::from(campaign)))
             .filter(moves::status.eq(MoveStatus::Planned.name()))
-            .filter(moves::version.eq(1));
+            .filter(moves::version.eq(1))
+            .filter(not(exists(decided)));
         let removed = diesel::delete(untouched).execute(self.conn()?).await;
         Ok(u32::try_from(self.note(removed)?).unwrap_or(u32::MAX))
     }

@@ -132,6 +132,8 @@ impl WorkspaceRepository for TenantUnit {
     }
 
     async fn slugs_of(&mut self, user: UserId) -> StoreResult<Vec<Slug>> {
+        let held = dialect::hold(self.conn()?, &format!("slugs of {user}")).await;
+        self.note(held)?;
         let slugs = memberships::table
             .inner_join(workspaces::table.on(workspaces::id.eq(memberships::workspace_id)))
             .filter(memberships::user_id.eq(Uid::from(user)))

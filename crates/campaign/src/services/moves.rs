@@ -44,7 +44,7 @@ impl MoveService {
     /// Begins with a move; the first one of a planned campaign makes the campaign active.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::MoveState`], a stale version.
+    /// [`Error::NotFound`], [`Error::MoveState`], [`Error::CampaignState`] when its campaign is over, a stale version.
     pub async fn start(
         &self,
         ctx: &CallContext,
@@ -58,7 +58,7 @@ impl MoveService {
     /// Ends a move with what came of it.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::MoveState`], a stale version.
+    /// [`Error::NotFound`], [`Error::MoveState`], [`Error::CampaignState`] when its campaign is over, a stale version.
     pub async fn complete(
         &self,
         ctx: &CallContext,
@@ -70,7 +70,7 @@ impl MoveService {
         self.advance(ctx, scope, id, expected, (MoveInput::Complete, Some(result))).await
     }
 
-    /// Gives a move up, for a reason.
+    /// Gives a move up, for a reason; also when its campaign is over.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::MoveState`], a stale version.
@@ -99,21 +99,26 @@ impl MoveService {
             MoveInput::Complete => events::MOVE_COMPLETED,
             MoveInput::Skip => events::MOVE_SKIPPED,
         };
+        // Campaign, then move: planning locks them in this order too.
+        let campaign = self.get(scope, id).await?.campaign_id;
         self.uow
             .run(scope, async |tx| {
+                let campaign = match campaign {
+                    Some(id) => tx.campaigns().find(id).await?,
+                    None => None,
+                };
                 let mut found = tx.moves().find(id).await?.ok_or(Error::NotFound)?;
                 let was = found.version;
                 if expected.is_some_and(|version| version != was) {
                     return Err(StoreError::Stale.into());
                 }
+                let campaign = campaign.filter(|_| input != MoveInput::Skip);
+                campaign.as_ref().map_or(Ok(()), |campaign| campaign.status.not_over())?;
                 found.advance(input, result, self.env.now())?;
                 tx.moves().save(&found, was).await?;
                 tx.events().append(events::of_move(&self.env, ctx, event_type, &found)).await?;
-                if let (MoveInput::Start | MoveInput::Complete, Some(campaign)) = (input, found.campaign_id) {
-                    let campaign = tx.campaigns().find(campaign).await?;
-                    if let Some(mut campaign) = campaign.filter(|c| c.status == CampaignStatus::Planned) {
-                        activate(tx, &self.env, ctx, &mut campaign).await?;
-                    }
+                if let Some(mut campaign) = campaign.filter(|c| c.status == CampaignStatus::Planned) {
+                    activate(tx, &self.env, ctx, &mut campaign).await?;
                 }
                 Ok(found)
             })

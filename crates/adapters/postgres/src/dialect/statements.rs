@@ -22,6 +22,12 @@ pub(crate) async fn try_claim(conn: &mut Conn, key: &str) -> QueryResult<bool> {
     diesel::select(claim).get_result(conn).await
 }
 
+/// Holds the key until the transaction ends; another transaction that wants it waits.
+pub(crate) async fn hold(conn: &mut Conn, key: &str) -> QueryResult<()> {
+    let hold = diesel::sql_query("select pg_advisory_xact_lock(hashtextextended($1, 0))");
+    hold.bind::<Text, _>(key).execute(conn).await.map(drop)
+}
+
 /// The job that has waited longest; other workers skip its row until this transaction ends.
 pub(crate) async fn next_job(conn: &mut Conn, now: Time) -> QueryResult<Option<Uid>> {
     let waiting = jobs::state.eq(JobState::Queued.name()).and(jobs::run_at.le(now));

@@ -19,6 +19,11 @@ pub(crate) async fn try_claim(_: &mut Conn, _: &str) -> QueryResult<bool> {
     Ok(true)
 }
 
+/// There is no second open unit that could want the key.
+pub(crate) async fn hold(_: &mut Conn, _: &str) -> QueryResult<()> {
+    Ok(())
+}
+
 /// The job that has waited longest.
 pub(crate) async fn next_job(conn: &mut Conn, now: Time) -> QueryResult<Option<Uid>> {
     let waiting = jobs::state.eq(JobState::Queued.name()).and(jobs::run_at.le(now));
