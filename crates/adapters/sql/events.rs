@@ -132,10 +132,22 @@ impl EventReader for Store {
     }
 }
 
+/// The key of the one relay at work: a second one would overtake it with a stream's later facts.
+const RELAY: &str = "relay";
+
 #[async_trait]
 impl EventRelay for SystemUnit {
     async fn unpublished(&mut self, limit: u32) -> StoreResult<Vec<Event>> {
-        let rows = dialect::unpublished(self.conn()?, limit).await;
+        let claimed = dialect::try_claim(self.conn()?, RELAY).await;
+        if !self.note(claimed)? {
+            return Ok(Vec::new());
+        }
+        let waiting = events::table
+            .filter(events::published_at.is_null())
+            .order((events::number, events::id))
+            .limit(i64::from(limit))
+            .select(Row::as_select());
+        let rows = waiting.load::<Row>(self.conn()?).await;
         self.note(rows)?.into_iter().map(Event::try_from).collect()
     }
 

@@ -20,7 +20,6 @@ mod unit;
 mod workspace;
 
 pub(crate) use columns::{actor, actor_columns, currency, text};
-pub(crate) use events::Row as EventRow;
 pub(crate) use fail::Fail;
 pub(crate) use store::Pools;
 pub use store::Store;

@@ -8,7 +8,7 @@ pub mod code {
     kernel::codes! {
         RUN_IN_PROGRESS = "run_in_progress", Conflict, "A run for this is queued, running or waiting already.";
         RUN_STATE = "run_state", Conflict, "The run's status does not allow this.";
-        RUN_ABANDONED = "run_abandoned", Internal, "The run stopped without an end and was given up for a new one.";
+        RUN_ABANDONED = "run_abandoned", Internal, "The run stopped without an end and was given up.";
         CONTEXT_MISSING = "context_missing", Conflict,
             "The workspace has no business context yet; finish onboarding first.";
         AGENT_DISABLED = "agent_disabled", Conflict, "The agent that does this is switched off.";
@@ -29,7 +29,7 @@ pub enum Error {
     #[error("a run that is {0} does not allow this")]
     RunState(&'static str),
     /// The run stopped without an end.
-    #[error("the run stopped without an end and was given up for a new one")]
+    #[error("the run stopped without an end and was given up")]
     RunAbandoned,
     /// There is nothing to plan from.
     #[error("the workspace has no business context yet; finish onboarding first")]

@@ -19,8 +19,8 @@
 //! ```
 //!
 //! While a run is live it holds the key `strategy:<campaign>`, which a workspace has once: a campaign is not planned
-//! twice at the same time. A job that is out of attempts ends its run as failed; a run that stands still for
-//! [an hour](services::ABANDONED_AFTER) because even that could not be written makes way for the next request.
+//! twice at the same time. A job that becomes a dead letter ends its run as failed; a run that stands still for
+//! [three hours](services::ABANDONED_AFTER) because even that could not be written makes way for the next request.
 //!
 //! Every result says who thought of it: a model, or the rule-based **baseline** of its [task](tasks), and why.
 //!

@@ -109,8 +109,9 @@ pub trait EventOutbox: Send {
 /// The relay's side of the outbox, inside its own unit of work.
 #[async_trait]
 pub trait EventRelay: Send {
-    /// The oldest facts that no relay has handed on, in order per stream. MUST keep a second relay from getting the
-    /// same ones while this unit is open.
+    /// Facts that no relay has handed on, each stream's in order of their numbers. MUST keep a second relay from
+    /// getting any while this unit is open: not the same ones, and not later ones, which would overtake them. One that
+    /// does not wait answers none.
     async fn unpublished(&mut self, limit: u32) -> StoreResult<Vec<Event>>;
     /// Notes that the facts were handed on.
     async fn mark_published(&mut self, events: &[EventId], at: Timestamp) -> StoreResult<()>;

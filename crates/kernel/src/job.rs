@@ -116,8 +116,9 @@ pub struct NewJob {
 }
 
 impl NewJob {
-    /// How often a job is tried unless it says otherwise.
-    pub const ATTEMPTS: i32 = 5;
+    /// How often a job is tried unless it says otherwise: by the [`backoff`] for more than half an hour, so that an
+    /// outage or a deployment passes meanwhile.
+    pub const ATTEMPTS: i32 = 15;
 
     /// Work to be done at once for the call `ctx`.
     pub fn new(env: &Environment, ctx: &CallContext, kind: &'static str, payload: serde_json::Value) -> Self {
@@ -272,6 +273,12 @@ pub trait JobHandler: Send + Sync {
     fn kind(&self) -> &'static str;
     /// Does the work. MUST be idempotent: the same job may come twice, also while the first run is still going on.
     async fn handle(&self, job: &Job) -> Result<(), JobFailure>;
+    /// Ends what waits for the job, which has just become a dead letter with `error`: also after a panic or a time
+    /// limit, of which [`handle`](Self::handle) could tell nobody. MUST be idempotent. Not called when the worker of
+    /// the last attempt dies.
+    async fn buried(&self, _job: &Job, _error: &str) -> Result<(), JobFailure> {
+        Ok(())
+    }
 }
 
 /// Where a unit of work leaves work for later.
@@ -349,5 +356,11 @@ mod tests {
         assert_eq!([1, 2, 3, 4].map(seconds), [1, 2, 4, 8]);
         assert_eq!(seconds(i32::MAX), 300);
         assert_eq!(backoff(1, 255), Duration::from_millis(1_250));
+    }
+
+    #[test]
+    fn the_attempts_outlast_an_outage_of_half_an_hour() {
+        let waits: Duration = (1..NewJob::ATTEMPTS).map(|attempts| backoff(attempts, 0)).sum();
+        assert!(waits > Duration::from_secs(30 * 60), "{waits:?}");
     }
 }

@@ -43,7 +43,7 @@ pub use field::{FieldError, FieldErrors, Violation};
 pub use idempotency::IdempotencyRecords;
 pub use ids::*;
 pub use job::{
-    Job, JobFailure, JobHandler, JobInput, JobOutbox, JobQueue, JobState, NewJob, Settlement, Wake,
+    Job, JobFailure, JobHandler, JobInput, JobOutbox, JobQueue, JobState, NewJob, Settlement, Wake, backoff,
 };
 pub use mailer::{Mail, MailError, Mailer};
 pub use money::{Currency, Money, PicoUsd};

@@ -20,7 +20,7 @@ create table events (
 );
 create unique index events_workspace_number on events (workspace_id, number) where workspace_id is not null;
 create index events_subject on events (workspace_id, subject_id);
-create index events_unpublished on events (occurred_at, id) where published_at is null;
+create index events_unpublished on events (number, id) where published_at is null;
 
 -- The last number of each stream. A stream is a workspace's, a person's, or (nil) the platform's.
 create table event_streams (

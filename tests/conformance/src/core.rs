@@ -30,6 +30,7 @@ macro_rules! core_cases {
             a_job_without_attempts_left_becomes_a_dead_letter,
             a_failed_attempt_comes_back_later,
             events_are_handed_on_once_and_in_order,
+            a_streams_events_are_handed_on_by_number_whatever_their_clocks_said,
         );
     };
 }
@@ -298,4 +299,23 @@ pub async fn events_are_handed_on_once_and_in_order(stores: Stores) {
     assert_eq!(relayed().await, [3]);
     assert!(relayed().await.is_empty());
     assert_eq!(count(&stores, JobState::Queued).await, 3);
+}
+
+pub async fn a_streams_events_are_handed_on_by_number_whatever_their_clocks_said(stores: Stores) {
+    let mine = stores.tenant();
+    let now = stores.env.now();
+    for back in [0, 5, 10] {
+        let early =
+            NewEvent { occurred_at: now.minus(Duration::from_secs(back)), ..fact(&stores, &mine.ctx) };
+        let wrote: Result<(), StoreError> =
+            stores.campaign.run(&mine.scope, async |tx| tx.events().append(early).await).await;
+        wrote.unwrap();
+    }
+    let waiting: Result<Vec<i64>, StoreError> = stores
+        .relay
+        .run(&SystemScope::for_relay(), async |tx| {
+            Ok(tx.relay().unpublished(2).await?.iter().map(|event| event.number).collect())
+        })
+        .await;
+    assert_eq!(waiting.unwrap(), [1, 2]);
 }

@@ -75,7 +75,9 @@ impl EventReader for Store {
 impl EventRelay for Unit<SystemScope> {
     async fn unpublished(&mut self, limit: u32) -> StoreResult<Vec<Event>> {
         let waiting = self.state.events.rows.iter().filter(|row| row.1.is_none());
-        Ok(waiting.take(limit as usize).map(|row| row.0.clone()).collect())
+        let mut waiting: Vec<_> = waiting.map(|row| &row.0).collect();
+        waiting.sort_by_key(|event| (event.number, event.id));
+        Ok(waiting.into_iter().take(limit as usize).cloned().collect())
     }
 
     async fn mark_published(&mut self, events: &[EventId], at: Timestamp) -> StoreResult<()> {

@@ -197,6 +197,15 @@ struct Payload {
     run_id: RunId,
 }
 
+/// The run that a job executes.
+fn subject(job: &Job) -> Result<(WorkspaceScope, RunId), JobFailure> {
+    let payload: Payload = serde_json::from_value(job.payload.clone())
+        .map_err(|error| JobFailure::Permanent(error.to_string()))?;
+    let scope = WorkspaceScope::for_job(job)
+        .ok_or_else(|| JobFailure::Permanent("the job has no workspace".to_owned()))?;
+    Ok((scope, payload.run_id))
+}
+
 #[async_trait]
 impl JobHandler for RunExecutor {
     fn kind(&self) -> &'static str {
@@ -206,21 +215,25 @@ impl JobHandler for RunExecutor {
     /// A rule's refusal ends run and job at once: the run tells of it. An outage ends both with the last attempt: the
     /// run as failed, the job as a dead letter for whoever looks after the dependency.
     async fn handle(&self, job: &Job) -> Result<(), JobFailure> {
-        let permanent = |what: &str| JobFailure::Permanent(what.to_owned());
-        let payload: Payload =
-            serde_json::from_value(job.payload.clone()).map_err(|error| permanent(&error.to_string()))?;
-        let scope = WorkspaceScope::for_job(job).ok_or_else(|| permanent("the job has no workspace"))?;
-        let ctx = job.context();
-        let Err(error) = self.execute(&ctx, &scope, payload.run_id).await else { return Ok(()) };
+        let ((scope, run), ctx) = (subject(job)?, job.context());
+        let Err(error) = self.execute(&ctx, &scope, run).await else { return Ok(()) };
         let transient = |error: &Error| JobFailure::Transient(error.to_string());
         if !error.is_final() && job.attempts < job.max_attempts {
             return Err(transient(&error));
         }
-        let ended = self.give_up(&ctx, &scope, payload.run_id, RunError::of(&error)).await;
+        let ended = self.give_up(&ctx, &scope, run, RunError::of(&error)).await;
         match ended.map_err(|error| transient(&error))? {
             true if error.is_final() => Ok(()),
             true => Err(transient(&error)),
-            false => Err(permanent("there is no such run")),
+            false => Err(JobFailure::Permanent("there is no such run".to_owned())),
         }
+    }
+
+    /// A panic and a time limit end the job without a word from `handle`: here they end the run too.
+    async fn buried(&self, job: &Job, _error: &str) -> Result<(), JobFailure> {
+        // A job that names no run has none to end.
+        let Ok((scope, run)) = subject(job) else { return Ok(()) };
+        let ended = self.give_up(&job.context(), &scope, run, RunError::of(&Error::RunAbandoned)).await;
+        ended.map(drop).map_err(|error| JobFailure::of(&error))
     }
 }

@@ -13,9 +13,10 @@ use std::{sync::Arc, time::Duration};
 /// The kind of job that executes a run. Payload: `run_id`.
 pub const RUN_JOB: &str = "agents.run";
 
-/// How long a live run may stand still before a new request gives it up. All attempts of its job, with their leases
-/// and waits, are over by then; only a job that died with its last worker leaves a run like that.
-pub const ABANDONED_AFTER: Duration = Duration::from_secs(60 * 60);
+/// How long a live run may stand still before a new request gives it up. All attempts of its job are over by then: at
+/// most two hours with their time limits and waits. A run is left like that when the worker of the last attempt died,
+/// or when the run's end could not be written.
+pub const ABANDONED_AFTER: Duration = Duration::from_secs(3 * 60 * 60);
 
 /// Runs of the council.
 #[derive(Clone)]

@@ -109,9 +109,35 @@ async fn a_neighbour_that_stays_away_ends_the_run_with_the_last_attempt() {
     assert!(!error.message.contains("naps"), "the inner cause is shown");
     let steps = world.steps(run.id).await;
     assert_eq!((steps[4].name, steps[4].status), (StepName::Apply, StepStatus::Failed));
-    assert_eq!((steps.len(), *world.desk.asked.lock().unwrap()), (5, 5));
+    assert_eq!(steps.len(), 5);
+    assert_eq!(i64::from(*world.desk.asked.lock().unwrap()), i64::from(NewJob::ATTEMPTS));
     assert_eq!(world.told().await.last().map(String::as_str), Some(events::RUN_FAILED));
     assert!(world.desk.applied.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_step_that_panics_to_the_last_ends_the_run_with_its_job() {
+    let world = World::new();
+    let run = world.queue().await;
+    *world.desk.mood.lock().unwrap() = Mood::Panics;
+    let (job, executor) = (world.claim().await, world.healthy_executor());
+    let attempt = tokio::spawn({
+        let (job, executor) = (job.clone(), executor.clone());
+        async move { executor.handle(&job).await }
+    });
+    assert!(attempt.await.unwrap_err().is_panic());
+    assert_eq!(world.run(run.id).await.status, RunStatus::Running);
+
+    for _ in 0..2 {
+        executor.buried(&job, "the handler stopped: panic").await.unwrap();
+    }
+    let failed = world.run(run.id).await;
+    assert_eq!((failed.status, failed.live_key()), (RunStatus::Failed, None));
+    assert_eq!(failed.error.unwrap().code, "run_abandoned");
+    let steps = world.steps(run.id).await;
+    assert_eq!((steps[4].name, steps[4].status, steps.len()), (StepName::Apply, StepStatus::Failed, 5));
+    let told = world.told().await;
+    assert_eq!(told.iter().filter(|event| *event == events::RUN_FAILED).count(), 1);
 }
 
 #[tokio::test]
@@ -178,6 +204,7 @@ async fn a_job_that_names_no_run_is_a_dead_letter() {
     for job in [nonsense, unknown, lost] {
         let refused = world.healthy_executor().handle(&job).await;
         assert!(matches!(refused, Err(JobFailure::Permanent(_))), "{refused:?}");
+        assert_eq!(world.healthy_executor().buried(&job, "refused").await, Ok(()));
     }
     assert_eq!(*world.desk.brief.lock().unwrap(), Some(brief()));
 }

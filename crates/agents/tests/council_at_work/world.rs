@@ -133,6 +133,7 @@ pub(crate) enum Mood {
     Well,
     Away,
     Refuses,
+    Panics,
     /// Somebody calls the run off while it is applied.
     Cancels,
 }
@@ -169,6 +170,7 @@ impl CampaignDesk for Desk {
             Mood::Well => {}
             Mood::Away => return Err(StoreError::Unavailable("the database naps".to_owned()).into()),
             Mood::Refuses => return Err(Error::Elsewhere(ForeignFailure::new(Error::RunState("cancelled")))),
+            Mood::Panics => panic!("a defect"),
             Mood::Cancels => cancel(&self.store, scope, run).await,
         }
         let mut applied = self.applied.lock().unwrap();

@@ -4,7 +4,8 @@ use crate::{
 };
 use async_trait::async_trait;
 use kernel::{
-    CallContext, CampaignId, Date, Environment, Job, JobFailure, JobHandler, NewJob, RunId, WorkspaceScope,
+    CallContext, CampaignId, Environment, Job, JobFailure, JobHandler, NewJob, RunId, TimeZone,
+    WorkspaceScope,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -74,16 +75,15 @@ impl PlanningService {
                 if campaign.starts_on <= today {
                     activate(tx, &self.env, ctx, &mut campaign).await?;
                 } else {
-                    let job = NewJob::new(&self.env, ctx, ACTIVATE, json!({ "campaign_id": id }));
-                    let job = NewJob { run_at: zone.start_of(campaign.starts_on), ..job };
-                    tx.jobs().enqueue(job.deduplicated(id.to_string())).await?;
+                    self.await_first_day(tx, ctx, &campaign, &zone).await?;
                 }
                 Ok(applied)
             })
             .await
     }
 
-    /// Makes a planned campaign active when its first day has come; else changes nothing.
+    /// Makes a planned campaign active when its first day has come. When the day has moved on since it was waited for,
+    /// as by another time zone, it is waited for again; a campaign that is no longer planned stays as it is.
     ///
     /// # Errors
     /// The store's. A campaign that is gone is no error.
@@ -93,24 +93,35 @@ impl PlanningService {
         scope: &WorkspaceScope,
         id: CampaignId,
     ) -> Result<()> {
-        let today = self.today(scope).await?;
+        let zone = self.calendar.time_zone(scope).await?;
+        let today = self.env.now().date_in(&zone);
         self.uow
             .run(scope, async |tx| match tx.campaigns().find(id).await? {
-                Some(mut campaign) if is_due(&campaign, today) => {
+                Some(campaign) if campaign.status != CampaignStatus::Planned => Ok(()),
+                Some(mut campaign) if campaign.starts_on <= today => {
                     activate(tx, &self.env, ctx, &mut campaign).await
                 }
-                _ => Ok(()),
+                Some(campaign) => self.await_first_day(tx, ctx, &campaign, &zone).await,
+                None => Ok(()),
             })
             .await
     }
 
-    async fn today(&self, scope: &WorkspaceScope) -> Result<Date> {
-        Ok(self.env.now().date_in(&self.calendar.time_zone(scope).await?))
+    /// Leaves a job for the start of the first day. Its key names that instant: the job that finds itself too early
+    /// still holds the key of its own.
+    async fn await_first_day(
+        &self,
+        tx: &mut dyn CampaignTx,
+        ctx: &CallContext,
+        campaign: &Campaign,
+        zone: &TimeZone,
+    ) -> Result<()> {
+        let run_at = zone.start_of(campaign.starts_on);
+        let job = NewJob::new(&self.env, ctx, ACTIVATE, json!({ "campaign_id": campaign.id }));
+        let job = NewJob { run_at, ..job }.deduplicated(format!("{} {run_at}", campaign.id));
+        tx.jobs().enqueue(job).await?;
+        Ok(())
     }
-}
-
-fn is_due(campaign: &Campaign, today: Date) -> bool {
-    campaign.status == CampaignStatus::Planned && campaign.starts_on <= today
 }
 
 /// Planned becomes active, with its event.

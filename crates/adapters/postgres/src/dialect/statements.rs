@@ -1,7 +1,7 @@
 //! Statements that the databases say differently.
 
 use super::Conn;
-use crate::sql::{EventRow, Time, Uid, schema::events, schema::jobs};
+use crate::sql::{Time, Uid, schema::jobs};
 use diesel::{prelude::*, sql_types::Text};
 use diesel_async::RunQueryDsl;
 use kernel::JobState;
@@ -41,17 +41,4 @@ pub(crate) async fn next_job(conn: &mut Conn, now: Time) -> QueryResult<Option<U
         .first(conn)
         .await
         .optional()
-}
-
-/// The oldest facts not handed on; another relay skips them until this transaction ends.
-pub(crate) async fn unpublished(conn: &mut Conn, limit: u32) -> QueryResult<Vec<EventRow>> {
-    events::table
-        .filter(events::published_at.is_null())
-        .order((events::occurred_at, events::id))
-        .limit(i64::from(limit))
-        .select(EventRow::as_select())
-        .for_update()
-        .skip_locked()
-        .load(conn)
-        .await
 }
