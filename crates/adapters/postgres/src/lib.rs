@@ -17,6 +17,7 @@
 #[cfg(test)]
 extern crate self as postgres;
 
+mod connect;
 mod dialect;
 mod migrations;
 mod role;

@@ -1,12 +1,11 @@
 //! The schema's versions, built in.
 
+use crate::connect::connect as open;
 use diesel::{
     QueryableByName,
     migration::{Migration, MigrationSource, MigrationVersion},
 };
-use diesel_async::{
-    AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
-};
+use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use kernel::{StoreError, StoreResult};
 
@@ -78,7 +77,7 @@ pub fn newest_version() -> String {
 }
 
 async fn connect(url: &str) -> StoreResult<AsyncPgConnection> {
-    AsyncPgConnection::establish(url).await.map_err(|e| StoreError::Unavailable(e.to_string()))
+    open(url).await.map_err(|e| StoreError::Unavailable(e.to_string()))
 }
 
 type Harness = AsyncMigrationHarness<AsyncPgConnection>;

@@ -1,7 +1,8 @@
 //! Whether row-level security holds for a role.
 
+use crate::connect::connect;
 use diesel::{QueryableByName, sql_query, sql_types::Text};
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use kernel::{StoreError, StoreResult};
 
 #[derive(QueryableByName)]
@@ -30,8 +31,7 @@ const FAULTS: &str = "
 /// # Errors
 /// [`StoreError::Unavailable`] when the database can't be reached.
 pub async fn role_faults(url: &str) -> StoreResult<Vec<String>> {
-    let conn = AsyncPgConnection::establish(url).await;
-    let mut conn = conn.map_err(|e| StoreError::Unavailable(e.to_string()))?;
+    let mut conn = connect(url).await.map_err(|e| StoreError::Unavailable(e.to_string()))?;
     let faults: Vec<Fault> =
         sql_query(FAULTS).load(&mut conn).await.map_err(|e| StoreError::Internal(e.to_string()))?;
     Ok(faults.into_iter().map(|row| row.fault).collect())

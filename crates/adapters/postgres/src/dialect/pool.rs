@@ -1,7 +1,10 @@
-use crate::sql::{Fail, Pools, Settings, Store};
+use crate::{
+    connect::connect,
+    sql::{Fail, Pools, Settings, Store},
+};
 use diesel::{ConnectionError, QueryResult};
 use diesel_async::{
-    AsyncConnection, AsyncPgConnection, SimpleAsyncConnection,
+    AsyncPgConnection, SimpleAsyncConnection,
     pooled_connection::{
         AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
         deadpool::{Object, Pool},
@@ -15,7 +18,9 @@ use tokio::runtime::Handle;
 pub(crate) type Conn = AsyncPgConnection;
 pub(crate) type Held = Object<Conn>;
 
-/// How to reach the database.
+/// How to reach the database. A URL's `sslmode=verify-full` encrypts the connection and verifies the server's
+/// certificate and host name, as `require` and `verify-ca` do; `sslrootcert` names a PEM file with further roots to
+/// trust. Any other mode, and none, is plain.
 #[derive(Clone)]
 pub struct Options {
     /// The app role's URL. It owns nothing and can't bypass row-level security.
@@ -77,7 +82,7 @@ fn pool(
 }
 
 async fn establish(url: &str, role: Option<&'static str>, wait: Duration) -> diesel::ConnectionResult<Conn> {
-    let mut conn = Conn::establish(url).await?;
+    let mut conn = connect(url).await?;
     // Whoever waits for a lock keeps a connection from others, so it is given up after the time that they wait for
     // one. 0 would be for ever.
     let mut setup = format!(
