@@ -1,6 +1,7 @@
 use super::LEASE;
 use kernel::{Environment, Job, JobFailure, JobHandler, JobQueue, Settlement, SystemScope};
 use std::{collections::HashMap, sync::Arc, time::Duration};
+use tokio::task::JoinHandle;
 use tracing::Instrument;
 
 /// How long one attempt may take before it counts as failed.
@@ -20,29 +21,61 @@ pub(super) async fn run(queue: Arc<dyn JobQueue>, handlers: Arc<Handlers>, env: 
         correlation_id = job.correlation_id.as_str(),
     );
     async {
-        let outcome = tokio::select! {
-            outcome = handle(&handlers, job.clone()) => outcome,
-            () = keep_lease(queue.as_ref(), &env, &job) => {
-                tracing::warn!("the lease was lost; another worker has the job");
-                return;
-            }
+        let handler = handlers.get(job.kind.as_str());
+        let lost = keep_lease(queue.as_ref(), &env, &job);
+        let Some(outcome) = outcome(handler, &job, lost).await else {
+            tracing::warn!("the lease was lost; another worker has the job");
+            return;
         };
-        settle(queue.as_ref(), &env, &job, outcome).await;
+        let buried = settle(queue.as_ref(), &env, &job, outcome).await;
+        if let (Some(error), Some(handler)) = (buried, handler) {
+            bury(handler, &job, error).await;
+        }
     }
     .instrument(span)
     .await;
 }
 
-/// The handler runs in a task of its own, so that its panic is a failed attempt and not the worker's end.
-async fn handle(handlers: &Handlers, job: Job) -> Result<(), JobFailure> {
-    let Some(handler) = handlers.get(job.kind.as_str()).cloned() else {
-        return Err(JobFailure::Transient(format!("this build has no handler for `{}`", job.kind)));
+/// How the handler ended; `None` when `lost` came first, and the handler was stopped.
+async fn outcome(
+    handler: Option<&Arc<dyn JobHandler>>,
+    job: &Job,
+    lost: impl Future<Output = ()>,
+) -> Option<Result<(), JobFailure>> {
+    let Some(handler) = handler.cloned() else {
+        let error = format!("this build has no handler for `{}`", job.kind);
+        return Some(Err(JobFailure::Transient(error)));
     };
-    let attempt = async move { handler.handle(&job).await };
-    let mut task = tokio::spawn(attempt.in_current_span());
-    let outcome = tokio::time::timeout(TIME_LIMIT, &mut task).await;
-    task.abort();
-    match outcome {
+    let job = job.clone();
+    tokio::select! {
+        outcome = guarded(async move { handler.handle(&job).await }) => Some(outcome),
+        () = lost => None,
+    }
+}
+
+/// Lets the handler end what waits for a job that became a dead letter.
+async fn bury(handler: &Arc<dyn JobHandler>, job: &Job, error: String) {
+    let (handler, job) = (Arc::clone(handler), job.clone());
+    if let Err(error) = guarded(async move { handler.buried(&job, &error).await }).await {
+        tracing::error!(error = %error, "what waits for the dead letter could not be ended");
+    }
+}
+
+/// Ends the task with whoever waits for it: a dropped `JoinHandle` would let it run on.
+struct Attended(JoinHandle<Result<(), JobFailure>>);
+
+impl Drop for Attended {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// A handler's work in a task of its own, so that its panic is a failed attempt and not the worker's end.
+async fn guarded(
+    work: impl Future<Output = Result<(), JobFailure>> + Send + 'static,
+) -> Result<(), JobFailure> {
+    let mut task = Attended(tokio::spawn(work.in_current_span()));
+    match tokio::time::timeout(TIME_LIMIT, &mut task.0).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(panic)) => Err(JobFailure::Transient(format!("the handler stopped: {panic}"))),
         Err(_) => Err(JobFailure::Transient(format!("no end within {} s", TIME_LIMIT.as_secs()))),
@@ -63,7 +96,13 @@ async fn keep_lease(queue: &dyn JobQueue, env: &Environment, job: &Job) {
     }
 }
 
-async fn settle(queue: &dyn JobQueue, env: &Environment, job: &Job, outcome: Result<(), JobFailure>) {
+/// Ends the attempt; answers the error when that made the job a dead letter.
+async fn settle(
+    queue: &dyn JobQueue,
+    env: &Environment,
+    job: &Job,
+    outcome: Result<(), JobFailure>,
+) -> Option<String> {
     let now = env.now();
     let settlement = match &outcome {
         Ok(()) => Settlement::Succeeded,
@@ -77,9 +116,107 @@ async fn settle(queue: &dyn JobQueue, env: &Environment, job: &Job, outcome: Res
         Settlement::Failed { error } => tracing::error!(error, "job failed for good; it is a dead letter"),
     }
     match queue.settle(&SystemScope::for_worker(), job, &settlement, now).await {
-        Ok(true) => {}
+        Ok(true) => match settlement {
+            Settlement::Failed { error } => return Some(error),
+            Settlement::Succeeded | Settlement::Retry { .. } => {}
+        },
         Ok(false) => tracing::warn!("the job had been given to another worker"),
         // The lease runs out and another attempt follows.
         Err(error) => tracing::error!(error = %error, "the job could not be settled"),
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use async_trait::async_trait;
+    use kernel::testing::{call_by, environment};
+    use kernel::{JobState, NewJob, RelayUow, StoreResult, backoff};
+    use memory::Store;
+    use std::sync::Mutex;
+    use tokio::sync::oneshot;
+
+    const KIND: &str = "test.job";
+
+    /// Says when it has begun, and never ends; the other half of `_alive` hears when it is dropped.
+    struct Endless(Mutex<Option<(oneshot::Sender<()>, oneshot::Sender<()>)>>);
+
+    #[async_trait]
+    impl JobHandler for Endless {
+        fn kind(&self) -> &'static str {
+            KIND
+        }
+
+        async fn handle(&self, _: &Job) -> Result<(), JobFailure> {
+            let (begun, _alive) = self.0.lock().unwrap().take().unwrap();
+            begun.send(()).unwrap();
+            std::future::pending().await
+        }
+    }
+
+    /// Breaks, and notes what it is told when its job is buried.
+    #[derive(Default)]
+    struct Panicking(Mutex<Vec<String>>);
+
+    #[async_trait]
+    impl JobHandler for Panicking {
+        fn kind(&self) -> &'static str {
+            KIND
+        }
+
+        async fn handle(&self, _: &Job) -> Result<(), JobFailure> {
+            panic!("a defect")
+        }
+
+        async fn buried(&self, _: &Job, error: &str) -> Result<(), JobFailure> {
+            self.0.lock().unwrap().push(error.to_owned());
+            Ok(())
+        }
+    }
+
+    /// The first attempt of a job that has `max_attempts`.
+    async fn claimed(store: &Store, env: &Environment, max_attempts: i32) -> Job {
+        let job = NewJob::new(env, &call_by(env.id()), KIND, serde_json::json!({}));
+        let job = NewJob { max_attempts, ..job };
+        let (scope, units): (_, &RelayUow) = (SystemScope::for_worker(), store);
+        let enqueued: StoreResult<bool> = units.run(&scope, async |tx| tx.jobs().enqueue(job).await).await;
+        assert!(enqueued.unwrap());
+        store.claim(&scope, "w", env.now(), LEASE).await.unwrap().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_handler_is_stopped_when_its_lease_is_lost() {
+        let (store, (env, _)) = (Store::default(), environment());
+        let job = claimed(&store, &env, 1).await;
+        let ((begin, begun), (alive, dropped)) = (oneshot::channel(), oneshot::channel());
+        let handler: Arc<dyn JobHandler> = Arc::new(Endless(Mutex::new(Some((begin, alive)))));
+        let lost = async { begun.await.unwrap() };
+        assert_eq!(outcome(Some(&handler), &job, lost).await, None);
+        let dropped = tokio::time::timeout(Duration::from_secs(5), dropped).await;
+        assert!(dropped.expect("the handler goes on").is_err());
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_panics_is_told_of_its_jobs_end_and_not_before() {
+        for (max_attempts, state) in [(1, JobState::Failed), (2, JobState::Queued)] {
+            let (store, (env, _)) = (Arc::new(Store::default()), environment());
+            let job = claimed(&store, &env, max_attempts).await;
+            let handler = Arc::new(Panicking::default());
+            let handlers: Handlers = HashMap::from([(KIND, handler.clone() as Arc<dyn JobHandler>)]);
+            run(store.clone(), Arc::new(handlers), env, job).await;
+            assert_eq!(store.count(&SystemScope::for_worker(), state).await, Ok(1));
+            let told = handler.0.lock().unwrap().clone();
+            assert_eq!(told.len(), usize::from(state == JobState::Failed), "{told:?}");
+            assert!(told.iter().all(|error| error.starts_with("the handler stopped")), "{told:?}");
+        }
+    }
+
+    #[test]
+    fn a_run_is_abandoned_only_after_all_attempts_of_its_job() {
+        let waits: Duration = (1..NewJob::ATTEMPTS).map(|attempts| backoff(attempts, u8::MAX)).sum();
+        let attempts = TIME_LIMIT * u32::try_from(NewJob::ATTEMPTS).unwrap();
+        let sum = waits + attempts;
+        assert!(sum < Duration::from_secs(2 * 60 * 60) && sum < agents::services::ABANDONED_AFTER, "{sum:?}");
     }
 }
