@@ -20,6 +20,7 @@
 //!
 //! A planned campaign becomes active on its first day in the workspace's time zone (a job waits for that day), or
 //! with its first started move. Once it is completed, cancelled or archived, its moves can be skipped only.
+//! A move that is completed takes its open win of the day along.
 //!
 //! What this crate needs of others is small ports in [`ports`]: the workspace's time zone, which ICPs exist, and
 //! somebody who runs strategies. The application connects them.

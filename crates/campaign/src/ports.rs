@@ -45,6 +45,8 @@ pub trait DailyWinRepository: Send {
     async fn insert_missing(&mut self, win: &DailyWin) -> StoreResult<bool>;
     /// The win; two open units MUST NOT both go on from the same version.
     async fn find(&mut self, id: DailyWinId) -> StoreResult<Option<DailyWin>>;
+    /// The open wins of a move on a day, by id; two open units MUST NOT both go on from the same version.
+    async fn list_open_of(&mut self, id: MoveId, date: Date) -> StoreResult<Vec<DailyWin>>;
     /// Replaces the row that has version `expected`. MUST answer `Stale` when there is none.
     async fn save(&mut self, win: &DailyWin, expected: i32) -> StoreResult<()>;
 }

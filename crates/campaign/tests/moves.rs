@@ -2,15 +2,29 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail by panicking")]
 
-use campaign::ports::CampaignUow;
+use async_trait::async_trait;
+use campaign::ports::{CampaignUow, DailyWinReader, WorkspaceCalendar};
 use campaign::services::MoveService;
 use campaign::{
     Campaign, CampaignStatus, Error, Move, MoveResult, MoveStatus, NewCampaign, Origin, PlannedMove,
+    WinStatus,
 };
 use kernel::testing::{environment, owner_of_new_workspace};
-use kernel::{CallContext, Environment, EventReader, Failure, WorkspaceScope, channels::ChannelSlug};
+use kernel::{
+    CallContext, Date, Environment, EventReader, Failure, TimeZone, WorkspaceScope, channels::ChannelSlug,
+};
 use memory::Store;
 use std::sync::Arc;
+
+/// Eleven hours behind: at the environment's nine in the morning it is the day before here.
+struct PagoPago;
+
+#[async_trait]
+impl WorkspaceCalendar for PagoPago {
+    async fn time_zone(&self, _: &WorkspaceScope) -> campaign::Result<TimeZone> {
+        Ok(TimeZone::parse("Pacific/Pago_Pago").unwrap())
+    }
+}
 
 struct World {
     store: Arc<Store>,
@@ -23,8 +37,13 @@ struct World {
 fn world() -> World {
     let (store, (env, _)) = (Arc::new(Store::default()), environment());
     let (scope, ctx) = owner_of_new_workspace(&env);
-    let moves =
-        MoveService { uow: store.clone(), campaigns: store.clone(), moves: store.clone(), env: env.clone() };
+    let moves = MoveService {
+        uow: store.clone(),
+        campaigns: store.clone(),
+        moves: store.clone(),
+        calendar: Arc::new(PagoPago),
+        env: env.clone(),
+    };
     World { store, env, scope, ctx, moves }
 }
 
@@ -67,6 +86,24 @@ impl World {
         stored.await.unwrap()
     }
 
+    /// What a day's look at the wins would have chosen.
+    async fn choose_wins(&self, date: Date, m: &Move) {
+        let wins = campaign::choose_wins(&self.env, self.scope.workspace(), date, std::slice::from_ref(m));
+        let uow: Arc<CampaignUow> = self.store.clone();
+        let stored = uow.run(&self.scope, async |tx| {
+            for win in wins {
+                assert!(tx.daily_wins().insert_missing(&win).await?);
+            }
+            Ok::<_, Error>(())
+        });
+        stored.await.unwrap();
+    }
+
+    async fn wins_on(&self, date: Date) -> Vec<WinStatus> {
+        let wins = self.store.list_on(&self.scope, date).await.unwrap();
+        wins.into_iter().map(|win| win.status).collect()
+    }
+
     async fn told(&self) -> Vec<String> {
         let events = self.store.list_after(&self.scope, 0, 100).await.unwrap();
         events.into_iter().map(|event| event.event_type).collect()
@@ -105,4 +142,25 @@ async fn a_move_of_a_campaign_that_lives_is_started_and_completed() {
         let done = w.moves.complete(&w.ctx, &w.scope, m.id, None, NOTHING).await.unwrap();
         assert_eq!(done.status, MoveStatus::Done);
     }
+}
+
+#[tokio::test]
+async fn a_completed_move_takes_its_open_win_of_the_day_along() {
+    let w = world();
+    let (m, other) = (w.move_of(CampaignStatus::Active).await, w.move_of(CampaignStatus::Active).await);
+    let today = w.env.now().date_in(&TimeZone::parse("Pacific/Pago_Pago").unwrap());
+    let yesterday = today.yesterday().unwrap();
+    for (date, m) in [(yesterday, &m), (today, &m), (today, &other)] {
+        w.choose_wins(date, m).await;
+    }
+    w.moves.start(&w.ctx, &w.scope, m.id, None).await.unwrap();
+    w.moves.complete(&w.ctx, &w.scope, m.id, None, NOTHING).await.unwrap();
+    assert_eq!(w.wins_on(yesterday).await, [WinStatus::Open], "no day is won afterwards");
+    let mut on_the_day = w.wins_on(today).await;
+    on_the_day.sort_by_key(|status| status.name());
+    assert_eq!(on_the_day, [WinStatus::Done, WinStatus::Open], "only that move's win");
+    assert_eq!(w.told().await, ["move.started", "move.completed", "daily_win.completed"]);
+    let reason = MoveResult::reason("not now").unwrap();
+    w.moves.skip(&w.ctx, &w.scope, other.id, None, reason).await.unwrap();
+    assert!(w.wins_on(today).await.contains(&WinStatus::Open), "a skip wins nothing");
 }

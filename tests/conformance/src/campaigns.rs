@@ -1,12 +1,18 @@
 //! Campaigns, moves and daily wins.
 
 use crate::{Stores, Tenant};
+use async_trait::async_trait;
 use campaign::{
     Campaign, CampaignInput, CampaignStatus, DailyWin, Error, Move, MoveStatus, NewCampaign, Origin,
-    PlannedMove, WinInput, WinKind, WinStatus, ports::MoveFilter, services::MoveService,
+    PlannedMove, WinInput, WinKind, WinStatus,
+    ports::{MoveFilter, WorkspaceCalendar},
+    services::MoveService,
 };
 use futures_util::future::join_all;
-use kernel::{Currency, Date, Limit, Money, PageRequest, StoreError, channels::ChannelSlug};
+use kernel::{
+    Currency, Date, Limit, Money, PageRequest, StoreError, TimeZone, WorkspaceScope, channels::ChannelSlug,
+};
+use std::sync::Arc;
 
 #[macro_export]
 macro_rules! campaign_cases {
@@ -25,6 +31,7 @@ macro_rules! campaign_cases {
             parallel_starts_of_one_move_begin_it_once,
             a_day_has_one_win_of_each_source,
             days_with_a_done_win_come_newest_first,
+            open_wins_of_a_move_are_those_of_the_day,
         );
     };
 }
@@ -279,11 +286,21 @@ async fn planned_campaign(stores: &Stores, tenant: &Tenant, count: usize) -> (Ca
     (campaign, moves)
 }
 
+struct Utc;
+
+#[async_trait]
+impl WorkspaceCalendar for Utc {
+    async fn time_zone(&self, _: &WorkspaceScope) -> campaign::Result<TimeZone> {
+        Ok(TimeZone::utc())
+    }
+}
+
 async fn start_all(stores: &Stores, tenant: &Tenant, moves: &[Move]) -> Vec<Result<Move, Error>> {
     let service = MoveService {
         uow: stores.campaign.clone(),
         campaigns: stores.campaigns.clone(),
         moves: stores.moves.clone(),
+        calendar: Arc::new(Utc),
         env: stores.env.clone(),
     };
     join_all(moves.iter().map(|m| service.start(&tenant.ctx, &tenant.scope, m.id, None))).await
@@ -291,12 +308,14 @@ async fn start_all(stores: &Stores, tenant: &Tenant, moves: &[Move]) -> Vec<Resu
 
 pub async fn parallel_starts_of_different_moves_all_succeed(stores: Stores) {
     let mine = stores.tenant();
-    let (campaign, moves) = planned_campaign(&stores, &mine, 8).await;
-    for started in start_all(&stores, &mine, &moves).await {
-        assert_eq!(started.unwrap().status, MoveStatus::InProgress);
+    for _ in 0..4 {
+        let (campaign, moves) = planned_campaign(&stores, &mine, 8).await;
+        for started in start_all(&stores, &mine, &moves).await {
+            assert_eq!(started.unwrap().status, MoveStatus::InProgress);
+        }
+        let after = stores.campaigns.find(&mine.scope, campaign.id).await.unwrap().unwrap();
+        assert_eq!((after.status, after.version), (CampaignStatus::Active, campaign.version + 1));
     }
-    let after = stores.campaigns.find(&mine.scope, campaign.id).await.unwrap().unwrap();
-    assert_eq!((after.status, after.version), (CampaignStatus::Active, campaign.version + 1));
 }
 
 pub async fn parallel_starts_of_one_move_begin_it_once(stores: Stores) {
@@ -306,4 +325,26 @@ pub async fn parallel_starts_of_one_move_begin_it_once(stores: Stores) {
     let refused = answers.iter().filter(|answer| matches!(answer, Err(Error::MoveState("in_progress"))));
     assert_eq!(refused.count(), 5, "{answers:?}");
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1, "{answers:?}");
+}
+
+pub async fn open_wins_of_a_move_are_those_of_the_day(stores: Stores) {
+    let (mine, theirs) = (stores.tenant(), stores.tenant());
+    let campaign = draft(&stores, &mine, "of the day");
+    let [m, other] = ["2026-03-02", "2026-03-03"].map(|due| planned(&stores, &campaign, due));
+    store(&stores, &mine, &campaign, &[m.clone(), other.clone()]).await;
+    let of = |m: &Move, date, source| DailyWin { move_id: Some(m.id), ..win(&stores, &mine, date, source) };
+    let open = of(&m, "2026-03-02", "open");
+    let decided = DailyWin { status: WinStatus::Dismissed, ..of(&m, "2026-03-02", "decided") };
+    let (earlier, foreign) = (of(&m, "2026-03-01", "open"), of(&other, "2026-03-02", "other"));
+    for win in [&open, &decided, &earlier, &foreign] {
+        assert!(store_win(&stores, &mine, win).await);
+    }
+    for (tenant, expected) in [(&mine, vec![open]), (&theirs, vec![])] {
+        let date = day("2026-03-02");
+        let found: Result<Vec<DailyWin>, StoreError> = stores
+            .campaign
+            .run(&tenant.scope, async |tx| tx.daily_wins().list_open_of(m.id, date).await)
+            .await;
+        assert_eq!(found.unwrap(), expected);
+    }
 }

@@ -33,8 +33,13 @@ async fn plan_and_start() -> campaign::Result<String> {
         calendar: Arc::new(London),
         env: env.clone(),
     };
-    let moves =
-        MoveService { uow: store.clone(), campaigns: store.clone(), moves: store.clone(), env: env.clone() };
+    let moves = MoveService {
+        uow: store.clone(),
+        campaigns: store.clone(),
+        moves: store.clone(),
+        calendar: Arc::new(London),
+        env: env.clone(),
+    };
     let (starts_on, ends_on) = (kernel::Date::constant(2026, 3, 9), kernel::Date::constant(2026, 3, 20));
     let new = NewCampaign {
         name: "Launch".into(),

@@ -135,8 +135,13 @@ fn campaign_work<S: Store>(
         calendar: calendar.clone(),
         env: env.clone(),
     };
-    let moves =
-        MoveService { uow: store.clone(), campaigns: store.clone(), moves: store.clone(), env: env.clone() };
+    let moves = MoveService {
+        uow: store.clone(),
+        campaigns: store.clone(),
+        moves: store.clone(),
+        calendar: calendar.clone(),
+        env: env.clone(),
+    };
     let daily_wins = DailyWinService {
         uow: store.clone(),
         wins: store.clone(),

@@ -105,6 +105,15 @@ impl DailyWinRepository for TenantUnit {
         self.statement(|unit| Ok(unit.state.campaign.daily_wins.find(unit.scope.workspace(), id)))
     }
 
+    async fn list_open_of(&mut self, id: MoveId, date: Date) -> StoreResult<Vec<DailyWin>> {
+        self.statement(|unit| {
+            let wins = unit.state.campaign.daily_wins.of(unit.scope.workspace());
+            let open =
+                wins.filter(|w| w.move_id == Some(id) && w.date == date && w.status == WinStatus::Open);
+            Ok(open.cloned().collect())
+        })
+    }
+
     async fn save(&mut self, win: &DailyWin, expected: i32) -> StoreResult<()> {
         self.statement(|unit| unit.state.campaign.daily_wins.save(unit.scope.workspace(), win, expected))
     }

@@ -9,7 +9,7 @@ use campaign::{
 };
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use kernel::{DailyWinId, Date, StoreError, StoreResult, WorkspaceScope};
+use kernel::{DailyWinId, Date, MoveId, StoreError, StoreResult, WorkspaceScope};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = daily_wins, check_for_backend(Backend), treat_none_as_null = true)]
@@ -84,6 +84,18 @@ impl DailyWinRepository for TenantUnit {
             .select(Row::as_select());
         let found = dialect::held!(one).first::<Row>(self.conn()?).await.optional();
         self.note(found)?.map(DailyWin::try_from).transpose()
+    }
+
+    async fn list_open_of(&mut self, id: MoveId, date: Date) -> StoreResult<Vec<DailyWin>> {
+        let open = daily_wins::table
+            .filter(daily_wins::workspace_id.eq(self.workspace()))
+            .filter(daily_wins::move_id.eq(Uid::from(id)))
+            .filter(daily_wins::date.eq(Day(date)))
+            .filter(daily_wins::status.eq(WinStatus::Open.name()))
+            .order(daily_wins::id)
+            .select(Row::as_select());
+        let found = dialect::held!(open).load::<Row>(self.conn()?).await;
+        self.note(found)?.into_iter().map(DailyWin::try_from).collect()
     }
 
     async fn save(&mut self, win: &DailyWin, expected: i32) -> StoreResult<()> {

@@ -1,9 +1,9 @@
 use super::planning::activate;
 use crate::{
-    CampaignStatus, Error, Move, MoveInput, MoveResult, Result, events,
-    ports::{CampaignReader, CampaignUow, DueKey, MoveFilter, MoveReader},
+    CampaignStatus, Error, Move, MoveInput, MoveResult, Result, WinInput, events,
+    ports::{CampaignReader, CampaignTx, CampaignUow, DueKey, MoveFilter, MoveReader, WorkspaceCalendar},
 };
-use kernel::{CallContext, Environment, MoveId, Page, PageRequest, Role, StoreError, WorkspaceScope};
+use kernel::{CallContext, Date, Environment, MoveId, Page, PageRequest, Role, StoreError, WorkspaceScope};
 use std::sync::Arc;
 
 /// Reading moves and carrying them out.
@@ -13,6 +13,7 @@ pub struct MoveService {
     pub uow: Arc<CampaignUow>,
     pub campaigns: Arc<dyn CampaignReader>,
     pub moves: Arc<dyn MoveReader>,
+    pub calendar: Arc<dyn WorkspaceCalendar>,
     pub env: Environment,
 }
 
@@ -55,7 +56,7 @@ impl MoveService {
         self.advance(ctx, scope, id, expected, (MoveInput::Start, None)).await
     }
 
-    /// Ends a move with what came of it.
+    /// Ends a move with what came of it; its win of the day, when open, is done by that.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::MoveState`], [`Error::CampaignState`] when its campaign is over, a stale version.
@@ -94,13 +95,10 @@ impl MoveService {
         (input, result): (MoveInput, Option<MoveResult>),
     ) -> Result<Move> {
         scope.require(Role::Member)?;
-        let event_type = match input {
-            MoveInput::Start => events::MOVE_STARTED,
-            MoveInput::Complete => events::MOVE_COMPLETED,
-            MoveInput::Skip => events::MOVE_SKIPPED,
-        };
         // Campaign, then move: planning locks them in this order too.
         let campaign = self.get(scope, id).await?.campaign_id;
+        let now = self.env.now();
+        let today = now.date_in(&self.calendar.time_zone(scope).await?);
         self.uow
             .run(scope, async |tx| {
                 let campaign = match campaign {
@@ -114,14 +112,37 @@ impl MoveService {
                 }
                 let campaign = campaign.filter(|_| input != MoveInput::Skip);
                 campaign.as_ref().map_or(Ok(()), |campaign| campaign.status.not_over())?;
-                found.advance(input, result, self.env.now())?;
+                found.advance(input, result, now)?;
                 tx.moves().save(&found, was).await?;
-                tx.events().append(events::of_move(&self.env, ctx, event_type, &found)).await?;
+                tx.events().append(events::of_move(&self.env, ctx, event_type(input), &found)).await?;
+                if input == MoveInput::Complete {
+                    self.win(tx, ctx, &found, today).await?;
+                }
                 if let Some(mut campaign) = campaign.filter(|c| c.status == CampaignStatus::Planned) {
                     activate(tx, &self.env, ctx, &mut campaign).await?;
                 }
                 Ok(found)
             })
             .await
+    }
+
+    /// The day's open wins of a move that is done are done too.
+    async fn win(&self, tx: &mut dyn CampaignTx, ctx: &CallContext, done: &Move, today: Date) -> Result<()> {
+        for mut win in tx.daily_wins().list_open_of(done.id, today).await? {
+            let was = win.version;
+            win.decide(WinInput::Complete, done.updated_at)?;
+            tx.daily_wins().save(&win, was).await?;
+            let event = events::of_win(&self.env, ctx, events::DAILY_WIN_COMPLETED, &win);
+            tx.events().append(event).await?;
+        }
+        Ok(())
+    }
+}
+
+const fn event_type(input: MoveInput) -> &'static str {
+    match input {
+        MoveInput::Start => events::MOVE_STARTED,
+        MoveInput::Complete => events::MOVE_COMPLETED,
+        MoveInput::Skip => events::MOVE_SKIPPED,
     }
 }
