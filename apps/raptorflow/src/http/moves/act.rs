@@ -58,7 +58,7 @@ pub(super) async fn start_move(
 /// From `planned` or `in_progress`; ticks its tasks off. A campaign that is `planned` becomes `active` by it.
 #[utoipa::path(tag = "campaigns", operation_id = "complete_move", params(IfMatchHeader),
     request_body = CompleteMove, responses((status = 200, body = MoveBody)),
-    extensions(("x-access" = json!("member")), ("x-writes" = json!(["moves", "campaigns", "events"]))))]
+    extensions(("x-access" = json!("member")), ("x-writes" = json!(["moves", "campaigns", "events", "daily_wins"]))))]
 #[post("/api/v1/moves/{move_id}/complete")]
 pub(super) async fn complete_move(
     services: web::Data<Services>,
