@@ -1,5 +1,7 @@
 //! What only PostgreSQL has to keep about the outbox: several relays at the same time.
 
+#![expect(clippy::unwrap_used, reason = "a test says what it expects")]
+
 #[cfg(test)]
 #[expect(dead_code, reason = "each test binary uses a part of it")]
 mod support;
