@@ -40,9 +40,9 @@ impl Server {
     /// Starts it on a free port and waits until it is ready.
     async fn start(mut command: Command) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let process = Process(
-            command.arg("serve").env("PORT", port.to_string()).env("LOG_LEVEL", "warn").spawn().unwrap(),
-        );
+        // Each start has another port behind the same name: tokens are issued for the name.
+        command.arg("serve").env("PORT", port.to_string()).env("PUBLIC_URL", "http://raptorflow.test");
+        let process = Process(command.env("LOG_LEVEL", "warn").spawn().unwrap());
         let server = Self { process, base: format!("http://127.0.0.1:{port}") };
         let ready = async {
             let mut look = tokio::time::interval(Duration::from_millis(20));
