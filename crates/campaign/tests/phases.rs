@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use campaign::ports::{Execution, IcpDirectory, StrategyRuns, WorkspaceCalendar};
-use campaign::services::CampaignService;
+use campaign::services::{CampaignDecision, CampaignService};
 use campaign::{Campaign, CampaignInput, CampaignStatus, Error, NewCampaign, Result, ports::CampaignUow};
 use kernel::testing::{environment, owner_of_new_workspace};
 use kernel::{
@@ -101,10 +101,13 @@ async fn each_step_is_kept_and_told() {
     let mut campaign = w.active().await;
     let (service, ctx, scope, id) = (&w.campaigns, &w.ctx, &w.scope, campaign.id);
     let steps = [
-        (service.pause(ctx, scope, id, Some(campaign.version)).await, CampaignStatus::Paused),
-        (service.resume(ctx, scope, id, None).await, CampaignStatus::Active),
-        (service.complete(ctx, scope, id, None).await, CampaignStatus::Completed),
-        (service.archive(ctx, scope, id, None).await, CampaignStatus::Archived),
+        (
+            service.decide(ctx, scope, id, CampaignDecision::Pause, Some(campaign.version)).await,
+            CampaignStatus::Paused,
+        ),
+        (service.decide(ctx, scope, id, CampaignDecision::Resume, None).await, CampaignStatus::Active),
+        (service.decide(ctx, scope, id, CampaignDecision::Complete, None).await, CampaignStatus::Completed),
+        (service.decide(ctx, scope, id, CampaignDecision::Archive, None).await, CampaignStatus::Archived),
     ];
     for (answer, status) in steps {
         campaign.status = status;
@@ -113,7 +116,7 @@ async fn each_step_is_kept_and_told() {
     }
     assert_eq!(service.get(scope, id).await.unwrap(), campaign);
     let other = w.draft().await;
-    service.cancel(ctx, scope, other.id, Some(1)).await.unwrap();
+    service.decide(ctx, scope, other.id, CampaignDecision::Cancel, Some(1)).await.unwrap();
     assert_eq!(
         w.told().await,
         [
@@ -133,12 +136,13 @@ async fn a_refused_step_changes_and_tells_nothing() {
     let w = world();
     let campaign = w.draft().await;
     let (service, ctx, scope, id) = (&w.campaigns, &w.ctx, &w.scope, campaign.id);
-    let wrong_state = service.pause(ctx, scope, id, None).await;
+    let wrong_state = service.decide(ctx, scope, id, CampaignDecision::Pause, None).await;
     assert!(matches!(wrong_state, Err(Error::CampaignState("draft"))));
-    let stale = service.cancel(ctx, scope, id, Some(2)).await;
+    let stale = service.decide(ctx, scope, id, CampaignDecision::Cancel, Some(2)).await;
     assert!(matches!(stale, Err(Error::Store(StoreError::Stale))));
     let (stranger, their_call) = owner_of_new_workspace(&w.env);
-    let foreign = service.cancel(&their_call, &stranger, id, None).await.unwrap_err();
+    let foreign =
+        service.decide(&their_call, &stranger, id, CampaignDecision::Cancel, None).await.unwrap_err();
     assert_eq!(foreign.code().name, "not_found");
     assert_eq!(service.get(scope, id).await.unwrap(), campaign);
     assert_eq!(w.told().await, ["campaign.created"]);

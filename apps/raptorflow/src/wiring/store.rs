@@ -5,59 +5,40 @@ use identity::ports::{IdentityTx, SessionReader, UserDirectory, UserReader};
 use kernel::{JobQueue, Memberships, RelayTx, SystemScope, UnitOfWork, WorkspaceScope};
 use workspace::ports::{MembershipReader, WorkspaceReader, WorkspaceTx};
 
-/// A store that implements every port of every domain: memory, SQLite or PostgreSQL.
-pub trait Store:
-    UnitOfWork<dyn IdentityTx, SystemScope>
-    + UnitOfWork<dyn WorkspaceTx, WorkspaceScope>
-    + UnitOfWork<dyn BcmTx, WorkspaceScope>
-    + UnitOfWork<dyn CampaignTx, WorkspaceScope>
-    + UnitOfWork<dyn AgentTx, WorkspaceScope>
-    + UnitOfWork<dyn RelayTx, SystemScope>
-    + UserReader
-    + UserDirectory
-    + SessionReader
-    + Memberships
-    + WorkspaceReader
-    + MembershipReader
-    + OnboardingReader
-    + FoundationReader
-    + IcpReader
-    + ContextReader
-    + CampaignReader
-    + MoveReader
-    + DailyWinReader
-    + AgentReader
-    + RunReader
-    + StepReader
-    + JobQueue
-    + 'static
-{
+/// Declares a trait that is nothing but its parts, so that each part is named once.
+macro_rules! sum_of {
+    ($(#[$doc:meta])* $name:ident = $($part:path),+ $(,)?) => {
+        $(#[$doc])*
+        pub trait $name: $($part +)+ 'static {}
+
+        impl<T: $($part +)+ 'static> $name for T {}
+    };
 }
 
-impl<T> Store for T where
-    T: UnitOfWork<dyn IdentityTx, SystemScope>
-        + UnitOfWork<dyn WorkspaceTx, WorkspaceScope>
-        + UnitOfWork<dyn BcmTx, WorkspaceScope>
-        + UnitOfWork<dyn CampaignTx, WorkspaceScope>
-        + UnitOfWork<dyn AgentTx, WorkspaceScope>
-        + UnitOfWork<dyn RelayTx, SystemScope>
-        + UserReader
-        + UserDirectory
-        + SessionReader
-        + Memberships
-        + WorkspaceReader
-        + MembershipReader
-        + OnboardingReader
-        + FoundationReader
-        + IcpReader
-        + ContextReader
-        + CampaignReader
-        + MoveReader
-        + DailyWinReader
-        + AgentReader
-        + RunReader
-        + StepReader
-        + JobQueue
-        + 'static
-{
+sum_of! {
+    /// A store that implements every port of every domain: memory, SQLite or PostgreSQL.
+    Store =
+        UnitOfWork<dyn IdentityTx, SystemScope>,
+        UnitOfWork<dyn WorkspaceTx, WorkspaceScope>,
+        UnitOfWork<dyn BcmTx, WorkspaceScope>,
+        UnitOfWork<dyn CampaignTx, WorkspaceScope>,
+        UnitOfWork<dyn AgentTx, WorkspaceScope>,
+        UnitOfWork<dyn RelayTx, SystemScope>,
+        UserReader,
+        UserDirectory,
+        SessionReader,
+        Memberships,
+        WorkspaceReader,
+        MembershipReader,
+        OnboardingReader,
+        FoundationReader,
+        IcpReader,
+        ContextReader,
+        CampaignReader,
+        MoveReader,
+        DailyWinReader,
+        AgentReader,
+        RunReader,
+        StepReader,
+        JobQueue,
 }

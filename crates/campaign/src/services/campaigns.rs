@@ -6,7 +6,34 @@ use kernel::{CallContext, CampaignId, Environment, Page, PageRequest, Role, Stor
 use serde_json::json;
 use std::sync::Arc;
 
-/// Making, reading and executing campaigns.
+/// What a person may decide about a campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CampaignDecision {
+    /// Put it aside; from active.
+    Pause,
+    /// Go on with it; from paused.
+    Resume,
+    /// End it; from active or paused.
+    Complete,
+    /// Give it up; while it is not over.
+    Cancel,
+    /// Put it out of sight; when it is over.
+    Archive,
+}
+
+impl CampaignDecision {
+    const fn effect(self) -> (CampaignInput, &'static str) {
+        match self {
+            Self::Pause => (CampaignInput::Pause, events::CAMPAIGN_PAUSED),
+            Self::Resume => (CampaignInput::Resume, events::CAMPAIGN_RESUMED),
+            Self::Complete => (CampaignInput::Complete, events::CAMPAIGN_COMPLETED),
+            Self::Cancel => (CampaignInput::Cancel, events::CAMPAIGN_CANCELLED),
+            Self::Archive => (CampaignInput::Archive, events::CAMPAIGN_ARCHIVED),
+        }
+    }
+}
+
+/// Making, reading and executing campaigns, and deciding about them.
 #[derive(Clone)]
 #[expect(missing_docs, reason = "the fields are the ports, by their types' names")]
 pub struct CampaignService {
@@ -83,85 +110,20 @@ impl CampaignService {
         self.runs.queue(ctx, scope, &campaign).await
     }
 
-    /// Puts a campaign aside; from active.
+    /// Does what a person decided about a campaign.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::CampaignState`], a stale version.
-    pub async fn pause(
+    pub async fn decide(
         &self,
         ctx: &CallContext,
         scope: &WorkspaceScope,
         id: CampaignId,
+        decision: CampaignDecision,
         expected: Option<i32>,
-    ) -> Result<Campaign> {
-        self.advance(ctx, scope, id, expected, (CampaignInput::Pause, events::CAMPAIGN_PAUSED)).await
-    }
-
-    /// Goes on with a campaign that was put aside.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`], [`Error::CampaignState`], a stale version.
-    pub async fn resume(
-        &self,
-        ctx: &CallContext,
-        scope: &WorkspaceScope,
-        id: CampaignId,
-        expected: Option<i32>,
-    ) -> Result<Campaign> {
-        self.advance(ctx, scope, id, expected, (CampaignInput::Resume, events::CAMPAIGN_RESUMED)).await
-    }
-
-    /// Ends a campaign; from active or paused.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`], [`Error::CampaignState`], a stale version.
-    pub async fn complete(
-        &self,
-        ctx: &CallContext,
-        scope: &WorkspaceScope,
-        id: CampaignId,
-        expected: Option<i32>,
-    ) -> Result<Campaign> {
-        self.advance(ctx, scope, id, expected, (CampaignInput::Complete, events::CAMPAIGN_COMPLETED)).await
-    }
-
-    /// Gives a campaign up that is not over.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`], [`Error::CampaignState`], a stale version.
-    pub async fn cancel(
-        &self,
-        ctx: &CallContext,
-        scope: &WorkspaceScope,
-        id: CampaignId,
-        expected: Option<i32>,
-    ) -> Result<Campaign> {
-        self.advance(ctx, scope, id, expected, (CampaignInput::Cancel, events::CAMPAIGN_CANCELLED)).await
-    }
-
-    /// Puts a campaign out of sight that is over.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`], [`Error::CampaignState`], a stale version.
-    pub async fn archive(
-        &self,
-        ctx: &CallContext,
-        scope: &WorkspaceScope,
-        id: CampaignId,
-        expected: Option<i32>,
-    ) -> Result<Campaign> {
-        self.advance(ctx, scope, id, expected, (CampaignInput::Archive, events::CAMPAIGN_ARCHIVED)).await
-    }
-
-    async fn advance(
-        &self,
-        ctx: &CallContext,
-        scope: &WorkspaceScope,
-        id: CampaignId,
-        expected: Option<i32>,
-        (input, event_type): (CampaignInput, &'static str),
     ) -> Result<Campaign> {
         scope.require(Role::Member)?;
+        let (input, event_type) = decision.effect();
         self.uow
             .run(scope, async |tx| {
                 let mut campaign = tx.campaigns().find(id).await?.ok_or(Error::NotFound)?;

@@ -6,12 +6,20 @@ use crate::http::reply::{Answer, Reply};
 use crate::http::tenant::Tenant;
 use crate::wiring::Services;
 use actix_web::{post, web};
-use campaign::Campaign;
+use campaign::services::CampaignDecision;
 use kernel::CampaignId;
 
-fn reply(campaign: Campaign) -> Reply<CampaignBody> {
+async fn decide(
+    services: &Services,
+    sent: Sent<Tenant, Nothing>,
+    id: CampaignId,
+    decision: CampaignDecision,
+    expected: IfMatch,
+) -> Answer<CampaignBody> {
+    let Tenant { ctx, scope } = sent.caller;
+    let campaign = services.campaigns.decide(&ctx, &scope, id, decision, expected.0).await?;
     let version = campaign.version;
-    Reply::ok(campaign.into()).version(version)
+    Ok(Reply::ok(campaign.into()).version(version))
 }
 
 /// Put a campaign aside
@@ -27,8 +35,7 @@ pub(super) async fn pause_campaign(
     expected: IfMatch,
     sent: Sent<Tenant, Nothing>,
 ) -> Answer<CampaignBody> {
-    let Tenant { ctx, scope } = sent.caller;
-    Ok(reply(services.campaigns.pause(&ctx, &scope, campaign.0, expected.0).await?))
+    decide(&services, sent, campaign.0, CampaignDecision::Pause, expected).await
 }
 
 /// Go on with a campaign
@@ -44,8 +51,7 @@ pub(super) async fn resume_campaign(
     expected: IfMatch,
     sent: Sent<Tenant, Nothing>,
 ) -> Answer<CampaignBody> {
-    let Tenant { ctx, scope } = sent.caller;
-    Ok(reply(services.campaigns.resume(&ctx, &scope, campaign.0, expected.0).await?))
+    decide(&services, sent, campaign.0, CampaignDecision::Resume, expected).await
 }
 
 /// End a campaign
@@ -61,8 +67,7 @@ pub(super) async fn complete_campaign(
     expected: IfMatch,
     sent: Sent<Tenant, Nothing>,
 ) -> Answer<CampaignBody> {
-    let Tenant { ctx, scope } = sent.caller;
-    Ok(reply(services.campaigns.complete(&ctx, &scope, campaign.0, expected.0).await?))
+    decide(&services, sent, campaign.0, CampaignDecision::Complete, expected).await
 }
 
 /// Give a campaign up
@@ -78,8 +83,7 @@ pub(super) async fn cancel_campaign(
     expected: IfMatch,
     sent: Sent<Tenant, Nothing>,
 ) -> Answer<CampaignBody> {
-    let Tenant { ctx, scope } = sent.caller;
-    Ok(reply(services.campaigns.cancel(&ctx, &scope, campaign.0, expected.0).await?))
+    decide(&services, sent, campaign.0, CampaignDecision::Cancel, expected).await
 }
 
 /// Put a campaign out of sight
@@ -95,6 +99,5 @@ pub(super) async fn archive_campaign(
     expected: IfMatch,
     sent: Sent<Tenant, Nothing>,
 ) -> Answer<CampaignBody> {
-    let Tenant { ctx, scope } = sent.caller;
-    Ok(reply(services.campaigns.archive(&ctx, &scope, campaign.0, expected.0).await?))
+    decide(&services, sent, campaign.0, CampaignDecision::Archive, expected).await
 }
