@@ -16,12 +16,15 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/sq
 /// the file as it was.
 pub async fn migrate(path: &Path) -> StoreResult<Vec<String>> {
     blocking(path.to_owned(), |conn| {
-        let versions = conn.immediate_transaction(|conn| {
+        let versions: Vec<String> = conn.immediate_transaction(|conn| {
             let ran =
                 conn.run_pending_migrations(MIGRATIONS).map_err(diesel::result::Error::QueryBuilderError)?;
             Ok::<_, diesel::result::Error>(ran.iter().map(ToString::to_string).collect())
         })?;
-        conn.batch_execute("analyze")?;
+        // It reads the whole file, and `serve` comes here at every start.
+        if !versions.is_empty() {
+            conn.batch_execute("analyze")?;
+        }
         Ok(versions)
     })
     .await
