@@ -9,11 +9,11 @@ pub(crate) fn text<T>(column: &str, name: &str, parse: impl Fn(&str) -> Option<T
 }
 
 pub(crate) fn actor_columns(actor: Actor) -> (&'static str, Option<Uid>) {
-    (actor.kind(), actor.user().map(Uid::from))
+    (actor.kind(), actor.id().map(Uid))
 }
 
 pub(crate) fn actor(kind: &str, id: Option<Uid>) -> StoreResult<Actor> {
-    text("actor_kind", kind, |kind| Actor::from_parts(kind, id.map(Into::into)))
+    text("actor_kind", kind, |kind| Actor::from_parts(kind, id.map(|id| id.0)))
 }
 
 pub(crate) fn currency(amount: Option<i64>, code: Option<&str>) -> StoreResult<Option<Money>> {

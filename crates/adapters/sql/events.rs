@@ -14,6 +14,15 @@ use kernel::{
 };
 use uuid::Uuid;
 
+#[derive(Insertable)]
+#[diesel(table_name = events)]
+struct NewRow {
+    #[diesel(embed)]
+    fact: Row,
+    address: Option<String>,
+    user_agent: Option<String>,
+}
+
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = events, check_for_backend(Backend))]
 pub(crate) struct Row {
@@ -33,9 +42,9 @@ pub(crate) struct Row {
     occurred_at: Time,
 }
 
-fn row(event: NewEvent, workspace_id: Option<Uid>, number: i64) -> Row {
+fn row(event: NewEvent, workspace_id: Option<Uid>, number: i64) -> NewRow {
     let (actor_kind, actor_id) = actor_columns(event.actor);
-    Row {
+    let fact = Row {
         id: event.id.into(),
         event_type: event.event_type.to_owned(),
         version: 1,
@@ -50,7 +59,8 @@ fn row(event: NewEvent, workspace_id: Option<Uid>, number: i64) -> Row {
         causation_id: event.causation_id.map(Into::into),
         payload: event.payload,
         occurred_at: event.occurred_at.into(),
-    }
+    };
+    NewRow { fact, address: event.address.map(|address| address.to_string()), user_agent: event.user_agent }
 }
 
 impl TryFrom<Row> for Event {

@@ -28,6 +28,8 @@ tables! {
         payload -> Jsonb,
         occurred_at -> At,
         published_at -> Nullable<At>,
+        address -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
     }
     event_streams (stream_id) {
         stream_id -> Id,

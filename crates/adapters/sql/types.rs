@@ -63,13 +63,16 @@ macro_rules! uids {
 
 uids! {
     kernel::AgentId,
+    kernel::ApiKeyId,
     kernel::CampaignId,
+    kernel::ChallengeId,
     kernel::ContextVersionId,
     kernel::DailyWinId,
     kernel::EmailTokenId,
     kernel::EventId,
     kernel::FoundationId,
     kernel::IcpId,
+    kernel::InvitationId,
     kernel::JobId,
     kernel::MoveId,
     kernel::OnboardingId,

@@ -11,6 +11,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Settings {
     pub(crate) workspace: Option<Uuid>,
+    /// The person, or the API key: either has idempotency records of its own.
     pub(crate) user: Option<Uuid>,
 }
 
@@ -23,10 +24,7 @@ pub(crate) trait Scope: Clone + Send + Sync + 'static {
 
 impl Scope for WorkspaceScope {
     fn settings(&self) -> Settings {
-        Settings {
-            workspace: Some(self.workspace().uuid()),
-            user: self.actor().user().map(kernel::UserId::uuid),
-        }
+        Settings { workspace: Some(self.workspace().uuid()), user: self.actor().id() }
     }
 
     fn reads(pools: &Pools) -> &Pool<Conn> {

@@ -14,6 +14,8 @@ kernel::codes! {
         "The password is right, but the address is not confirmed yet; open the link in the mail.";
     ACCOUNT_DISABLED = "account_disabled", Forbidden,
         "The password is right, but the account has been disabled.";
+    FRESH_AUTHENTICATION_REQUIRED = "fresh_authentication_required", Forbidden,
+        "This needs a login of the last fifteen minutes; log in again.";
     TOKEN_INVALID = "token_invalid", Malformed,
         "The link's token is unknown, expired, replaced by a newer one or used.";
     OVERLOADED = "overloaded", Unavailable,
@@ -38,6 +40,9 @@ pub enum IdentityError {
     /// No access token, a bad one, or one of a session that is over.
     #[error("nobody is logged in by this access token")]
     Unauthenticated,
+    /// The login is too long ago for what was asked.
+    #[error("this needs a fresh login")]
+    FreshAuthenticationRequired,
     /// A refresh token that buys nothing.
     #[error("the refresh token buys nothing")]
     RefreshRefused,
@@ -63,6 +68,7 @@ impl Failure for IdentityError {
             Self::EmailNotVerified => &EMAIL_NOT_VERIFIED,
             Self::AccountDisabled => &ACCOUNT_DISABLED,
             Self::Unauthenticated => &UNAUTHENTICATED,
+            Self::FreshAuthenticationRequired => &FRESH_AUTHENTICATION_REQUIRED,
             Self::RefreshRefused => &REFRESH_TOKEN_INVALID,
             Self::TokenInvalid => &TOKEN_INVALID,
             Self::Overloaded => &OVERLOADED,

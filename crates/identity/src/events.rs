@@ -3,19 +3,18 @@
 use crate::{EndReason, Session, User};
 use kernel::{CallContext, Environment, NewEvent, SessionId, UserId};
 use serde_json::json;
-use std::net::IpAddr;
 
 /// Somebody made an account. Payload: empty.
 pub const USER_SIGNED_UP: &str = "user.signed_up";
 /// Somebody proved that their address is theirs. Payload: empty.
 pub const USER_EMAIL_VERIFIED: &str = "user.email_verified";
-/// Somebody logged in. Payload: `address`, `user_agent`.
+/// Somebody logged in. Payload: empty.
 pub const SESSION_STARTED: &str = "session.started";
 /// A session ended before its time. Payload: `reason`.
 pub const SESSION_ENDED: &str = "session.ended";
-/// Somebody gave a wrong password for a known address. Payload: `address`, `user_agent`.
+/// Somebody gave a wrong password for a known address. Payload: empty.
 pub const SESSION_LOGIN_FAILED: &str = "session.login_failed";
-/// A used refresh token was shown again. Payload: `address`, `user_agent` of who showed it.
+/// A used refresh token was shown again, by the client whose address the fact has. Payload: empty.
 pub const SESSION_TOKEN_REUSED: &str = "session.token_reused";
 
 /// Every type of event that this crate tells.
@@ -37,8 +36,7 @@ pub(crate) fn user_email_verified(env: &Environment, ctx: &CallContext, user: &U
 }
 
 pub(crate) fn session_started(env: &Environment, ctx: &CallContext, session: &Session) -> NewEvent {
-    let payload = client(ctx.address, ctx.user_agent.as_deref());
-    about(env, ctx, SESSION_STARTED, ("session", session.id.uuid()), session.user_id, payload)
+    about(env, ctx, SESSION_STARTED, ("session", session.id.uuid()), session.user_id, json!({}))
 }
 
 pub(crate) fn session_ended(
@@ -55,22 +53,11 @@ pub(crate) fn session_token_reused(
     ctx: &CallContext,
     (session, user): (SessionId, UserId),
 ) -> NewEvent {
-    let payload = client(ctx.address, ctx.user_agent.as_deref());
-    about(env, ctx, SESSION_TOKEN_REUSED, ("session", session.uuid()), user, payload)
+    about(env, ctx, SESSION_TOKEN_REUSED, ("session", session.uuid()), user, json!({}))
 }
 
-pub(crate) fn session_login_failed(
-    env: &Environment,
-    ctx: &CallContext,
-    user: UserId,
-    address: Option<IpAddr>,
-    user_agent: Option<&str>,
-) -> NewEvent {
-    about(env, ctx, SESSION_LOGIN_FAILED, ("user", user.uuid()), user, client(address, user_agent))
-}
-
-fn client(address: Option<IpAddr>, user_agent: Option<&str>) -> serde_json::Value {
-    json!({ "address": address, "user_agent": user_agent })
+pub(crate) fn session_login_failed(env: &Environment, ctx: &CallContext, user: UserId) -> NewEvent {
+    about(env, ctx, SESSION_LOGIN_FAILED, ("user", user.uuid()), user, json!({}))
 }
 
 fn about(

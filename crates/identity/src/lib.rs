@@ -22,7 +22,7 @@
 //! and mail token    └────expire──▶ expired   (again later: a refresh token ends its session)
 //! ```
 //!
-//! The successor is derived from its parent by a keyed MAC ([`TokenMint`]), so that it can be given again without
+//! The successor is derived from its parent by a keyed MAC ([`kernel::TokenMint`]), so that it can be given again without
 //! being stored. [`SpentToken::judge`] decides about a second use.
 //!
 //! **Nobody learns who has an account here.** Sign-up answers alike for a taken address and a new one, and a login

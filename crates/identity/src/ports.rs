@@ -2,10 +2,10 @@
 
 use crate::{
     DirectoryEntry, EmailAddress, EmailToken, EmailTokenPurpose, EndReason, PasswordAttempt, PasswordHash,
-    Person, Profile, RefreshToken, Session, SpentToken, TokenHash, User, UserStatus,
+    Person, Profile, RefreshToken, Session, SpentToken, User, UserStatus,
 };
 use async_trait::async_trait;
-use kernel::{SessionId, StoreResult, SystemScope, Timestamp, UnitOfWork, UserId, UserScope};
+use kernel::{SessionId, StoreResult, SystemScope, Timestamp, TokenHash, UnitOfWork, UserId, UserScope};
 use secrecy::SecretString;
 use std::time::Duration;
 

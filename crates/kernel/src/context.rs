@@ -1,8 +1,9 @@
 //! Who calls, and what is known of the call.
 
-use crate::{EventId, Failure, StoreError, UserId, code};
+use crate::{ApiKeyId, EventId, Failure, KeyScope, StoreError, UserId, code};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
+use uuid::Uuid;
 
 /// Who acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -10,6 +11,8 @@ use std::net::IpAddr;
 pub enum Actor {
     /// A person who has logged in.
     User(UserId),
+    /// A program that acts in one workspace by an API key.
+    ApiKey(ApiKeyId),
     /// Somebody who has not: sign-up, login, links from mails.
     Anonymous,
     /// RaptorFlow itself: consumers of events, schedules.
@@ -22,6 +25,16 @@ impl Actor {
     pub const fn user(self) -> Option<UserId> {
         match self {
             Self::User(id) => Some(id),
+            Self::ApiKey(_) | Self::Anonymous | Self::System => None,
+        }
+    }
+
+    /// The id of the person or key.
+    #[must_use]
+    pub const fn id(self) -> Option<Uuid> {
+        match self {
+            Self::User(id) => Some(id.uuid()),
+            Self::ApiKey(id) => Some(id.uuid()),
             Self::Anonymous | Self::System => None,
         }
     }
@@ -31,16 +44,18 @@ impl Actor {
     pub const fn kind(self) -> &'static str {
         match self {
             Self::User(_) => "user",
+            Self::ApiKey(_) => "api_key",
             Self::Anonymous => "anonymous",
             Self::System => "system",
         }
     }
 
-    /// The actor that [`Self::kind`] and [`Self::user`] describe; `None` for a pair that no actor has.
+    /// The actor that [`Self::kind`] and [`Self::id`] describe; `None` for a pair that no actor has.
     #[must_use]
-    pub fn from_parts(kind: &str, user: Option<UserId>) -> Option<Self> {
-        match (kind, user) {
-            ("user", Some(id)) => Some(Self::User(id)),
+    pub fn from_parts(kind: &str, id: Option<Uuid>) -> Option<Self> {
+        match (kind, id) {
+            ("user", Some(id)) => Some(Self::User(id.into())),
+            ("api_key", Some(id)) => Some(Self::ApiKey(id.into())),
             ("anonymous", None) => Some(Self::Anonymous),
             ("system", None) => Some(Self::System),
             _ => None,
@@ -65,7 +80,7 @@ impl CorrelationId {
 
     /// Mints one of an id.
     #[must_use]
-    pub fn mint(id: uuid::Uuid) -> Self {
+    pub fn mint(id: Uuid) -> Self {
         Self(id.to_string())
     }
 
@@ -118,17 +133,23 @@ impl CallContext {
     }
 }
 
-/// The caller's role is too low for what was asked.
+/// The caller is known and may not do what was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this needs the role {needs:?}")]
-pub struct Denied {
-    /// The lowest role that may.
-    pub needs: crate::Role,
+pub enum Denied {
+    /// The caller's role is too low; holds the lowest that may.
+    #[error("this needs the role {}", .0.name())]
+    Role(crate::Role),
+    /// The API key was not given what this needs.
+    #[error("this needs an API key with the scope {0}")]
+    Scope(KeyScope),
 }
 
 impl Failure for Denied {
     fn code(&self) -> &'static crate::Code {
-        &code::FORBIDDEN
+        match self {
+            Self::Role(_) => &code::FORBIDDEN,
+            Self::Scope(_) => &code::INSUFFICIENT_SCOPE,
+        }
     }
 }
 
@@ -168,11 +189,12 @@ mod tests {
 
     #[test]
     fn an_actor_comes_back_from_its_parts() {
-        let user = UserId::from_uuid(uuid::Uuid::from_u128(7));
-        for actor in [Actor::User(user), Actor::Anonymous, Actor::System] {
-            assert_eq!(Actor::from_parts(actor.kind(), actor.user()), Some(actor));
+        let id = Uuid::from_u128(7);
+        for actor in [Actor::User(id.into()), Actor::ApiKey(id.into()), Actor::Anonymous, Actor::System] {
+            assert_eq!(Actor::from_parts(actor.kind(), actor.id()), Some(actor));
         }
         assert_eq!(Actor::from_parts("user", None), None);
-        assert_eq!(Actor::from_parts("system", Some(user)), None);
+        assert_eq!(Actor::from_parts("api_key", None), None);
+        assert_eq!(Actor::from_parts("system", Some(id)), None);
     }
 }

@@ -112,6 +112,7 @@ pub mod code {
     crate::codes! {
         NOT_FOUND = "not_found", NotFound, "There is no such thing, or it is not yours.";
         FORBIDDEN = "forbidden", Forbidden, "Your role does not allow this.";
+        INSUFFICIENT_SCOPE = "insufficient_scope", Forbidden, "The API key was not given the scope that this needs.";
         INVALID = "invalid", Invalid, "The request breaks a rule; `errors` names each field.";
         STALE_VERSION = "stale_version", Stale, "The resource has changed since the version you named.";
         CONFLICT = "conflict", Conflict, "This clashes with something that is there already.";

@@ -9,6 +9,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 use uuid::Uuid;
 
 /// A fact that is about to be written.
@@ -32,6 +33,10 @@ pub struct NewEvent {
     pub correlation_id: CorrelationId,
     /// The event that caused the call.
     pub causation_id: Option<EventId>,
+    /// The client's address. For the trail alone: consumers don't get it, and erasing a person takes it away.
+    pub address: Option<IpAddr>,
+    /// The client's name of itself; as the address.
+    pub user_agent: Option<String>,
     /// When.
     pub occurred_at: Timestamp,
 }
@@ -55,6 +60,8 @@ impl NewEvent {
             actor: ctx.actor,
             correlation_id: ctx.correlation_id.clone(),
             causation_id: ctx.causation_id,
+            address: ctx.address,
+            user_agent: ctx.user_agent.clone(),
             occurred_at: env.now(),
         }
     }
@@ -96,6 +103,17 @@ pub struct Event {
     pub payload: serde_json::Value,
     /// When it happened.
     pub timestamp: Timestamp,
+}
+
+/// A fact as the trail shows it to who may read it: with what is known of the client.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuditEntry {
+    /// The fact.
+    pub event: Event,
+    /// Where the call came from; `None` for the system's own, and after the person was erased.
+    pub address: Option<IpAddr>,
+    /// What the client called itself; as the address.
+    pub user_agent: Option<String>,
 }
 
 /// Where a unit of work tells its facts.

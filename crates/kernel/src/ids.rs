@@ -55,6 +55,12 @@ ids! {
     RefreshTokenId,
     /// A single-use token that was sent by mail.
     EmailTokenId,
+    /// A login that waits for its second factor.
+    ChallengeId,
+    /// An invitation into a workspace.
+    InvitationId,
+    /// A key by which a program acts in a workspace.
+    ApiKeyId,
     /// A row of the `events` table: audit trail and outbox at once.
     EventId,
     /// A durable unit of background work.

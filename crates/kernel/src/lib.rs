@@ -7,7 +7,8 @@
 //!   [idempotency record](IdempotencyRecords) whole or not at all.
 //! - **Failure with a name**: each domain's error enum is a [`Failure`] with a stable [`Code`]; [`field`] collects
 //!   every wrong field of a request.
-//! - **The world behind ports**: [`Clock`], [`IdGenerator`], [`Randomness`], [`Mailer`].
+//! - **The world behind ports**: [`Clock`], [`IdGenerator`], [`Randomness`], [`Mailer`],
+//!   [`Cipher`], [`RateLimiter`]. [`TokenMint`] makes the opaque texts that let their holder in.
 //!
 //! The states of a job are drawn in [`job`].
 //!
@@ -19,6 +20,7 @@
 #![forbid(unsafe_code)]
 
 pub mod channels;
+mod cipher;
 mod context;
 mod error;
 mod event;
@@ -26,29 +28,38 @@ pub mod field;
 pub mod idempotency;
 mod ids;
 pub mod job;
+mod limiter;
 mod mailer;
+mod mint;
 mod money;
 mod paging;
+mod permission;
 mod random;
 mod scope;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod time;
+mod token;
 mod uow;
 
+pub use cipher::{Cipher, CipherError, Sealed, place};
 pub use context::{Actor, CallContext, CorrelationId, Denied, IdempotencyKey, ScopeError};
 pub use error::{Code, ErrorKind, Failure, ForeignFailure, StoreError, StoreResult, code};
-pub use event::{Event, EventOutbox, EventReader, EventRelay, NewEvent, RelayTx, RelayUow};
+pub use event::{AuditEntry, Event, EventOutbox, EventReader, EventRelay, NewEvent, RelayTx, RelayUow};
 pub use field::{FieldError, FieldErrors, Violation};
 pub use idempotency::IdempotencyRecords;
 pub use ids::*;
 pub use job::{
     Job, JobFailure, JobHandler, JobInput, JobOutbox, JobQueue, JobState, NewJob, Settlement, Wake, backoff,
 };
+pub use limiter::{Allowance, LimiterAway, Quota, RateLimiter};
 pub use mailer::{Mail, MailError, Mailer};
+pub use mint::{SecretTooShort, TokenMint};
 pub use money::{Currency, Money, PicoUsd};
 pub use paging::{CursorInvalid, CursorSeal, Limit, Page, PageRequest};
+pub use permission::{Area, KeyScope, KeyScopes, NoKeyScopes, Permission, Verb};
 pub use random::{Environment, IdGenerator, NoRandomness, Randomness, SystemRandomness, TimeOrderedIds};
 pub use scope::{Memberships, Role, SystemScope, UserScope, WorkspaceScope};
 pub use time::{Clock, Date, SystemClock, TimeZone, Timestamp, UnknownTimeZone};
+pub use token::{RawToken, TokenHash, TokenInput, TokenKind, TokenState};
 pub use uow::{AsyncFunc, Tx, UnitOfWork, Verdict, Work};

@@ -1,6 +1,9 @@
 //! Proofs of what a call may touch. No repository of tenant data can be called without one.
 
-use crate::{Actor, CallContext, Denied, Job, ScopeError, StoreResult, UserId, WorkspaceId};
+use crate::{
+    Actor, ApiKeyId, CallContext, Denied, Job, KeyScopes, Permission, ScopeError, StoreResult, UserId,
+    WorkspaceId,
+};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +57,7 @@ pub struct WorkspaceScope {
     workspace: WorkspaceId,
     actor: Actor,
     role: Role,
+    key_scopes: Option<KeyScopes>,
 }
 
 impl WorkspaceScope {
@@ -68,13 +72,19 @@ impl WorkspaceScope {
     ) -> Result<Self, ScopeError> {
         let user = ctx.actor.user().ok_or(ScopeError::NotAMember)?;
         let role = memberships.role_of(user, workspace).await?.ok_or(ScopeError::NotAMember)?;
-        Ok(Self { workspace, actor: ctx.actor, role })
+        Ok(Self { workspace, actor: ctx.actor, role, key_scopes: None })
     }
 
     /// For the unit of work that makes the workspace: its maker is about to be its owner.
     #[must_use]
     pub const fn for_creation(maker: UserId, workspace: WorkspaceId) -> Self {
-        Self { workspace, actor: Actor::User(maker), role: Role::Owner }
+        Self { workspace, actor: Actor::User(maker), role: Role::Owner, key_scopes: None }
+    }
+
+    /// For a program whose API key was checked. `role` is that of the key's maker now; a key never acts as an owner.
+    #[must_use]
+    pub fn for_api_key(key: ApiKeyId, workspace: WorkspaceId, role: Role, scopes: KeyScopes) -> Self {
+        Self { workspace, actor: Actor::ApiKey(key), role: role.min(Role::Admin), key_scopes: Some(scopes) }
     }
 
     /// For the handler of a job, from the job's own row; `None` for a job of no workspace.
@@ -82,14 +92,21 @@ impl WorkspaceScope {
     /// The job was enqueued by a use case that had checked the role, so it acts with the highest.
     #[must_use]
     pub fn for_job(job: &Job) -> Option<Self> {
-        Some(Self { workspace: job.workspace_id?, actor: job.actor, role: Role::Owner })
+        Some(Self { workspace: job.workspace_id?, actor: job.actor, role: Role::Owner, key_scopes: None })
+    }
+
+    /// For what a use case that has allowed its caller asks of another domain: the role stays, and an API key need not
+    /// have been given the other domain's scopes too.
+    #[must_use]
+    pub const fn delegated(&self) -> Self {
+        Self { key_scopes: None, ..*self }
     }
 
     /// For tests, without a membership.
     #[cfg(any(test, feature = "testing"))]
     #[must_use]
     pub const fn for_test(workspace: WorkspaceId, user: UserId, role: Role) -> Self {
-        Self { workspace, actor: Actor::User(user), role }
+        Self { workspace, actor: Actor::User(user), role, key_scopes: None }
     }
 
     /// The tenant.
@@ -110,12 +127,15 @@ impl WorkspaceScope {
         self.role
     }
 
-    /// Lets roles from `needs` upwards pass.
+    /// Lets pass who has the permission: by their role, and a key by what it was given.
     ///
     /// # Errors
-    /// [`Denied`] for a lower role.
-    pub fn require(&self, needs: Role) -> Result<(), Denied> {
-        if self.role >= needs { Ok(()) } else { Err(Denied { needs }) }
+    /// [`Denied`] for a lower role, or a key without the scope.
+    pub fn require(&self, needs: Permission) -> Result<(), Denied> {
+        if self.key_scopes.is_some_and(|scopes| !scopes.contain(needs.scope)) {
+            return Err(Denied::Scope(needs.scope));
+        }
+        if self.role >= needs.role { Ok(()) } else { Err(Denied::Role(needs.role)) }
     }
 }
 
@@ -165,7 +185,7 @@ impl SystemScope {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::CorrelationId;
+    use crate::{Area, CorrelationId, KeyScope};
 
     struct OnlyMember(UserId, WorkspaceId);
 
@@ -202,9 +222,22 @@ mod tests {
         let scope = |role| WorkspaceScope::for_test(uuid::Uuid::nil().into(), uuid::Uuid::nil().into(), role);
         for has in Role::ALL {
             for needs in Role::ALL {
-                assert_eq!(scope(has).require(needs).is_ok(), has >= needs);
+                assert_eq!(scope(has).require(Area::Moves.write().by(needs)).is_ok(), has >= needs);
             }
             assert_eq!(Role::from_name(has.name()), Some(has));
+        }
+    }
+
+    #[test]
+    fn a_key_does_what_it_was_given_and_never_what_an_owner_does() {
+        let id = uuid::Uuid::nil();
+        let scopes = KeyScopes::new(KeyScope::parse("campaigns:read")).unwrap();
+        let key = WorkspaceScope::for_api_key(id.into(), id.into(), Role::Owner, scopes);
+        assert_eq!(key.role(), Role::Admin);
+        assert_eq!(key.require(Area::Campaigns.read()), Ok(()));
+        assert_eq!(key.require(Area::Campaigns.read().by(Role::Owner)), Err(Denied::Role(Role::Owner)));
+        for other in [Area::Campaigns.write(), Area::Moves.read(), Area::Members.read()] {
+            assert_eq!(key.require(other), Err(Denied::Scope(other.scope)));
         }
     }
 }

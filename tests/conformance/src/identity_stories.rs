@@ -7,7 +7,7 @@ use crate::{
 use async_trait::async_trait;
 use futures_util::future::join_all;
 use identity::{
-    EmailAddress, IdentityError, PasswordAttempt, PasswordHash, TokenMint, User,
+    EmailAddress, IdentityError, PasswordAttempt, PasswordHash, User,
     ports::{
         AccessClaims, AccessToken, AccessTokenError, AccessTokens, HashError, PasswordCheck, PasswordHasher,
     },
@@ -18,7 +18,7 @@ use identity::{
 };
 use kernel::{
     Actor, CallContext, CorrelationId, Environment, Job, JobHandler, Mail, MailError, Mailer, SessionId,
-    Settlement, StoreError, SystemRandomness, SystemScope, Timestamp, UserId, testing,
+    Settlement, StoreError, SystemRandomness, SystemScope, Timestamp, TokenMint, UserId, testing,
 };
 use secrecy::ExposeSecret;
 use std::{

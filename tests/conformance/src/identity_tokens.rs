@@ -6,10 +6,10 @@ use crate::{
 };
 use futures_util::future::join_all;
 use identity::{
-    EmailToken, EmailTokenPurpose, EndReason, Person, RefreshToken, Session, SpentToken, TokenHash,
-    UserStatus, ports::SessionStanding,
+    EmailToken, EmailTokenPurpose, EndReason, Person, RefreshToken, Session, SpentToken, UserStatus,
+    ports::SessionStanding,
 };
-use kernel::{StoreError, StoreResult, Timestamp, UserId, testing};
+use kernel::{StoreError, StoreResult, Timestamp, TokenHash, UserId, testing};
 use std::time::Duration;
 
 #[macro_export]

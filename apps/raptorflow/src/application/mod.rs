@@ -18,8 +18,8 @@ use crate::{
 };
 use crypto::{AccessTokenSettings, Argon2Hasher, HashingSettings, HmacAccessTokens};
 use health::Checks;
-use identity::{TokenMint, services::LinkBase};
-use kernel::{CursorSeal, Environment, SystemRandomness};
+use identity::services::LinkBase;
+use kernel::{CursorSeal, Environment, SystemRandomness, TokenMint};
 use mail::{FileMailer, message::Sender};
 use secrecy::ExposeSecret;
 use std::{num::NonZeroUsize, path::PathBuf, sync::Arc};

@@ -41,7 +41,7 @@ pub(super) fn key(
     // Strangers share no name: each body of theirs has keys of its own, so that nobody can take another's key.
     let owner = match actor {
         Actor::Anonymous => format!("{owner} {request_hash}"),
-        Actor::User(_) | Actor::System => owner.to_owned(),
+        Actor::User(_) | Actor::ApiKey(_) | Actor::System => owner.to_owned(),
     };
     // The path, not the route's template: the same body sent to two resources is two requests.
     let caller = format!("{owner} {} {}", request.method(), request.path());

@@ -9,6 +9,6 @@ pub(super) struct Calendar(pub(super) WorkspaceService);
 #[async_trait]
 impl WorkspaceCalendar for Calendar {
     async fn time_zone(&self, scope: &WorkspaceScope) -> Result<TimeZone> {
-        Ok(self.0.get(scope).await.map_err(ForeignFailure::new)?.time_zone)
+        Ok(self.0.get(&scope.delegated()).await.map_err(ForeignFailure::new)?.time_zone)
     }
 }

@@ -17,7 +17,8 @@ impl StrategyRuns for Runs {
         scope: &WorkspaceScope,
         campaign: &Campaign,
     ) -> Result<Execution> {
-        let run = self.0.queue_strategy(ctx, scope, campaign.id).await.map_err(ForeignFailure::new)?;
+        let run =
+            self.0.queue_strategy(ctx, &scope.delegated(), campaign.id).await.map_err(ForeignFailure::new)?;
         Ok(Execution { run_id: run.id, campaign_id: campaign.id, status: run.status.name().to_owned() })
     }
 }

@@ -6,11 +6,10 @@ use agents::services::{CouncilService, RunExecutor, RunService};
 use bcm::services::{ContextService, FinaliseService, FoundationService, IcpService, OnboardingService};
 use campaign::services::{CampaignService, DailyWinService, MoveService, PlanningService};
 use identity::{
-    TokenMint,
     ports::{AccessTokens, PasswordHasher},
     services::{AccountService, LinkBase, NoteFailedLogin, SendMail, SessionService},
 };
-use kernel::{Environment, JobHandler, Mailer, Memberships};
+use kernel::{Environment, JobHandler, Mailer, Memberships, TokenMint};
 use std::sync::Arc;
 use workspace::services::{MemberService, OnboardingConsumer, WorkspaceService};
 

@@ -16,7 +16,7 @@ pub(super) struct Source {
 #[async_trait]
 impl ContextSource for Source {
     async fn current(&self, scope: &WorkspaceScope) -> Result<Option<CurrentContext>> {
-        let version = match self.contexts.current(scope).await {
+        let version = match self.contexts.current(&scope.delegated()).await {
             Ok(version) => version,
             Err(bcm::Error::NotFound) => return Ok(None),
             Err(error) => return Err(ForeignFailure::new(error).into()),
@@ -27,6 +27,6 @@ impl ContextSource for Source {
     }
 
     async fn time_zone(&self, scope: &WorkspaceScope) -> Result<TimeZone> {
-        Ok(self.workspaces.get(scope).await.map_err(ForeignFailure::new)?.time_zone)
+        Ok(self.workspaces.get(&scope.delegated()).await.map_err(ForeignFailure::new)?.time_zone)
     }
 }

@@ -4,29 +4,37 @@ use crate::{
 };
 use async_trait::async_trait;
 use kernel::{
-    Event, EventId, EventOutbox, EventReader, EventRelay, NewEvent, RelayTx, StoreError, StoreResult,
-    SystemScope, Timestamp, UnitOfWork, Work, WorkspaceId, WorkspaceScope,
+    AuditEntry, Event, EventId, EventOutbox, EventReader, EventRelay, NewEvent, RelayTx, StoreError,
+    StoreResult, SystemScope, Timestamp, UnitOfWork, Work, WorkspaceId, WorkspaceScope,
 };
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+#[derive(Clone)]
+pub(crate) struct Row {
+    pub(crate) entry: AuditEntry,
+    published_at: Option<Timestamp>,
+}
+
 #[derive(Clone, Default)]
 pub(crate) struct State {
-    rows: Vec<(Event, Option<Timestamp>)>,
+    pub(crate) rows: Vec<Row>,
     last_number: BTreeMap<Uuid, i64>,
 }
 
 impl State {
     pub(crate) fn append(&mut self, tenant: Option<WorkspaceId>, events: Vec<NewEvent>) -> StoreResult<()> {
         for event in events {
-            if self.rows.iter().any(|(told, _)| told.id == event.id) {
+            if self.rows.iter().any(|row| row.entry.event.id == event.id) {
                 return Err(StoreError::Conflict("events_pkey".to_owned()));
             }
             let stream = tenant.map(WorkspaceId::uuid).or(event.user_id.map(kernel::UserId::uuid));
             let number = self.last_number.entry(stream.unwrap_or_default()).or_default();
             *number += 1;
             let number = *number;
-            self.rows.push((envelope(tenant, number, event), None));
+            let (address, user_agent) = (event.address, event.user_agent.clone());
+            let entry = AuditEntry { event: envelope(tenant, number, event), address, user_agent };
+            self.rows.push(Row { entry, published_at: None });
         }
         Ok(())
     }
@@ -64,7 +72,7 @@ impl<S: Scope> EventOutbox for Unit<S> {
 impl EventReader for Store {
     async fn list_after(&self, scope: &WorkspaceScope, number: i64, limit: u32) -> StoreResult<Vec<Event>> {
         let state = self.state().await?;
-        let mine = state.events.rows.iter().map(|row| &row.0);
+        let mine = state.events.rows.iter().map(|row| &row.entry.event);
         let mine =
             mine.filter(|event| event.workspace_id == Some(scope.workspace()) && event.number > number);
         Ok(mine.take(limit as usize).cloned().collect())
@@ -74,15 +82,15 @@ impl EventReader for Store {
 #[async_trait]
 impl EventRelay for Unit<SystemScope> {
     async fn unpublished(&mut self, limit: u32) -> StoreResult<Vec<Event>> {
-        let waiting = self.state.events.rows.iter().filter(|row| row.1.is_none());
-        let mut waiting: Vec<_> = waiting.map(|row| &row.0).collect();
+        let waiting = self.state.events.rows.iter().filter(|row| row.published_at.is_none());
+        let mut waiting: Vec<_> = waiting.map(|row| &row.entry.event).collect();
         waiting.sort_by_key(|event| (event.number, event.id));
         Ok(waiting.into_iter().take(limit as usize).cloned().collect())
     }
 
     async fn mark_published(&mut self, events: &[EventId], at: Timestamp) -> StoreResult<()> {
-        for row in self.state.events.rows.iter_mut().filter(|row| events.contains(&row.0.id)) {
-            row.1 = Some(at);
+        for row in self.state.events.rows.iter_mut().filter(|row| events.contains(&row.entry.event.id)) {
+            row.published_at = Some(at);
         }
         Ok(())
     }

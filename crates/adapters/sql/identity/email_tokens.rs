@@ -6,8 +6,8 @@ use crate::{
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use identity::{EmailToken, EmailTokenPurpose, TokenHash, ports::EmailTokens};
-use kernel::{StoreError, StoreResult, Timestamp};
+use identity::{EmailToken, EmailTokenPurpose, ports::EmailTokens};
+use kernel::{StoreError, StoreResult, Timestamp, TokenHash};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = tokens, check_for_backend(Backend))]

@@ -8,11 +8,8 @@ mod users;
 
 use super::{Store, SystemUnit};
 use async_trait::async_trait;
-use identity::{
-    TokenHash,
-    ports::{EmailTokens, IdentityTx, RefreshTokens, SessionRepository, UserRepository},
-};
-use kernel::{StoreError, StoreResult, SystemScope, UnitOfWork, Work};
+use identity::ports::{EmailTokens, IdentityTx, RefreshTokens, SessionRepository, UserRepository};
+use kernel::{StoreError, StoreResult, SystemScope, TokenHash, UnitOfWork, Work};
 
 impl IdentityTx for SystemUnit {
     fn users(&mut self) -> &mut dyn UserRepository {

@@ -10,8 +10,8 @@ use crate::{
 use async_trait::async_trait;
 use diesel::{dsl::exists, prelude::*};
 use diesel_async::RunQueryDsl;
-use identity::{RefreshToken, SpentToken, TokenHash, UserStatus, ports::RefreshTokens};
-use kernel::{StoreError, StoreResult, Timestamp};
+use identity::{RefreshToken, SpentToken, UserStatus, ports::RefreshTokens};
+use kernel::{StoreError, StoreResult, Timestamp, TokenHash};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = tokens, check_for_backend(Backend))]

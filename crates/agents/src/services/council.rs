@@ -5,7 +5,7 @@ use crate::{
     ports::{AgentReader, AgentUow},
 };
 use async_trait::async_trait;
-use kernel::{AgentId, CallContext, Environment, Job, JobFailure, JobHandler, Role, WorkspaceScope};
+use kernel::{AgentId, Area, CallContext, Environment, Job, JobFailure, JobHandler, Role, WorkspaceScope};
 use std::sync::Arc;
 
 /// The kind of job that seats the council of a new workspace.
@@ -28,7 +28,7 @@ impl CouncilService {
     /// # Errors
     /// [`Error::Denied`] below admin.
     pub async fn seed(&self, ctx: &CallContext, scope: &WorkspaceScope) -> Result<Vec<Lord>> {
-        scope.require(Role::Admin)?;
+        scope.require(Area::Agents.write().by(Role::Admin))?;
         let now = self.env.now();
         self.uow
             .run(scope, async |tx| {
@@ -53,6 +53,7 @@ impl CouncilService {
     /// # Errors
     /// The store's.
     pub async fn list(&self, scope: &WorkspaceScope) -> Result<Vec<Agent>> {
+        scope.require(Area::Agents.read())?;
         let mut council = self.agents.list(scope).await?;
         council.sort_by_key(|agent| agent.lord);
         Ok(council)
@@ -63,6 +64,7 @@ impl CouncilService {
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn get(&self, scope: &WorkspaceScope, id: AgentId) -> Result<Agent> {
+        scope.require(Area::Agents.read())?;
         self.agents.find(scope, id).await?.ok_or(Error::NotFound)
     }
 }

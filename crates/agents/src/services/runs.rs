@@ -5,7 +5,7 @@ use crate::{
     ports::{AgentTx, AgentUow, CampaignDesk, ContextSource, RunFilter, RunReader, StepReader},
 };
 use kernel::{
-    CallContext, CampaignId, Environment, NewJob, Page, PageRequest, Role, RunId, StoreError, WorkspaceScope,
+    Area, CallContext, CampaignId, Environment, NewJob, Page, PageRequest, RunId, StoreError, WorkspaceScope,
 };
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
@@ -42,7 +42,7 @@ impl RunService {
         scope: &WorkspaceScope,
         campaign: CampaignId,
     ) -> Result<AgentRun> {
-        scope.require(Role::Member)?;
+        scope.require(Area::Agents.write())?;
         self.desk.brief(scope, campaign).await?.ok_or(Error::NotFound)?;
         self.context.current(scope).await?.ok_or(Error::ContextMissing)?;
         let now = self.env.now();
@@ -86,6 +86,7 @@ impl RunService {
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn get(&self, scope: &WorkspaceScope, id: RunId) -> Result<AgentRun> {
+        scope.require(Area::Agents.read())?;
         self.runs.find(scope, id).await?.ok_or(Error::NotFound)
     }
 
@@ -99,6 +100,7 @@ impl RunService {
         filter: RunFilter,
         page: &PageRequest,
     ) -> Result<Page<AgentRun>> {
+        scope.require(Area::Agents.read())?;
         Ok(self.runs.page(scope, filter, page).await?)
     }
 
@@ -107,6 +109,7 @@ impl RunService {
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn steps(&self, scope: &WorkspaceScope, id: RunId) -> Result<Vec<AgentStep>> {
+        scope.require(Area::Agents.read())?;
         self.get(scope, id).await?;
         Ok(self.steps.list(scope, id).await?)
     }

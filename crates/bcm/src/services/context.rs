@@ -1,6 +1,6 @@
 use crate::ports::ContextReader;
 use crate::{ChainCheck, ContextSummary, ContextVersion, Error, Integrity, Result};
-use kernel::{Page, PageRequest, WorkspaceScope};
+use kernel::{Area, Page, PageRequest, WorkspaceScope};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -38,6 +38,7 @@ impl ContextService {
     /// # Errors
     /// [`Error::NotFound`] before the first.
     pub async fn current(&self, scope: &WorkspaceScope) -> Result<ContextVersion> {
+        scope.require(Area::Bcm.read())?;
         self.contexts.current(scope).await?.ok_or(Error::NotFound)
     }
 
@@ -46,6 +47,7 @@ impl ContextService {
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn get_version(&self, scope: &WorkspaceScope, number: i32) -> Result<ContextVersion> {
+        scope.require(Area::Bcm.read())?;
         self.contexts.find(scope, number).await?.ok_or(Error::NotFound)
     }
 
@@ -54,6 +56,7 @@ impl ContextService {
     /// # Errors
     /// [`Error::NotFound`] before the first.
     pub async fn info(&self, scope: &WorkspaceScope) -> Result<ContextInfo> {
+        scope.require(Area::Bcm.read())?;
         let version = self.current(scope).await?;
         let document = version.read_document()?;
         let document_bytes = version.document.len();
@@ -74,6 +77,7 @@ impl ContextService {
         scope: &WorkspaceScope,
         page: &PageRequest<i32>,
     ) -> Result<Page<ContextSummary, i32>> {
+        scope.require(Area::Bcm.read())?;
         Ok(self.contexts.page(scope, page).await?)
     }
 
@@ -82,6 +86,7 @@ impl ContextService {
     /// # Errors
     /// The store's.
     pub async fn integrity(&self, scope: &WorkspaceScope) -> Result<Integrity> {
+        scope.require(Area::Bcm.read())?;
         // Read first: versions that are added meanwhile are then no gap at the end.
         let current = self.contexts.current(scope).await?.map(|version| version.number);
         let mut check = ChainCheck::default();

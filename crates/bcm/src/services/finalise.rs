@@ -4,7 +4,7 @@ use crate::{
     ContextDocument, ContextSource, ContextVersion, Error, Foundation, FoundationContent, Icp, IcpProfile,
     OnboardingSession, Result, VersionNote, events,
 };
-use kernel::{CallContext, Environment, OnboardingId, Role, StoreError, WorkspaceId, WorkspaceScope};
+use kernel::{Area, CallContext, Environment, OnboardingId, StoreError, WorkspaceId, WorkspaceScope};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ impl FinaliseService {
         scope: &WorkspaceScope,
         session: OnboardingId,
     ) -> Result<Finalised> {
-        scope.require(Role::Member)?;
+        scope.require(Area::Onboarding.write())?;
         let mut race = Race::default();
         loop {
             let work = self.uow.run_once(scope, ctx, self.env.now(), async |tx| {

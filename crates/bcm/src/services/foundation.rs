@@ -1,6 +1,6 @@
 use crate::ports::FoundationReader;
 use crate::{Error, Foundation, Result};
-use kernel::WorkspaceScope;
+use kernel::{Area, WorkspaceScope};
 use std::sync::Arc;
 
 /// Reading the foundation.
@@ -20,6 +20,7 @@ impl FoundationService {
     /// # Errors
     /// [`Error::NotFound`] before onboarding is finalised.
     pub async fn get(&self, scope: &WorkspaceScope) -> Result<Foundation> {
+        scope.require(Area::Bcm.read())?;
         self.foundations.find(scope).await?.ok_or(Error::NotFound)
     }
 }

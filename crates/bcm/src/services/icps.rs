@@ -1,6 +1,6 @@
 use crate::ports::IcpReader;
 use crate::{Error, Icp, Result};
-use kernel::{IcpId, Page, PageRequest, WorkspaceScope};
+use kernel::{Area, IcpId, Page, PageRequest, WorkspaceScope};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// Reading ideal customer profiles.
@@ -20,6 +20,7 @@ impl IcpService {
     /// # Errors
     /// The store's.
     pub async fn list(&self, scope: &WorkspaceScope, page: &PageRequest) -> Result<Page<Icp>> {
+        scope.require(Area::Bcm.read())?;
         Ok(self.icps.page(scope, page).await?)
     }
 
@@ -28,6 +29,7 @@ impl IcpService {
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn get(&self, scope: &WorkspaceScope, id: IcpId) -> Result<Icp> {
+        scope.require(Area::Bcm.read())?;
         self.icps.find(scope, id).await?.ok_or(Error::NotFound)
     }
 

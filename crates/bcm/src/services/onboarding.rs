@@ -1,7 +1,7 @@
 use super::race::Race;
 use crate::ports::{BcmTx, BcmUow, OnboardingReader};
 use crate::{Error, OnboardingSession, Result, StepKey, events};
-use kernel::{CallContext, Environment, OnboardingId, Role, StoreError, WorkspaceScope};
+use kernel::{Area, CallContext, Environment, OnboardingId, StoreError, WorkspaceScope};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
@@ -51,7 +51,7 @@ impl OnboardingService {
     /// # Errors
     /// The role's and the store's.
     pub async fn start(&self, ctx: &CallContext, scope: &WorkspaceScope) -> Result<Started> {
-        scope.require(Role::Member)?;
+        scope.require(Area::Onboarding.write())?;
         let mut race = Race::default();
         loop {
             let outcome = self.find_or_start(ctx, scope).await;
@@ -81,6 +81,7 @@ impl OnboardingService {
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn get(&self, scope: &WorkspaceScope, id: OnboardingId) -> Result<OnboardingSession> {
+        scope.require(Area::Onboarding.read())?;
         self.sessions.find(scope, id).await?.ok_or(Error::NotFound)
     }
 
@@ -89,6 +90,7 @@ impl OnboardingService {
     /// # Errors
     /// The store's.
     pub async fn progress(&self, scope: &WorkspaceScope) -> Result<Progress> {
+        scope.require(Area::Onboarding.read())?;
         let session = self.sessions.find_latest(scope).await?;
         let done = |step: &StepKey| session.as_ref().is_some_and(|session| session.completed.contains(step));
         let (completed, remaining) = StepKey::ALL.into_iter().partition(done);
@@ -144,7 +146,7 @@ impl OnboardingService {
         scope: &WorkspaceScope,
         change: &Change<'_>,
     ) -> Result<OnboardingSession> {
-        scope.require(Role::Member)?;
+        scope.require(Area::Onboarding.write())?;
         let mut race = Race::default();
         loop {
             let outcome = self.uow.run(scope, async |tx| self.apply(ctx, tx, change).await).await;

@@ -2,7 +2,7 @@ use crate::{
     Campaign, CampaignInput, Error, NewCampaign, Result, events,
     ports::{CampaignReader, CampaignUow, Execution, IcpDirectory, StrategyRuns, WorkspaceCalendar},
 };
-use kernel::{CallContext, CampaignId, Environment, Page, PageRequest, Role, StoreError, WorkspaceScope};
+use kernel::{Area, CallContext, CampaignId, Environment, Page, PageRequest, StoreError, WorkspaceScope};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -56,7 +56,7 @@ impl CampaignService {
         scope: &WorkspaceScope,
         new: NewCampaign,
     ) -> Result<Campaign> {
-        scope.require(Role::Member)?;
+        scope.require(Area::Campaigns.write())?;
         let campaign = Campaign::try_new(new, self.env.id(), scope.workspace(), self.env.now())?;
         if !self.icps_exist(scope, &campaign).await? && !self.was_answered(ctx, scope).await? {
             return Err(Error::NotFound);
@@ -78,6 +78,7 @@ impl CampaignService {
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn get(&self, scope: &WorkspaceScope, id: CampaignId) -> Result<Campaign> {
+        scope.require(Area::Campaigns.read())?;
         self.campaigns.find(scope, id).await?.ok_or(Error::NotFound)
     }
 
@@ -86,6 +87,7 @@ impl CampaignService {
     /// # Errors
     /// The store's.
     pub async fn list(&self, scope: &WorkspaceScope, page: &PageRequest) -> Result<Page<Campaign>> {
+        scope.require(Area::Campaigns.read())?;
         Ok(self.campaigns.page(scope, page).await?)
     }
 
@@ -99,7 +101,7 @@ impl CampaignService {
         scope: &WorkspaceScope,
         id: CampaignId,
     ) -> Result<Execution> {
-        scope.require(Role::Member)?;
+        scope.require(Area::Campaigns.write())?;
         let campaign = self.get(scope, id).await?;
         let zone = self.calendar.time_zone(scope).await?;
         if let Err(refused) = campaign.executable(self.env.now().date_in(&zone))
@@ -122,7 +124,7 @@ impl CampaignService {
         decision: CampaignDecision,
         expected: Option<i32>,
     ) -> Result<Campaign> {
-        scope.require(Role::Member)?;
+        scope.require(Area::Campaigns.write())?;
         let (input, event_type) = decision.effect();
         self.uow
             .run(scope, async |tx| {

@@ -3,7 +3,7 @@ use crate::{
     ports::{CampaignUow, DailyWinReader, MoveReader, WorkspaceCalendar},
     streak,
 };
-use kernel::{CallContext, DailyWinId, Date, Environment, FieldErrors, Role, Violation, WorkspaceScope};
+use kernel::{Area, CallContext, DailyWinId, Date, Environment, FieldErrors, Violation, WorkspaceScope};
 use std::sync::Arc;
 
 /// The wins of one day.
@@ -40,6 +40,7 @@ impl DailyWinService {
         scope: &WorkspaceScope,
         date: Option<Date>,
     ) -> Result<WinsOfDay> {
+        scope.require(Area::DailyWins.read())?;
         let today = self.env.now().date_in(&self.calendar.time_zone(scope).await?);
         let date = date.unwrap_or(today);
         if date > today {
@@ -61,6 +62,7 @@ impl DailyWinService {
     /// # Errors
     /// The store's.
     pub async fn streak(&self, scope: &WorkspaceScope) -> Result<u32> {
+        scope.require(Area::DailyWins.read())?;
         let today = self.env.now().date_in(&self.calendar.time_zone(scope).await?);
         self.streak_on(scope, today).await
     }
@@ -76,7 +78,7 @@ impl DailyWinService {
         id: DailyWinId,
         input: WinInput,
     ) -> Result<DailyWin> {
-        scope.require(Role::Member)?;
+        scope.require(Area::DailyWins.write())?;
         let event_type = match input {
             WinInput::Complete => events::DAILY_WIN_COMPLETED,
             WinInput::Dismiss => events::DAILY_WIN_DISMISSED,

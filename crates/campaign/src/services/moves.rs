@@ -3,7 +3,7 @@ use crate::{
     CampaignStatus, Error, Move, MoveInput, MoveResult, Result, WinInput, events,
     ports::{CampaignReader, CampaignTx, CampaignUow, DueKey, MoveFilter, MoveReader, WorkspaceCalendar},
 };
-use kernel::{CallContext, Date, Environment, MoveId, Page, PageRequest, Role, StoreError, WorkspaceScope};
+use kernel::{Area, CallContext, Date, Environment, MoveId, Page, PageRequest, StoreError, WorkspaceScope};
 use std::sync::Arc;
 
 /// Reading moves and carrying them out.
@@ -23,6 +23,7 @@ impl MoveService {
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn get(&self, scope: &WorkspaceScope, id: MoveId) -> Result<Move> {
+        scope.require(Area::Moves.read())?;
         self.moves.find(scope, id).await?.ok_or(Error::NotFound)
     }
 
@@ -36,6 +37,7 @@ impl MoveService {
         filter: MoveFilter,
         page: &PageRequest<DueKey>,
     ) -> Result<Page<Move, DueKey>> {
+        scope.require(Area::Moves.read())?;
         if let Some(campaign) = filter.campaign {
             self.campaigns.find(scope, campaign).await?.ok_or(Error::NotFound)?;
         }
@@ -94,7 +96,7 @@ impl MoveService {
         expected: Option<i32>,
         (input, result): (MoveInput, Option<MoveResult>),
     ) -> Result<Move> {
-        scope.require(Role::Member)?;
+        scope.require(Area::Moves.write())?;
         // Campaign, then move: planning locks them in this order too.
         let campaign = self.get(scope, id).await?.campaign_id;
         let now = self.env.now();

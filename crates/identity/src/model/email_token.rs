@@ -1,7 +1,6 @@
 //! Tokens that were sent by mail.
 
-use super::{TokenHash, TokenState};
-use kernel::{EmailTokenId, Timestamp, UserId};
+use kernel::{EmailTokenId, Timestamp, TokenHash, TokenState, UserId};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 

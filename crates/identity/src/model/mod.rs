@@ -2,20 +2,16 @@
 
 mod email;
 mod email_token;
-mod mint;
 mod password;
 mod profile;
 mod refresh_token;
 mod session;
-mod token;
 mod user;
 
 pub use email::EmailAddress;
 pub use email_token::{EmailToken, EmailTokenPurpose};
-pub use mint::{SecretTooShort, TokenMint};
 pub use password::{Password, PasswordAttempt, PasswordHash};
 pub use profile::Profile;
 pub use refresh_token::{RefreshToken, Replay, SpentToken};
 pub use session::{EndReason, Session, SessionInput, SessionState};
-pub use token::{RawToken, TokenHash, TokenInput, TokenKind, TokenState};
 pub use user::{Account, DirectoryEntry, Person, PlatformRole, User, UserStatus};

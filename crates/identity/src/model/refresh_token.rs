@@ -1,7 +1,10 @@
 //! Refresh tokens, and what a second use of one means.
 
-use super::{Session, TokenHash, TokenState, UserStatus};
-use kernel::{RefreshTokenId, SessionId, Timestamp, UserId};
+use super::{Session, UserStatus};
+use kernel::{
+    RawToken, RefreshTokenId, SessionId, Timestamp, TokenHash, TokenKind, TokenMint, TokenState, UserId,
+};
+use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -59,6 +62,14 @@ impl RefreshToken {
             consumed_at: None,
             expires_at: self.expires_at,
         }
+    }
+
+    /// The text of the token that takes the place of `shown`: the same one each time, so that a client whose answer got
+    /// lost can get it again without it being stored.
+    #[must_use]
+    pub fn successor_text(mint: &TokenMint, session: SessionId, shown: &RawToken) -> RawToken {
+        let parent = shown.secret().expose_secret().as_bytes();
+        mint.derived(TokenKind::Refresh, "successor", &[session.uuid().as_bytes(), parent])
     }
 
     /// Where it is in its life.

@@ -2,7 +2,8 @@
 
 use super::SessionService;
 use crate::{IdentityError, UserStatus, error::IdentityResult};
-use kernel::{Actor, SessionId, SystemScope, UserId};
+use kernel::{Actor, SessionId, SystemScope, Timestamp, UserId};
+use std::time::Duration;
 
 /// Somebody whose access token and session stood up to the check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,9 +12,23 @@ pub struct Authenticated {
     pub user: UserId,
     /// In which session.
     pub session: SessionId,
+    /// When they proved who they are: the login.
+    pub since: Timestamp,
 }
 
 impl Authenticated {
+    /// For how long after the login somebody may change what a thief of their session must not change.
+    pub const FRESH_FOR: Duration = Duration::from_secs(15 * 60);
+
+    /// Lets pass who has logged in lately, with everything a login takes.
+    ///
+    /// # Errors
+    /// [`IdentityError::FreshAuthenticationRequired`].
+    pub fn require_fresh(&self, now: Timestamp) -> IdentityResult<()> {
+        let fresh = now.since(self.since) <= Self::FRESH_FOR;
+        fresh.then_some(()).ok_or(IdentityError::FreshAuthenticationRequired)
+    }
+
     /// The actor of the calls they make.
     #[must_use]
     pub const fn actor(&self) -> Actor {
@@ -30,12 +45,12 @@ impl SessionService {
         let claims = self.access.verify(access_token)?;
         let scope = SystemScope::for_authentication();
         let standing = self.sessions.find_standing(&scope, claims.session).await?;
-        let stands = standing.is_some_and(|standing| {
+        let stands = standing.filter(|standing| {
             standing.session.user_id == claims.user
                 && standing.session.is_live(self.env.now())
                 && standing.user_status == UserStatus::Active
         });
-        let caller = Authenticated { user: claims.user, session: claims.session };
-        stands.then_some(caller).ok_or(IdentityError::Unauthenticated)
+        let session = stands.ok_or(IdentityError::Unauthenticated)?.session;
+        Ok(Authenticated { user: session.user_id, session: session.id, since: session.created_at })
     }
 }

@@ -51,9 +51,10 @@ impl NoteFailedLogin {
 
     async fn note(&self, ctx: &CallContext, payload: &Payload, user: UserId) -> Result<(), StoreError> {
         let scope = SystemScope::for_worker();
-        let client = payload.user_agent.as_deref();
-        let mut event = events::session_login_failed(&self.env, ctx, user, payload.address, client);
+        let mut event = events::session_login_failed(&self.env, ctx, user);
         event.id = payload.event_id;
+        event.address = payload.address;
+        event.user_agent = payload.user_agent.clone();
         event.occurred_at = payload.failed_at;
         self.uow.run(&scope, async |tx| tx.events().append(event).await).await
     }

@@ -5,7 +5,7 @@ use crate::{
     Account, EmailAddress, IdentityError, PasswordAttempt, PasswordHash, Person, RefreshToken, Session, User,
     UserStatus, error::IdentityResult, events, ports::PasswordCheck,
 };
-use kernel::{CallContext, FieldErrors, SystemScope, UserId, field::Checker};
+use kernel::{CallContext, FieldErrors, SystemScope, TokenKind, UserId, field::Checker};
 use secrecy::SecretString;
 
 /// What somebody gives to come in.
@@ -67,7 +67,7 @@ impl SessionService {
     ) -> IdentityResult<TokenPair> {
         let (scope, proven) = (SystemScope::for_authentication(), &person.user);
         let session = Session::start(self.env.id(), proven.id, ctx, self.env.now());
-        let refresh = self.mint.first_refresh_token()?;
+        let refresh = self.mint.random(TokenKind::Refresh)?;
         let first = RefreshToken::first(self.env.id(), &session, refresh.hash());
         let access = self.access.issue(proven.id, session.id)?;
         let work = self.uow.run(&scope, async |tx| {

@@ -1,14 +1,14 @@
 //! Sending the mails of this crate.
 
 use crate::{
-    EmailToken, EmailTokenPurpose, RawToken, TokenMint, TokenState, User, UserStatus,
+    EmailToken, EmailTokenPurpose, User, UserStatus,
     error::IdentityResult,
     ports::{IdentityTx, IdentityUow},
 };
 use async_trait::async_trait;
 use kernel::{
     CallContext, Environment, Failure, Job, JobFailure, JobHandler, Mail, MailError, Mailer, NewJob,
-    SystemScope, UserId,
+    RawToken, SystemScope, TokenKind, TokenMint, TokenState, UserId,
 };
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
@@ -92,7 +92,7 @@ impl SendMail {
 
     /// The mail as it is to be sent now; `None` when there is no longer a reason for it.
     async fn compose(&self, job: &Job, payload: &Payload) -> IdentityResult<Option<Mail>> {
-        let (scope, token) = (SystemScope::for_worker(), self.mint.for_mail(job.id));
+        let (scope, token) = (SystemScope::for_worker(), self.mint.for_mail(TokenKind::Email, job.id));
         let work = self.uow.run(&scope, async |tx| -> IdentityResult<Option<Mail>> {
             let user = tx.users().find(payload.user_id).await?;
             let Some(user) = user.filter(|user| user.status == UserStatus::Active) else { return Ok(None) };

@@ -20,8 +20,8 @@ pub use sign_up::SignUp;
 use crate::ports::{
     AccessToken, AccessTokens, IdentityUow, PasswordHasher, SessionReader, UserDirectory, UserReader,
 };
-use crate::{RawToken, TokenMint};
-use kernel::Environment;
+
+use kernel::{Environment, RawToken, TokenMint};
 use std::sync::Arc;
 
 /// What a person has: an account with a proven address and a profile.

@@ -2,10 +2,10 @@
 
 use super::{SessionService, TokenPair};
 use crate::{
-    EndReason, IdentityError, RawToken, RefreshToken, Replay, SpentToken, TokenHash, TokenKind,
-    error::IdentityResult, events, ports::IdentityTx,
+    EndReason, IdentityError, RefreshToken, Replay, SpentToken, error::IdentityResult, events,
+    ports::IdentityTx,
 };
-use kernel::{CallContext, SessionId, SystemScope, Timestamp, UserId};
+use kernel::{CallContext, RawToken, SessionId, SystemScope, Timestamp, TokenHash, TokenKind, UserId};
 
 /// What a unit of work made of a refresh token. That a family ended is an outcome, not an error: an error would roll
 /// the end back.
@@ -44,7 +44,7 @@ impl SessionService {
         parent: &RefreshToken,
         now: Timestamp,
     ) -> IdentityResult<Outcome> {
-        let successor = self.mint.successor(parent.session_id, shown);
+        let successor = RefreshToken::successor_text(&self.mint, parent.session_id, shown);
         tx.refresh_tokens().insert(&parent.successor(self.env.id(), successor.hash(), now)).await?;
         tx.sessions().touch(parent.session_id, now).await?;
         Ok(Outcome::Renewed(parent.user_id, parent.session_id, successor))
@@ -63,7 +63,7 @@ impl SessionService {
         match spent.judge(now) {
             Replay::Refused => Ok(Outcome::Refused),
             Replay::SameSuccessor => {
-                let again = self.mint.successor(session.id, shown);
+                let again = RefreshToken::successor_text(&self.mint, session.id, shown);
                 // Another hash means that the server's key has changed in between.
                 let is_same = successor.as_ref().is_some_and(|stored| stored.token_hash == again.hash());
                 Ok(if is_same {

@@ -1,11 +1,8 @@
 //! Proving that an address is one's own.
 
 use super::AccountService;
-use crate::{
-    EmailTokenPurpose, IdentityError, RawToken, TokenHash, TokenKind, error::IdentityResult, events,
-    ports::IdentityTx,
-};
-use kernel::{CallContext, StoreResult, SystemScope};
+use crate::{EmailTokenPurpose, IdentityError, error::IdentityResult, events, ports::IdentityTx};
+use kernel::{CallContext, RawToken, StoreResult, SystemScope, TokenHash, TokenKind};
 
 impl AccountService {
     /// Takes the token out of the verification mail. The token works once; shown again it is welcome as long as its

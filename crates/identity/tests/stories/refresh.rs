@@ -1,7 +1,8 @@
 //! Staying: the chain of refresh tokens.
 
 use crate::world::{World, text_of};
-use identity::{EndReason, IdentityError, TokenState, services::TokenPair};
+use identity::{EndReason, IdentityError, services::TokenPair};
+use kernel::TokenState;
 use proptest::prelude::*;
 use secrecy::ExposeSecret;
 

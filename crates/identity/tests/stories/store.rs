@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 use identity::{
-    EmailAddress, Person, RawToken, Session, SpentToken, TokenKind, User,
+    EmailAddress, Person, Session, SpentToken, User,
     ports::{IdentityTx, IdentityUow, SessionReader, UserDirectory},
 };
 use kernel::{
-    Event, Job, JobQueue, RelayTx, SessionId, Settlement, StoreError, StoreResult, SystemScope, Timestamp,
-    UnitOfWork, UserId, Work,
+    Event, Job, JobQueue, RawToken, RelayTx, SessionId, Settlement, StoreError, StoreResult, SystemScope,
+    Timestamp, TokenKind, UnitOfWork, UserId, Work,
 };
 use std::{
     sync::{

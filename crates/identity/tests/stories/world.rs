@@ -3,7 +3,7 @@
 use crate::store::Store;
 use async_trait::async_trait;
 use identity::{
-    Account, PasswordAttempt, PasswordHash, Session, TokenMint, User,
+    Account, PasswordAttempt, PasswordHash, Session, User,
     ports::{
         AccessClaims, AccessToken, AccessTokenError, AccessTokens, HashError, PasswordCheck, PasswordHasher,
     },
@@ -14,7 +14,7 @@ use identity::{
 };
 use kernel::{
     Actor, CallContext, CorrelationId, Environment, Job, JobFailure, JobHandler, Mail, MailError, Mailer,
-    SessionId, SystemRandomness, Timestamp, UserId, testing,
+    SessionId, SystemRandomness, Timestamp, TokenMint, UserId, testing,
 };
 use secrecy::ExposeSecret;
 use std::{

@@ -5,7 +5,7 @@ use crate::{
     model::{Member, MembershipKey},
     ports::{Directory, MembershipReader},
 };
-use kernel::{Page, PageRequest, Role, WorkspaceScope};
+use kernel::{Area, Page, PageRequest, WorkspaceScope};
 use std::sync::Arc;
 
 /// Reads the members of a workspace.
@@ -31,7 +31,7 @@ impl MemberService {
         scope: &WorkspaceScope,
         page: &PageRequest<MembershipKey>,
     ) -> Result<Page<Member, MembershipKey>> {
-        scope.require(Role::Member)?;
+        scope.require(Area::Members.read())?;
         let page = self.reader.page(scope, page).await?;
         let users: Vec<_> = page.items.iter().map(|membership| membership.user_id).collect();
         let mut people =

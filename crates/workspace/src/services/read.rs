@@ -5,7 +5,7 @@ use crate::{
     Error, Result,
     model::{MembershipKey, MyWorkspace, Workspace},
 };
-use kernel::{Page, PageRequest, Role, UserScope, WorkspaceScope};
+use kernel::{Area, Page, PageRequest, UserScope, WorkspaceScope};
 
 impl WorkspaceService {
     /// The scope's workspace.
@@ -13,7 +13,7 @@ impl WorkspaceService {
     /// # Errors
     /// [`Error::NotFound`] when it was deleted since the scope was given.
     pub async fn get(&self, scope: &WorkspaceScope) -> Result<Workspace> {
-        scope.require(Role::Member)?;
+        scope.require(Area::Workspaces.read())?;
         self.reader.find(scope).await?.ok_or(Error::NotFound)
     }
 

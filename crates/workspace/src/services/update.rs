@@ -7,7 +7,7 @@ use crate::{
     ports::WorkspaceTx,
 };
 use kernel::{
-    CallContext, FieldErrors, Role, StoreError, TimeZone, Timestamp, WorkspaceScope, field::Checker,
+    Area, CallContext, FieldErrors, Role, StoreError, TimeZone, Timestamp, WorkspaceScope, field::Checker,
 };
 use serde_json::Value;
 
@@ -86,7 +86,7 @@ impl WorkspaceService {
         input: UpdateWorkspace,
         expected: Option<i32>,
     ) -> Result<Workspace> {
-        scope.require(Role::Admin)?;
+        scope.require(Area::Workspaces.write().by(Role::Admin))?;
         let wanted = input.check()?;
         let now = self.env.now();
         self.uow

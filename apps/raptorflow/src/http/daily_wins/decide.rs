@@ -11,7 +11,7 @@ use kernel::DailyWinId;
 /// Note that a win is done
 ///
 /// From `open`.
-#[utoipa::path(tag = "campaigns", operation_id = "complete_daily_win", request_body = Nothing,
+#[utoipa::path(tag = "daily_wins", operation_id = "complete_daily_win", request_body = Nothing,
     responses((status = 200, body = DailyWinBody)),
     extensions(("x-access" = json!("member")), ("x-writes" = json!(["daily_wins", "events"]))))]
 #[post("/api/v1/daily-wins/{win_id}/complete")]
@@ -27,7 +27,7 @@ pub(super) async fn complete_daily_win(
 /// Decide that a win is not for today
 ///
 /// From `open`.
-#[utoipa::path(tag = "campaigns", operation_id = "dismiss_daily_win", request_body = Nothing,
+#[utoipa::path(tag = "daily_wins", operation_id = "dismiss_daily_win", request_body = Nothing,
     responses((status = 200, body = DailyWinBody)),
     extensions(("x-access" = json!("member")), ("x-writes" = json!(["daily_wins", "events"]))))]
 #[post("/api/v1/daily-wins/{win_id}/dismiss")]

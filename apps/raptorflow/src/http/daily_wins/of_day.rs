@@ -42,7 +42,7 @@ impl From<WinsOfDay> for DailyWinsBody {
 /// The wins of a day
 ///
 /// Today's are chosen from the open moves when they are first looked at; five at most. A past day shows what it had.
-#[utoipa::path(tag = "campaigns", operation_id = "list_daily_wins", params(OnDay),
+#[utoipa::path(tag = "daily_wins", operation_id = "list_daily_wins", params(OnDay),
     responses((status = 200, body = DailyWinsBody)),
     extensions(("x-access" = json!("member")), ("x-reads" = json!(["daily_wins", "moves", "campaigns", "workspaces"])),
         ("x-writes" = json!(["daily_wins", "events"]))))]

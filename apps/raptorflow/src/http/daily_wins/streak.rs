@@ -14,7 +14,7 @@ struct StreakBody {
 }
 
 /// How many days in a row had a win
-#[utoipa::path(tag = "campaigns", operation_id = "read_streak", responses((status = 200, body = StreakBody)),
+#[utoipa::path(tag = "daily_wins", operation_id = "read_streak", responses((status = 200, body = StreakBody)),
     extensions(("x-access" = json!("member")), ("x-reads" = json!(["daily_wins", "workspaces"]))))]
 #[get("/api/v1/daily-wins/streak")]
 pub(super) async fn read_streak(services: web::Data<Services>, tenant: Tenant) -> Answer<StreakBody> {

@@ -39,7 +39,7 @@ fn reply(m: Move) -> Reply<MoveBody> {
 /// Start a move
 ///
 /// From `planned`. The first started move of a campaign that is `planned` makes the campaign `active`.
-#[utoipa::path(tag = "campaigns", operation_id = "start_move", params(IfMatchHeader), request_body = Nothing,
+#[utoipa::path(tag = "moves", operation_id = "start_move", params(IfMatchHeader), request_body = Nothing,
     responses((status = 200, body = MoveBody)),
     extensions(("x-access" = json!("member")), ("x-writes" = json!(["moves", "campaigns", "events"]))))]
 #[post("/api/v1/moves/{move_id}/start")]
@@ -56,7 +56,7 @@ pub(super) async fn start_move(
 /// Complete a move
 ///
 /// From `planned` or `in_progress`; ticks its tasks off. A campaign that is `planned` becomes `active` by it.
-#[utoipa::path(tag = "campaigns", operation_id = "complete_move", params(IfMatchHeader),
+#[utoipa::path(tag = "moves", operation_id = "complete_move", params(IfMatchHeader),
     request_body = CompleteMove, responses((status = 200, body = MoveBody)),
     extensions(("x-access" = json!("member")), ("x-writes" = json!(["moves", "campaigns", "events", "daily_wins"]))))]
 #[post("/api/v1/moves/{move_id}/complete")]
@@ -74,7 +74,7 @@ pub(super) async fn complete_move(
 /// Skip a move
 ///
 /// From `planned` or `in_progress`.
-#[utoipa::path(tag = "campaigns", operation_id = "skip_move", params(IfMatchHeader), request_body = SkipMove,
+#[utoipa::path(tag = "moves", operation_id = "skip_move", params(IfMatchHeader), request_body = SkipMove,
     responses((status = 200, body = MoveBody)),
     extensions(("x-access" = json!("member")), ("x-writes" = json!(["moves", "events"]))))]
 #[post("/api/v1/moves/{move_id}/skip")]

@@ -32,7 +32,7 @@ struct ByStatus {
 /// List moves
 ///
 /// By the day on which they are due.
-#[utoipa::path(tag = "campaigns", operation_id = "list_moves", params(PageParams, ByCampaignAndStatus),
+#[utoipa::path(tag = "moves", operation_id = "list_moves", params(PageParams, ByCampaignAndStatus),
     responses((status = 200, body = PageBody<MoveBody>)),
     extensions(("x-access" = json!("member")), ("x-reads" = json!(["campaigns", "moves"]))))]
 #[get("/api/v1/moves")]
@@ -48,7 +48,7 @@ pub(super) async fn list_moves(
 /// List a campaign's moves
 ///
 /// By the day on which they are due.
-#[utoipa::path(tag = "campaigns", operation_id = "list_moves_of_campaign", params(PageParams, ByStatus),
+#[utoipa::path(tag = "moves", operation_id = "list_moves_of_campaign", params(PageParams, ByStatus),
     responses((status = 200, body = PageBody<MoveBody>)),
     extensions(("x-access" = json!("member")), ("x-reads" = json!(["campaigns", "moves"]))))]
 #[get("/api/v1/campaigns/{campaign_id}/moves")]

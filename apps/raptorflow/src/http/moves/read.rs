@@ -7,7 +7,7 @@ use actix_web::{get, web};
 use kernel::MoveId;
 
 /// Read a move
-#[utoipa::path(tag = "campaigns", operation_id = "read_move", responses((status = 200, body = MoveBody)),
+#[utoipa::path(tag = "moves", operation_id = "read_move", responses((status = 200, body = MoveBody)),
     extensions(("x-access" = json!("member")), ("x-reads" = json!(["moves"]))))]
 #[get("/api/v1/moves/{move_id}")]
 pub(super) async fn read_move(

@@ -38,7 +38,7 @@ impl From<Member> for MemberBody {
 }
 
 /// Who is in the workspace, the oldest membership first.
-#[utoipa::path(tag = "workspaces", operation_id = "list_members",
+#[utoipa::path(tag = "members", operation_id = "list_members",
     params(PageParams), responses((status = 200, body = PageBody<MemberBody>)),
     extensions(("x-access" = json!("member")), ("x-reads" = json!(["memberships", "users", "profiles"]))))]
 #[get("/api/v1/workspaces/{workspace_id}/members")]

@@ -1,7 +1,7 @@
 //! Opaque tokens: texts that only their holder has, and of which only the hash is stored.
 
+use crate::Timestamp;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use kernel::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -11,8 +11,14 @@ use sha2::{Digest, Sha256};
 pub enum TokenKind {
     /// Buys the next pair of tokens of a session.
     Refresh,
-    /// Was sent by mail.
+    /// Was sent by mail to an account's address.
     Email,
+    /// Stands for a password that was right while the second factor is still to come.
+    Challenge,
+    /// Lets the person whom it was mailed to into a workspace.
+    Invitation,
+    /// Lets a program act in a workspace.
+    ApiKey,
 }
 
 impl TokenKind {
@@ -22,6 +28,9 @@ impl TokenKind {
         match self {
             Self::Refresh => "rfr_",
             Self::Email => "eml_",
+            Self::Challenge => "mfa_",
+            Self::Invitation => "inv_",
+            Self::ApiKey => "rf_",
         }
     }
 }
@@ -31,7 +40,7 @@ impl TokenKind {
 pub struct RawToken(SecretString);
 
 impl RawToken {
-    pub(super) fn new(kind: TokenKind, bits: &[u8; 32]) -> Self {
+    pub(crate) fn new(kind: TokenKind, bits: &[u8; 32]) -> Self {
         Self(format!("{}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(bits)).into())
     }
 

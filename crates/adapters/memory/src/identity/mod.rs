@@ -1,0 +1,77 @@
+//! People, their sessions and their tokens.
+
+mod sessions;
+mod tokens;
+mod users;
+
+use crate::{store::Store, unit::Unit};
+use ::identity::{
+    EmailAddress, EmailToken, Person, RefreshToken, Session, User,
+    ports::{EmailTokens, IdentityTx, RefreshTokens, SessionRepository, SessionStanding, UserRepository},
+};
+use async_trait::async_trait;
+use kernel::{SessionId, StoreError, StoreResult, SystemScope, TokenHash, UnitOfWork, UserId, Work};
+use std::collections::BTreeMap;
+
+#[derive(Clone, Default)]
+pub(crate) struct State {
+    pub(super) people: BTreeMap<UserId, Person>,
+    pub(super) sessions: BTreeMap<SessionId, Session>,
+    pub(super) refresh_tokens: BTreeMap<TokenHash, RefreshToken>,
+    pub(super) email_tokens: BTreeMap<TokenHash, EmailToken>,
+}
+
+/// Keeps a unique rule.
+pub(super) fn unique(is_free: bool, rule: &str) -> StoreResult<()> {
+    if is_free { Ok(()) } else { Err(StoreError::Conflict(rule.to_owned())) }
+}
+
+/// Keeps a reference.
+pub(super) fn leads_somewhere(is_there: bool, table: &str) -> StoreResult<()> {
+    if is_there { Ok(()) } else { Err(StoreError::Dangling(table.to_owned())) }
+}
+
+impl State {
+    pub(super) fn by_email(&self, email: &EmailAddress) -> Option<&Person> {
+        self.people.values().find(|person| person.user.email.lower() == email.lower())
+    }
+
+    /// The address is nobody else's.
+    pub(super) fn own_address(&self, user: &User) -> StoreResult<()> {
+        let owner = self.by_email(&user.email);
+        unique(owner.is_none_or(|owner| owner.user.id == user.id), "users_email_lower_key")
+    }
+
+    pub(super) fn standing(&self, id: SessionId) -> Option<SessionStanding> {
+        let session = self.sessions.get(&id)?;
+        let user_status = self.people.get(&session.user_id)?.user.status;
+        Some(SessionStanding { session: session.clone(), user_status })
+    }
+}
+
+pub(super) type SystemUnit = Unit<SystemScope>;
+
+impl IdentityTx for SystemUnit {
+    fn users(&mut self) -> &mut dyn UserRepository {
+        self
+    }
+
+    fn sessions(&mut self) -> &mut dyn SessionRepository {
+        self
+    }
+
+    fn refresh_tokens(&mut self) -> &mut dyn RefreshTokens {
+        self
+    }
+
+    fn email_tokens(&mut self) -> &mut dyn EmailTokens {
+        self
+    }
+}
+
+#[async_trait]
+impl UnitOfWork<dyn IdentityTx, SystemScope> for Store {
+    async fn run_erased(&self, scope: &SystemScope, work: &mut dyn Work<dyn IdentityTx>) -> StoreResult<()> {
+        self.run_unit(scope, work, |unit| unit).await
+    }
+}
