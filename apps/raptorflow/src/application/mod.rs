@@ -2,8 +2,10 @@
 
 mod database;
 mod health;
+mod mailer;
 
 pub use database::Database;
+pub use mailer::{check_mail, outbox, taker_of_mails};
 
 use crate::{
     config::{Config, Secrets},
@@ -20,9 +22,8 @@ use crypto::{AccessTokenSettings, Argon2Hasher, HashingSettings, HmacAccessToken
 use health::Checks;
 use identity::services::LinkBase;
 use kernel::{CursorSeal, Environment, SystemRandomness, TokenMint};
-use mail::{FileMailer, message::Sender};
 use secrecy::ExposeSecret;
-use std::{num::NonZeroUsize, path::PathBuf, sync::Arc};
+use std::{num::NonZeroUsize, sync::Arc};
 use workspace::ports::WorkspaceReader;
 
 /// Everything that a process runs.
@@ -89,12 +90,6 @@ impl Application {
     }
 }
 
-/// Where mails are written while no mail service is configured.
-#[must_use]
-pub fn outbox(config: &Config) -> PathBuf {
-    config.data_dir.join("outbox")
-}
-
 fn adapters(config: &Config, secrets: &Secrets, env: &Environment) -> anyhow::Result<Adapters> {
     let secret = secrets.secret_key.expose_secret().as_bytes();
     let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
@@ -104,12 +99,11 @@ fn adapters(config: &Config, secrets: &Secrets, env: &Environment) -> anyhow::Re
         audience: config.http.public_url.clone(),
         lifetime: config.access_token_lifetime,
     };
-    let mailer = FileMailer::new(outbox(config), Sender::parse(&config.mail_from)?, env.clock.clone());
     Ok(Adapters {
         hasher: Arc::new(Argon2Hasher::new(HashingSettings::recommended(cores), randomness.clone())?),
         access: Arc::new(HmacAccessTokens::new(secret, tokens, env.clone())?),
         mint: TokenMint::new(secret, randomness)?,
-        mailer: Arc::new(mailer),
+        mailer: mailer::mailer(config, env.clock.clone())?,
         links: LinkBase::new(&config.http.public_url),
         env: env.clone(),
     })

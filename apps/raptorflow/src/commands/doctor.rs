@@ -1,11 +1,12 @@
 //! `raptorflow doctor`: looks at everything the service depends on and explains what is wrong.
 
 use crate::{
-    application::Database,
+    application::{Database, check_mail},
     config::{Config, Secrets, Values},
 };
 use anyhow::bail;
-use kernel::SystemRandomness;
+use kernel::{SystemClock, SystemRandomness};
+use std::sync::Arc;
 
 /// Prints a line per check.
 ///
@@ -25,7 +26,7 @@ pub async fn run(values: &Values) -> anyhow::Result<()> {
         ("secrets", secrets(&config)),
         ("database", migrations(&database).await),
         ("row-level security", row_level_security(&database, &config).await),
-        ("mail", Ok(format!("files in {}", crate::application::outbox(&config).display()))),
+        ("mail", check_mail(&config, Arc::new(SystemClock)).await),
         (
             "redis",
             Ok("not used by this build; jobs and facts wait in the database, and no rate is limited"

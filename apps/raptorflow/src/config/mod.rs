@@ -6,12 +6,14 @@
 mod database;
 pub mod describe;
 mod keys;
+mod mail;
 mod production;
 mod reader;
 pub mod settings;
 
 pub use database::DatabaseUrl;
 pub use keys::{EncryptionKey, Secrets};
+pub use mail::{Delivery, MailSettings};
 pub use reader::{ConfigProblems, Values};
 
 use crate::http::address::TrustedProxies;
@@ -99,8 +101,8 @@ pub struct Config {
     pub encryption_keys: Option<Vec<EncryptionKey>>,
     /// How long an access token is valid.
     pub access_token_lifetime: Duration,
-    /// The sender of mails.
-    pub mail_from: String,
+    /// Mails.
+    pub mail: MailSettings,
     /// What is worth saying at the start.
     pub warnings: Vec<String>,
 }
@@ -145,12 +147,8 @@ fn read(reader: &mut Reader<'_>, environment: Environment) -> Option<Config> {
     });
     let encryption_keys = reader.parse("ENCRYPTION_KEYS", keys::encryption_keys);
     let minutes = reader.number("JWT_EXPIRE_MINUTES", 1..=1440_u64);
-    let mail_from = reader.parse("MAIL_FROM", |text| {
-        let address = text.contains('@') && !text.contains(['\r', '\n']);
-        address.then(|| text.to_owned()).ok_or_else(|| "must be a mail address".to_owned())
-    });
+    let mail = mail::read(reader);
     reader.flag("ALLOW_SINGLE_NODE");
-    reader.flag("ALLOW_PLAINTEXT_NETWORK");
     Some(Config {
         environment,
         log: log?,
@@ -160,7 +158,7 @@ fn read(reader: &mut Reader<'_>, environment: Environment) -> Option<Config> {
         secret_key,
         encryption_keys,
         access_token_lifetime: Duration::from_secs(minutes? * 60),
-        mail_from: mail_from?,
+        mail: mail?,
         warnings: Vec::new(),
     })
 }

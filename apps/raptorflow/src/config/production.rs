@@ -3,7 +3,7 @@
 use super::database::{DatabaseUrl, is_this_machine};
 use super::reader::Reader;
 use super::settings::{LATER, SETTINGS};
-use super::{Config, Environment};
+use super::{Config, Delivery, Environment};
 use reqwest::Url;
 
 /// Notes everything that a production process must not start with.
@@ -56,7 +56,8 @@ fn missing(reader: &mut Reader<'_>, single: bool) {
     }
 }
 
-/// Connections that would leave the host unencrypted.
+/// Connections that would leave the host unencrypted. (`SMTP_URL` is not among them: where plain words are not allowed,
+/// the mailer says nothing to a server that has no `STARTTLS`.)
 fn plaintext(reader: &mut Reader<'_>) {
     const REASON: &str =
         "would be unencrypted; use TLS, or ALLOW_PLAINTEXT_NETWORK=true on a private network";
@@ -69,9 +70,7 @@ fn plaintext(reader: &mut Reader<'_>) {
             );
         }
     }
-    for (name, scheme) in
-        [("REDIS_URL", "redis"), ("UPSTASH_REDIS_URL", "redis"), ("SMTP_URL", "smtp"), ("PUBLIC_URL", "http")]
-    {
+    for (name, scheme) in [("REDIS_URL", "redis"), ("UPSTASH_REDIS_URL", "redis"), ("PUBLIC_URL", "http")] {
         let url = reader.given(name).and_then(|text| Url::parse(text).ok());
         if url.is_some_and(|url| url.scheme() == scheme && !is_this_machine(&url)) {
             reader.problem(name, REASON);
@@ -89,6 +88,9 @@ pub(super) fn warnings(reader: &Reader<'_>, config: &Config) -> Vec<String> {
         config.database.system.is_none() && matches!(config.database.app, DatabaseUrl::Postgres(_));
     if one_role {
         warnings.push("DATABASE_SYSTEM_URL is not set: one database role does the work of three".to_owned());
+    }
+    if !matches!(config.mail.delivery, Delivery::Files) && reader.given("MAIL_FROM").is_none() {
+        warnings.push("MAIL_FROM is not set: mail services refuse a sender at localhost".to_owned());
     }
     if config.environment == Environment::Development && config.http.cors_origins.iter().any(|o| o == "*") {
         warnings.push("CORS_ORIGINS lets every web page call the API".to_owned());

@@ -117,6 +117,20 @@ pub const SETTINGS: &[Setting] = &[
         .or("RaptorFlow <raptorflow@localhost>")
         .required(),
     setting(
+        "RESEND_API_KEY",
+        "API key of Resend",
+        "sends mails through the API of Resend. Default, without SMTP_URL too: mails are files in DATA_DIR/outbox",
+    )
+    .secret(),
+    setting(
+        "SMTP_URL",
+        "smtps://user:password@host:port or smtp://…",
+        "sends mails to this server. smtps is TLS from the start (port 465), smtp is STARTTLS (port 587), which the \
+         server must have unless it is this machine or ALLOW_PLAINTEXT_NETWORK=true. Special characters are \
+         percent-encoded",
+    )
+    .secret(),
+    setting(
         "ALLOW_SINGLE_NODE",
         "true or false",
         "lets production run as one process: on SQLite, without Redis, with mail in files",
@@ -125,7 +139,7 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "ALLOW_PLAINTEXT_NETWORK",
         "true or false",
-        "lets production connect without TLS; for private networks only",
+        "lets connections that leave the host be unencrypted; for private networks only",
     )
     .or("false"),
 ];
@@ -150,7 +164,6 @@ const fn vital(name: &'static str, instead: &'static str) -> Later {
 }
 
 const IN_PROCESS: &str = "jobs and facts wait in the database, and no rate is limited";
-const MAIL_FILES: &str = "mail is written to DATA_DIR/outbox";
 const NO_PROVIDER: &str = "no model provider is connected; agents answer from their rules";
 const NO_PAYMENTS: &str = "payments are off";
 const OWN_LOGIN: &str = "not needed; RaptorFlow keeps its own accounts";
@@ -160,8 +173,6 @@ pub const LATER: &[Later] = &[
     vital("REDIS_URL", IN_PROCESS),
     vital("UPSTASH_REDIS_URL", IN_PROCESS),
     later("UPSTASH_REDIS_TOKEN", IN_PROCESS),
-    vital("RESEND_API_KEY", MAIL_FILES),
-    vital("SMTP_URL", MAIL_FILES),
     later("RATE_LIMIT_PER_MINUTE", "no rate is limited"),
     later("OPERATOR_TOKEN", "the operator's routes do not exist"),
     later("SUPABASE_URL", OWN_LOGIN),

@@ -83,7 +83,7 @@ fn production_refuses_each_unsafe_setting() {
         ("ALLOW_SINGLE_NODE", "false"),
         ("DATABASE_URL", "postgres://u:p@db.example/d"),
         ("REDIS_URL", "redis://cache.example"),
-        ("SMTP_URL", "smtp://mail.example"),
+        ("SMTP_URL", "http://mail.example"),
         ("PUBLIC_URL", "http://api.example"),
         ("ENCRYPTION_KEYS", "k1:short"),
     ] {
@@ -96,19 +96,55 @@ fn production_refuses_each_unsafe_setting() {
 #[test]
 fn what_this_build_lacks_is_said_and_never_pretended() {
     let mut single = values(SINGLE_NODE);
-    single.insert("RESEND_API_KEY".to_owned(), "re_x".to_owned());
+    single.insert("REDIS_URL".to_owned(), "rediss://cache.example".to_owned());
     let mut several = single.clone();
     let single = Config::parse(&single).unwrap();
     assert_eq!(
         single.warnings,
-        ["RESEND_API_KEY has no effect in this build: mail is written to DATA_DIR/outbox"]
+        [
+            "REDIS_URL has no effect in this build: jobs and facts wait in the database, and no rate is limited"
+        ]
     );
     several.remove("ALLOW_SINGLE_NODE");
-    several.insert("REDIS_URL".to_owned(), "rediss://cache.example".to_owned());
+    several.insert("RESEND_API_KEY".to_owned(), "re_x".to_owned());
     several.insert("DATABASE_URL".to_owned(), "postgres://u:p@db.example/d?sslmode=require".to_owned());
-    let refused = Config::parse(&several).unwrap_err().0.join("\n");
-    assert!(refused.contains("REDIS_URL: is not supported by this build"), "{refused}");
-    assert!(refused.contains("RESEND_API_KEY: is not supported by this build"), "{refused}");
+    let refused = Config::parse(&several).unwrap_err().0;
+    assert!(
+        refused.len() == 1 && refused[0].starts_with("REDIS_URL: is not supported by this build"),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn mails_go_where_the_settings_say() {
+    let delivery = |pairs: &[(&str, &str)]| Config::parse(&values(pairs)).unwrap().mail.delivery;
+    assert!(matches!(delivery(&[]), Delivery::Files));
+    assert!(matches!(delivery(&[("RESEND_API_KEY", "re_x")]), Delivery::Resend(_)));
+    let Delivery::Smtp(server) = delivery(&[("SMTP_URL", "smtp://u:p@mail.example")]) else {
+        panic!("not SMTP")
+    };
+    assert_eq!(server.shown(), "mail.example:587 (STARTTLS)");
+    let lenient = [("SMTP_URL", "smtp://mailpit:1025"), ("ALLOW_PLAINTEXT_NETWORK", "true")];
+    let Delivery::Smtp(server) = delivery(&lenient) else { panic!("not SMTP") };
+    assert_eq!(server.shown(), "mailpit:1025 (STARTTLS if it is offered)");
+    let config = Config::parse(&values(&lenient)).unwrap();
+    assert_eq!(config.warnings, ["MAIL_FROM is not set: mail services refuse a sender at localhost"]);
+}
+
+#[test]
+fn two_mailers_a_bad_key_and_a_bad_sender_are_problems_and_no_secret_shows() {
+    let both = problems(&[("RESEND_API_KEY", "re_hunter2"), ("SMTP_URL", "smtps://u:hunter2@mail.example")]);
+    assert!(both.len() == 1 && both[0].starts_with("SMTP_URL: is set beside RESEND_API_KEY"), "{both:?}");
+    let bad = problems(&[
+        ("RESEND_API_KEY", "re hunter2"),
+        ("SMTP_URL", "smtp://hunter2@mail.example"),
+        ("MAIL_FROM", "hunter2"),
+    ])
+    .join(" ");
+    assert!(!bad.contains("hunter2"), "{bad}");
+    for name in ["RESEND_API_KEY: has", "SMTP_URL: has a user but no password", "MAIL_FROM: a sender looks"] {
+        assert!(bad.contains(name), "{name} in {bad}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What every answer has, and what becomes of requests that go wrong.
 
-use crate::probe::{ORIGIN, Probe, expect_problem, probe};
+use crate::probe::{ORIGIN, Probe, client, expect_problem, probe};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -157,6 +157,6 @@ async fn an_ending_server_answers_what_it_has_begun_and_takes_nothing_new() {
     begun.notified().await;
     running.stop().await.unwrap();
     expect_problem(answer.await.unwrap().unwrap(), 503, "request_timeout").await;
-    let refused = reqwest::Client::new().get(format!("{base}{ROUTE}")).send().await;
+    let refused = client().get(format!("{base}{ROUTE}")).send().await;
     assert!(refused.unwrap_err().is_connect());
 }

@@ -1,5 +1,6 @@
 //! A server on a free port with probe routes, and a client for it.
 
+use ::web::Patience;
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put, web};
 use async_trait::async_trait;
 use identity::IdentityError;
@@ -236,6 +237,12 @@ pub(crate) async fn probe() -> Probe {
     probe_with(CheckState::Ok).await
 }
 
+/// A client that follows no redirect and waits for a minute.
+pub(crate) fn client() -> Client {
+    let patience = Patience { connect: Duration::from_secs(10), total: Duration::from_secs(60) };
+    ::web::client(patience).unwrap()
+}
+
 pub(crate) async fn probe_with(database: CheckState) -> Probe {
     let members = Arc::new(Members);
     let policy = Policy {
@@ -259,7 +266,7 @@ pub(crate) async fn probe_with(database: CheckState) -> Probe {
     let api =
         Api::new(policy, BodyLimits::new(LIMIT), gate, Arc::new(Fit(database)), area, services).unwrap();
     let running = server::start(TcpListener::bind("127.0.0.1:0").unwrap(), api).unwrap();
-    Probe { base: format!("http://{}", running.address), client: Client::new(), running, begun }
+    Probe { base: format!("http://{}", running.address), client: client(), running, begun }
 }
 
 impl Probe {

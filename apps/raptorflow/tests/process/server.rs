@@ -6,6 +6,7 @@ use std::{
     process::{Child, Command, Stdio},
     time::Duration,
 };
+use web::Patience;
 
 /// The binary without the settings of the machine that runs the tests.
 pub(crate) fn command() -> Command {
@@ -44,11 +45,13 @@ impl Server {
         command.arg("serve").env("PORT", port.to_string()).env("PUBLIC_URL", "http://raptorflow.test");
         let process = Process(command.env("LOG_LEVEL", "warn").spawn().unwrap());
         let server = Self { process, base: format!("http://127.0.0.1:{port}") };
+        let patience = Patience { connect: Duration::from_secs(1), total: Duration::from_secs(10) };
+        let client = web::client(patience).unwrap();
         let ready = async {
             let mut look = tokio::time::interval(Duration::from_millis(20));
             loop {
                 look.tick().await;
-                let answer = reqwest::get(format!("{}/health/ready", server.base)).await;
+                let answer = client.get(format!("{}/health/ready", server.base)).send().await;
                 if answer.is_ok_and(|answer| answer.status().is_success()) {
                     return;
                 }
@@ -59,7 +62,7 @@ impl Server {
     }
 
     pub(crate) fn client(&self, data_dir: &Path) -> Client {
-        Client::new(&self.base, data_dir.join("outbox"))
+        Client::new(&self.base, data_dir.join("outbox")).unwrap()
     }
 
     /// `kill -9`.

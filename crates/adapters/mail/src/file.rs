@@ -1,6 +1,6 @@
 //! Mail into a folder.
 
-use crate::message::{self, Sender};
+use crate::message::{self, Sender, Way};
 use async_trait::async_trait;
 use kernel::{Clock, Mail, MailError, Mailer, Timestamp};
 use std::{
@@ -33,7 +33,7 @@ impl FileMailer {
 impl Mailer for FileMailer {
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
         let now = self.clock.now();
-        let bytes = message::build(mail, &self.from, now)?.formatted();
+        let bytes = message::build(mail, &self.from, now, Way::EightBit)?.formatted();
         let (folder, key) = (Arc::clone(&self.folder), mail.key.clone());
         let written = tokio::task::spawn_blocking(move || folder.write(&key, now, &bytes)).await;
         let written = written.map_err(|e| MailError::Unavailable(e.to_string()))?;

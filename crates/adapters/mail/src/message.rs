@@ -27,6 +27,12 @@ impl std::fmt::Display for NotASender {
 impl std::error::Error for NotASender {}
 
 impl Sender {
+    /// The address alone.
+    #[must_use]
+    pub fn address(&self) -> &Address {
+        &self.0.email
+    }
+
     /// Takes `address` or `name <address>`.
     ///
     /// # Errors
@@ -39,14 +45,33 @@ impl Sender {
     }
 }
 
+impl std::fmt::Display for Sender {
+    /// As it stands in the header `From`, a name with special characters in quotes.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What the way to the reader carries unharmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Any byte.
+    EightBit,
+    /// ASCII only: an SMTP server without `8BITMIME` (RFC 6152).
+    SevenBit,
+}
+
+/// RFC 3834: no holiday replies to this.
+pub(crate) const AUTO_SUBMITTED: (&str, &str) = ("Auto-Submitted", "auto-generated");
+
 /// Longest key of a mail, in bytes: with the domain it fits a line.
 const MAX_KEY: usize = 128;
 
-/// The message that carries the mail. The same mail at the same instant is the same bytes.
+/// The message that carries the mail. The same mail at the same instant on the same way is the same bytes.
 ///
 /// # Errors
 /// [`MailError::Refused`] for what can't stand in a header: no address, a line break in the subject, an odd key.
-pub fn build(mail: &Mail, from: &Sender, at: Timestamp) -> Result<Message, MailError> {
+pub fn build(mail: &Mail, from: &Sender, at: Timestamp, way: Way) -> Result<Message, MailError> {
     let to: Address = mail.to.parse().map_err(|_| refused("the address is not one"))?;
     if mail.subject.contains(char::is_control) {
         return Err(refused("the subject is not one line"));
@@ -62,13 +87,12 @@ pub fn build(mail: &Mail, from: &Sender, at: Timestamp) -> Result<Message, MailE
         .subject(mail.subject.clone())
         .date(date)
         .message_id(Some(format!("<{}@{}>", mail.key, from.0.email.domain())))
-        // RFC 3834: no holiday replies to this.
         .raw_header(HeaderValue::new(
-            HeaderName::new_from_ascii_str("Auto-Submitted"),
-            "auto-generated".to_owned(),
+            HeaderName::new_from_ascii_str(AUTO_SUBMITTED.0),
+            AUTO_SUBMITTED.1.to_owned(),
         ))
         .header(ContentType::TEXT_PLAIN)
-        .body(body(&mail.text));
+        .body(body(&mail.text, way));
     message.map_err(|e| refused(&e.to_string()))
 }
 
@@ -77,19 +101,19 @@ const MAX_LINE: usize = 998;
 
 /// Readable as it stands, so that links are whole: the library would encode every line of more than 76 characters.
 /// Only what a message can't carry as it stands is encoded.
-fn body(text: &str) -> Body {
+fn body(text: &str, way: Way) -> Body {
     let lines: Vec<&str> = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).collect();
     let is_plain = |line: &&str| line.len() <= MAX_LINE && !line.contains(['\r', '\0']);
-    if !lines.iter().all(is_plain) {
+    let seven_bit = text.is_ascii();
+    if !lines.iter().all(is_plain) || (way == Way::SevenBit && !seven_bit) {
         let encoded = Body::new_with_encoding(text.to_owned(), ContentTransferEncoding::QuotedPrintable);
         return encoded.unwrap_or_else(Body::new);
     }
-    let seven_bit = text.is_ascii();
     let encoding =
         if seven_bit { ContentTransferEncoding::SevenBit } else { ContentTransferEncoding::EightBit };
     Body::dangerous_pre_encoded(lines.join("\r\n").into_bytes(), encoding)
 }
 
-fn refused(why: &str) -> MailError {
+pub(crate) fn refused(why: &str) -> MailError {
     MailError::Refused(why.to_owned())
 }

@@ -22,9 +22,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Client {
     /// A client of the server at `base`, whose mails are written to `outbox`.
-    #[must_use]
-    pub fn new(base: &str, outbox: PathBuf) -> Self {
-        Self { http: reqwest::Client::new(), base: base.to_owned(), outbox, token: None }
+    ///
+    /// # Errors
+    /// When no HTTP client can be made.
+    pub fn new(base: &str, outbox: PathBuf) -> anyhow::Result<Self> {
+        let http = web::client(web::Patience { connect: Duration::from_secs(5), total: PATIENCE })?;
+        Ok(Self { http, base: base.to_owned(), outbox, token: None })
     }
 
     /// Goes on against another server, logged in as before.

@@ -37,7 +37,7 @@ pub async fn run(brief: Option<&Path>, json: bool) -> anyhow::Result<()> {
     let running = server::start(TcpListener::bind("127.0.0.1:0")?, api)?;
     let (stop, stopped) = watch::channel(false);
     let working = tokio::spawn(async move { worker.run(stopped).await });
-    let client = Client::new(&format!("http://{}", running.address), outbox(&config));
+    let client = Client::new(&format!("http://{}", running.address), outbox(&config))?;
     let outcome = Story::new(client).tell(&brief).await;
     stop.send_replace(true);
     running.stop().await?;
