@@ -8,6 +8,7 @@
 )]
 
 mod job;
+mod mails;
 mod server;
 
 mod demo {

@@ -33,8 +33,12 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn embedded(data_dir: &Path) -> Self {
+        Self::embedded_with(data_dir, &[]).await
+    }
+
+    pub(crate) async fn embedded_with(data_dir: &Path, settings: &[(&str, &str)]) -> Self {
         let mut command = command();
-        command.env("DATA_DIR", data_dir);
+        command.env("DATA_DIR", data_dir).envs(settings.iter().copied());
         Self::start(command).await
     }
 
