@@ -18,7 +18,9 @@ use crate::{
     wiring::{Adapters, Services, Store},
     worker::{Signal, Worker},
 };
-use crypto::{AccessTokenSettings, Argon2Hasher, HashingSettings, HmacAccessTokens};
+use crypto::{
+    AccessTokenSettings, AesGcmCipher, Argon2Hasher, HashingSettings, HmacAccessTokens, SealingKey,
+};
 use health::Checks;
 use identity::services::LinkBase;
 use kernel::{CursorSeal, Environment, SystemRandomness, TokenMint};
@@ -99,10 +101,14 @@ fn adapters(config: &Config, secrets: &Secrets, env: &Environment) -> anyhow::Re
         audience: config.http.public_url.clone(),
         lifetime: config.access_token_lifetime,
     };
+    let keys =
+        secrets.encryption_keys.iter().map(|key| SealingKey { id: key.id.clone(), key: key.key.clone() });
+    let cipher = AesGcmCipher::new(&keys.collect::<Vec<_>>(), randomness.clone())?;
     Ok(Adapters {
         hasher: Arc::new(Argon2Hasher::new(HashingSettings::recommended(cores), randomness.clone())?),
         access: Arc::new(HmacAccessTokens::new(secret, tokens, env.clone())?),
         mint: TokenMint::new(secret, randomness)?,
+        cipher: Arc::new(cipher),
         mailer: mailer::mailer(config, env.clock.clone())?,
         links: LinkBase::new(&config.http.public_url),
         env: env.clone(),

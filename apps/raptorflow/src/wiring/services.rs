@@ -9,7 +9,7 @@ use identity::{
     ports::{AccessTokens, PasswordHasher},
     services::{AccountService, LinkBase, NoteFailedLogin, SendMail, SessionService},
 };
-use kernel::{Environment, JobHandler, Mailer, Memberships, TokenMint};
+use kernel::{Cipher, Environment, JobHandler, Mailer, Memberships, TokenMint};
 use std::sync::Arc;
 use workspace::services::{MemberService, OnboardingConsumer, WorkspaceService};
 
@@ -21,6 +21,8 @@ pub struct Adapters {
     pub access: Arc<dyn AccessTokens>,
     /// Makes refresh tokens and the tokens of mails.
     pub mint: TokenMint,
+    /// Seals what must be readable again.
+    pub cipher: Arc<dyn Cipher>,
     /// Sends mails.
     pub mailer: Arc<dyn Mailer>,
     /// Where links in mails lead.
