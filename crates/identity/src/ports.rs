@@ -193,6 +193,15 @@ pub enum AccessTokenError {
     Failed(String),
 }
 
+/// A public key of Ed25519 by which anybody can check access tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishedKey {
+    /// What tokens call it: their `kid`.
+    pub id: String,
+    /// The key.
+    pub ed25519: [u8; 32],
+}
+
 /// Signs and checks access tokens. Cheap and without I/O, hence not async.
 pub trait AccessTokens: Send + Sync {
     /// A token for this user's session.
@@ -201,9 +210,13 @@ pub trait AccessTokens: Send + Sync {
     /// [`AccessTokenError::Failed`].
     fn issue(&self, user: UserId, session: SessionId) -> Result<AccessToken, AccessTokenError>;
     /// What the token says. MUST refuse, before parsing, a text of more than 4,096 bytes; MUST accept one algorithm
-    /// and one key only, and nothing that [`Self::issue`] would not have made.
+    /// only, under keys that it knows beforehand, and nothing that [`Self::issue`] would not have made.
     ///
     /// # Errors
     /// [`AccessTokenError::Invalid`].
     fn verify(&self, token: &str) -> Result<AccessClaims, AccessTokenError>;
+    /// The public keys under which tokens are accepted now, in the order of their ids. None when a secret signs.
+    fn published_keys(&self) -> Vec<PublishedKey> {
+        Vec::new()
+    }
 }

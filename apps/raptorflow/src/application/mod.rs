@@ -3,6 +3,7 @@
 mod database;
 mod health;
 mod mailer;
+mod tokens;
 
 pub use database::Database;
 pub use mailer::{check_mail, outbox, taker_of_mails};
@@ -18,9 +19,7 @@ use crate::{
     wiring::{Adapters, Services, Store},
     worker::{Signal, Worker},
 };
-use crypto::{
-    AccessTokenSettings, AesGcmCipher, Argon2Hasher, HashingSettings, HmacAccessTokens, SealingKey,
-};
+use crypto::{AesGcmCipher, Argon2Hasher, HashingSettings, SealingKey};
 use health::Checks;
 use identity::services::LinkBase;
 use kernel::{CursorSeal, Environment, SystemRandomness, TokenMint};
@@ -96,17 +95,12 @@ fn adapters(config: &Config, secrets: &Secrets, env: &Environment) -> anyhow::Re
     let secret = secrets.secret_key.expose_secret().as_bytes();
     let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let randomness = Arc::new(SystemRandomness);
-    let tokens = AccessTokenSettings {
-        issuer: config.http.public_url.clone(),
-        audience: config.http.public_url.clone(),
-        lifetime: config.access_token_lifetime,
-    };
     let keys =
         secrets.encryption_keys.iter().map(|key| SealingKey { id: key.id.clone(), key: key.key.clone() });
     let cipher = AesGcmCipher::new(&keys.collect::<Vec<_>>(), randomness.clone())?;
     Ok(Adapters {
         hasher: Arc::new(Argon2Hasher::new(HashingSettings::recommended(cores), randomness.clone())?),
-        access: Arc::new(HmacAccessTokens::new(secret, tokens, env.clone())?),
+        access: tokens::access_tokens(config, secrets, env.clone())?,
         mint: TokenMint::new(secret, randomness)?,
         cipher: Arc::new(cipher),
         mailer: mailer::mailer(config, env.clock.clone())?,

@@ -24,7 +24,7 @@ pub fn markdown() -> String {
     let rows: String = SETTINGS.iter().map(line).collect();
     let later: String =
         LATER.iter().map(|later| format!("| `{}` | {} |\n", later.name, capital(later.instead))).collect();
-    format!("{INTRODUCTION}{rows}{LATER_INTRODUCTION}{later}")
+    format!("{INTRODUCTION}{rows}{KEYS}{LATER_INTRODUCTION}{later}")
 }
 
 const INTRODUCTION: &str = "# Configuration
@@ -37,6 +37,23 @@ masked, and warns about variables that are one typing slip away from a setting. 
 
 | variable | value | default | required in production | effect |
 | --- | --- | --- | --- | --- |
+";
+
+const KEYS: &str = "
+## Signing keys
+
+With `JWT_SIGNING_KEYS` others can check access tokens without a secret. A seed is made by `openssl rand -base64 32`:
+
+    JWT_SIGNING_KEYS=2026-11:$(openssl rand -base64 32)
+
+From then on tokens under `SECRET_KEY` are refused; clients refresh and go on. To change the key without that:
+
+1. add the new entry at the end, on every server: `old:…,new:…`
+2. after five minutes, when caches of the published keys have run out, move it to the front: `new:…,old:…`
+3. after `JWT_EXPIRE_MINUTES`, when the last token of the old key has expired, remove the old entry
+
+A key that has leaked is removed at once. An entry `id:pub:…` is a public key whose tokens are accepted but which can't
+sign here.
 ";
 
 const LATER_INTRODUCTION: &str = "

@@ -17,6 +17,7 @@ pub use mail::{Delivery, MailSettings};
 pub use reader::{ConfigProblems, Values};
 
 use crate::http::address::TrustedProxies;
+use crypto::SigningKeys;
 use reader::Reader;
 use reqwest::Url;
 use secrecy::SecretString;
@@ -99,6 +100,8 @@ pub struct Config {
     pub secret_key: Option<SecretString>,
     /// Seals stored secrets; `None` as above.
     pub encryption_keys: Option<Vec<EncryptionKey>>,
+    /// Key pairs that sign access tokens; without them the secret key does.
+    pub signing_keys: Option<SigningKeys>,
     /// How long an access token is valid.
     pub access_token_lifetime: Duration,
     /// Mails.
@@ -146,6 +149,7 @@ fn read(reader: &mut Reader<'_>, environment: Environment) -> Option<Config> {
         None => Ok(SecretString::from(text)),
     });
     let encryption_keys = reader.parse("ENCRYPTION_KEYS", keys::encryption_keys);
+    let signing_keys = reader.parse("JWT_SIGNING_KEYS", SigningKeys::parse);
     let minutes = reader.number("JWT_EXPIRE_MINUTES", 1..=1440_u64);
     let mail = mail::read(reader);
     reader.flag("ALLOW_SINGLE_NODE");
@@ -157,6 +161,7 @@ fn read(reader: &mut Reader<'_>, environment: Environment) -> Option<Config> {
         database: database?,
         secret_key,
         encryption_keys,
+        signing_keys,
         access_token_lifetime: Duration::from_secs(minutes? * 60),
         mail: mail?,
         warnings: Vec::new(),

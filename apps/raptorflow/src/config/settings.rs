@@ -92,7 +92,7 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "SECRET_KEY",
         "at least 32 random bytes of text",
-        "signs access tokens and list cursors. Default outside production: made once in DATA_DIR/secrets",
+        "signs list cursors, and access tokens unless JWT_SIGNING_KEYS is set. Default outside production: made once in DATA_DIR/secrets",
     )
     .secret()
     .required(),
@@ -103,6 +103,13 @@ pub const SETTINGS: &[Setting] = &[
     )
     .secret()
     .required(),
+    setting(
+        "JWT_SIGNING_KEYS",
+        "id:base64 of a 32-byte seed, or id:pub:base64 of a public key; separated by commas, the first a seed",
+        "Ed25519 keys of access tokens: the first signs, all are accepted and published at /.well-known/jwks.json. \
+         Default: SECRET_KEY signs, and nothing is published",
+    )
+    .secret(),
     setting("JWT_EXPIRE_MINUTES", "1 to 1440", "how long an access token is valid").or("30"),
     setting(
         "TRUSTED_PROXIES",

@@ -40,12 +40,20 @@ fn every_problem_is_reported_at_once_by_its_name() {
         ("DEBUG", "maybe"),
         ("DATABASE_URL", "postgre://app:hunter2@db/x"),
         ("SECRET_KEY", "hunter2"),
+        ("JWT_SIGNING_KEYS", "k1:hunter2"),
         ("CORS_ORIGINS", "app.example"),
         ("TRUSTED_PROXIES", "10.0.0.0/99"),
     ]);
-    for name in
-        ["ENVIRONMENT", "PORT", "DEBUG", "DATABASE_URL", "SECRET_KEY", "CORS_ORIGINS", "TRUSTED_PROXIES"]
-    {
+    for name in [
+        "ENVIRONMENT",
+        "PORT",
+        "DEBUG",
+        "DATABASE_URL",
+        "SECRET_KEY",
+        "JWT_SIGNING_KEYS",
+        "CORS_ORIGINS",
+        "TRUSTED_PROXIES",
+    ] {
         assert_eq!(
             found.iter().filter(|p| p.starts_with(&format!("{name}: "))).count(),
             1,

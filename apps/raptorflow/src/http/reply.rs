@@ -20,12 +20,13 @@ pub struct Reply<T> {
     status: StatusCode,
     version: Option<i32>,
     location: Option<String>,
+    kept_for: Option<u32>,
     body: T,
 }
 
 impl<T> Reply<T> {
     const fn new(status: StatusCode, body: T) -> Self {
-        Self { status, version: None, location: None, body }
+        Self { status, version: None, location: None, kept_for: None, body }
     }
 
     /// 200.
@@ -47,6 +48,13 @@ impl<T> Reply<T> {
     #[must_use]
     pub const fn version(mut self, version: i32) -> Self {
         self.version = Some(version);
+        self
+    }
+
+    /// Lets everybody keep the answer for so many seconds; without it nobody may.
+    #[must_use]
+    pub const fn kept_for(mut self, seconds: u32) -> Self {
+        self.kept_for = Some(seconds);
         self
     }
 
@@ -72,6 +80,9 @@ impl<T: Serialize> Responder for Reply<T> {
         answer.content_type("application/json");
         if let Some(version) = self.version {
             answer.insert_header((header::ETAG, precondition::tag(version)));
+        }
+        if let Some(seconds) = self.kept_for {
+            answer.insert_header((header::CACHE_CONTROL, format!("public, max-age={seconds}")));
         }
         if let Some(location) = self.location.as_deref().and_then(|path| HeaderValue::from_str(path).ok()) {
             answer.insert_header((header::LOCATION, location));

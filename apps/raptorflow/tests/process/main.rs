@@ -8,6 +8,7 @@
 )]
 
 mod job;
+mod keys;
 mod mails;
 mod server;
 

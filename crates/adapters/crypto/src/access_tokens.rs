@@ -1,65 +1,21 @@
-//! Access tokens: JWTs (RFC 7519) of the profile for access tokens (RFC 9068), signed by HS256.
+//! Access tokens as JWTs under the server's secret.
 
+use crate::token_form::{AccessTokenSettings, TokenForm, UnusableSecret};
 use identity::ports::{AccessClaims, AccessToken, AccessTokenError, AccessTokens};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, TokenData, Validation, decode, encode};
-use kernel::{Environment, SessionId, Timestamp, UserId};
-use serde::{Deserialize, Serialize};
-use std::time::Duration;
-use uuid::Uuid;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
+use kernel::{Environment, SessionId, UserId};
 
-/// Who issues access tokens, for whom, and for how long.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccessTokenSettings {
-    /// `iss`: the public URL of this service.
-    pub issuer: String,
-    /// `aud`: who accepts them; this service itself.
-    pub audience: String,
-    /// From issue to expiry.
-    pub lifetime: Duration,
-}
-
-/// The server's secret can't sign.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum UnusableSecret {
-    /// Shorter than the hash of HS256 (RFC 7518 §3.2).
-    #[error("the secret must have at least 32 bytes")]
-    TooShort,
-    /// A token made at the start was not accepted.
-    #[error("signing and verifying a first token failed: {0}")]
-    SelfTest(AccessTokenError),
-}
-
-/// Every claim is required: a token that lacks one is not ours.
-#[derive(Debug, Serialize, Deserialize)]
-struct Claims {
-    iss: String,
-    aud: String,
-    sub: Uuid,
-    sid: Uuid,
-    jti: Uuid,
-    iat: i64,
-    nbf: i64,
-    exp: i64,
-}
-
-/// Signs and checks access tokens with one secret and one algorithm.
+/// Signs and checks access tokens with one secret and one algorithm, HS256.
 #[derive(Clone)]
 pub struct HmacAccessTokens {
-    settings: AccessTokenSettings,
+    form: TokenForm,
     header: Header,
     signing: EncodingKey,
     verifying: DecodingKey,
-    validation: Validation,
-    env: Environment,
 }
 
 impl HmacAccessTokens {
-    /// Longest text that is parsed, in bytes.
-    const MAX_LENGTH: usize = 4_096;
-    /// How far apart the clocks of two instances may be, in seconds.
-    const LEEWAY: i64 = 10;
-
-    /// Tokens under this secret. Signs and verifies one at once, as the library finds out late whether it can.
+    /// Tokens under this secret. Signs and verifies one at once.
     ///
     /// # Errors
     /// [`UnusableSecret`].
@@ -71,98 +27,36 @@ impl HmacAccessTokens {
         if secret.len() < 32 {
             return Err(UnusableSecret::TooShort);
         }
-        let mut validation = Validation::new(Algorithm::HS256);
-        validation.set_issuer(&[&settings.issuer]);
-        validation.set_audience(&[&settings.audience]);
-        validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
-        // The library asks the machine for the time; `check_times` asks the clock.
-        validation.validate_exp = false;
-        validation.validate_nbf = false;
-        let tokens = Self {
-            settings,
-            header: Header { typ: Some("at+jwt".to_owned()), ..Header::new(Algorithm::HS256) },
-            signing: EncodingKey::from_secret(secret),
-            verifying: DecodingKey::from_secret(secret),
-            validation,
-            env,
-        };
-        tokens.self_test().map_err(UnusableSecret::SelfTest)?;
+        let form = TokenForm::new(Algorithm::HS256, settings, env);
+        let header = form.header(None);
+        let (signing, verifying) = (EncodingKey::from_secret(secret), DecodingKey::from_secret(secret));
+        let tokens = Self { form, header, signing, verifying };
+        tokens.form.self_test(&tokens)?;
         Ok(tokens)
     }
-
-    fn self_test(&self) -> Result<(), AccessTokenError> {
-        let (user, session) = (self.env.id(), self.env.id());
-        let token = self.sign(&self.claims(user, session))?;
-        let claims = self.verify(&token)?;
-        let same = (claims.user, claims.session) == (user, session);
-        same.then_some(()).ok_or_else(|| AccessTokenError::Failed("it came back changed".to_owned()))
-    }
-
-    fn claims(&self, user: UserId, session: SessionId) -> Claims {
-        let now = self.env.now();
-        Claims {
-            iss: self.settings.issuer.clone(),
-            aud: self.settings.audience.clone(),
-            sub: user.uuid(),
-            sid: session.uuid(),
-            jti: self.env.id(),
-            iat: now.seconds(),
-            nbf: now.seconds(),
-            exp: now.plus(self.settings.lifetime).seconds(),
-        }
-    }
-
-    fn sign(&self, claims: &Claims) -> Result<String, AccessTokenError> {
-        encode(&self.header, claims, &self.signing).map_err(|e| AccessTokenError::Failed(e.to_string()))
-    }
-
-    fn check_times(&self, claims: &Claims) -> Result<(), AccessTokenError> {
-        let now = self.env.now().seconds();
-        if claims.exp <= now.saturating_sub(Self::LEEWAY) {
-            return Err(invalid("expired"));
-        }
-        if claims.nbf > now.saturating_add(Self::LEEWAY) {
-            return Err(invalid("not valid yet"));
-        }
-        Ok(())
-    }
-}
-
-fn invalid(why: &str) -> AccessTokenError {
-    AccessTokenError::Invalid(why.to_owned())
 }
 
 impl AccessTokens for HmacAccessTokens {
     fn issue(&self, user: UserId, session: SessionId) -> Result<AccessToken, AccessTokenError> {
-        let token = self.sign(&self.claims(user, session))?;
-        Ok(AccessToken { token: token.into(), expires_in: self.settings.lifetime })
+        self.form.issue((&self.header, &self.signing), user, session)
     }
 
     fn verify(&self, token: &str) -> Result<AccessClaims, AccessTokenError> {
-        if token.len() > Self::MAX_LENGTH {
-            return Err(invalid("too long"));
-        }
-        let decoded: Result<TokenData<Claims>, _> = decode(token, &self.verifying, &self.validation);
-        let TokenData { header, claims } = decoded.map_err(|e| invalid(&e.to_string()))?;
-        // No `kid`, `jwk`, `jku`, `x5u` or `crit`, and no other type: we make no such headers.
-        if header != self.header {
-            return Err(invalid("the header is not one that we make"));
-        }
-        self.check_times(&claims)?;
-        let expires_at = Timestamp::from_micros(claims.exp.saturating_mul(1_000_000));
-        Ok(AccessClaims { user: claims.sub.into(), session: claims.sid.into(), expires_at })
+        self.form.read(token, (&self.header, &self.verifying))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::token_form::invalid;
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use jsonwebtoken::Algorithm;
     use kernel::testing::{self, ManualClock};
     use proptest::prelude::*;
     use secrecy::ExposeSecret;
     use serde_json::{Value, json};
-    use std::sync::Arc;
+    use std::{sync::Arc, time::Duration};
 
     const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
 
@@ -193,7 +87,7 @@ mod tests {
     }
 
     fn good_claims(tokens: &HmacAccessTokens) -> Value {
-        serde_json::to_value(tokens.claims(tokens.env.id(), tokens.env.id())).unwrap()
+        serde_json::to_value(tokens.form.claims(tokens.form.env.id(), tokens.form.env.id())).unwrap()
     }
 
     fn with(object: &Value, key: &str, value: Value) -> Value {
@@ -208,13 +102,13 @@ mod tests {
     #[test]
     fn a_token_says_whose_session_it_is_until_it_expires() {
         let (tokens, clock) = tokens();
-        let (user, session) = (tokens.env.id(), tokens.env.id());
+        let (user, session) = (tokens.form.env.id(), tokens.form.env.id());
         let issued = tokens.issue(user, session).unwrap();
         assert_eq!(issued.expires_in, Duration::from_secs(1_800));
         let text = issued.token.expose_secret();
         let claims = tokens.verify(text).unwrap();
         assert_eq!((claims.user, claims.session), (user, session));
-        assert_eq!(claims.expires_at, tokens.env.now().plus(issued.expires_in));
+        assert_eq!(claims.expires_at, tokens.form.env.now().plus(issued.expires_in));
 
         clock.advance(Duration::from_secs(1_809));
         assert!(tokens.verify(text).is_ok(), "ten seconds are forgiven");
@@ -225,7 +119,7 @@ mod tests {
     #[test]
     fn a_clock_may_run_ten_seconds_behind_and_no_more() {
         let (tokens, _) = tokens();
-        let now = tokens.env.now().seconds();
+        let now = tokens.form.env.now().seconds();
         let not_before =
             |at: i64| tokens.verify(&forge(&good_header(), &with(&good_claims(&tokens), "nbf", json!(at))));
         assert!(not_before(now + 10).is_ok());
@@ -248,7 +142,7 @@ mod tests {
                 assert!(tokens.verify(&token).is_err(), "{claim} = {wrong}");
             }
         }
-        let soon = tokens.env.now().seconds() + 60;
+        let soon = tokens.form.env.now().seconds() + 60;
         for (claim, wrong) in [
             ("exp", json!(soon.to_string())),
             ("exp", json!(1e300)),
@@ -291,7 +185,7 @@ mod tests {
         let (tokens, _) = tokens();
         let (env, _) = testing::environment();
         let other = HmacAccessTokens::new(&[7; 32], settings(), env).unwrap();
-        let foreign = other.issue(other.env.id(), other.env.id()).unwrap();
+        let foreign = other.issue(other.form.env.id(), other.form.env.id()).unwrap();
         assert!(tokens.verify(foreign.token.expose_secret()).is_err());
         let good = forge(&good_header(), &good_claims(&tokens));
         let unsigned = good.rsplit_once('.').unwrap().0;

@@ -7,6 +7,7 @@ mod log_in;
 mod log_out;
 mod mail;
 mod me;
+mod published_keys;
 mod refresh;
 mod sign_up;
 mod verify_email;

@@ -1,5 +1,6 @@
 //! Getting an account and being logged in.
 
+mod jwks;
 mod log_in;
 mod log_out;
 mod me;
@@ -22,7 +23,8 @@ pub fn configure(routes: &mut Routes<'_, '_>) {
         .add(log_in::log_in)
         .add(refresh::refresh)
         .add(log_out::log_out)
-        .add(me::me);
+        .add(me::me)
+        .add(jwks::jwks);
 }
 
 /// A person's own account.
