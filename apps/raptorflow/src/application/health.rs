@@ -23,7 +23,9 @@ impl HealthChecks for Checks {
             ("migrations", migrations),
             (
                 "redis",
-                absent("not used by this build; jobs and facts wait in the database, and no rate is limited"),
+                absent(
+                    "not used by this build; jobs and facts wait in the database, and each process limits rates by itself",
+                ),
             ),
             ("ai", absent("no provider is configured; agents answer with their rule-based baseline")),
             ("environment", self.environment()),

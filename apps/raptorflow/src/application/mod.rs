@@ -15,6 +15,7 @@ use crate::{
         caller::{FirstWorkspace, Gate},
         edge::Policy,
         limits::BodyLimits,
+        throttle::Throttle,
     },
     wiring::{Adapters, Services, Store},
     worker::{Signal, Worker},
@@ -23,6 +24,7 @@ use crypto::{AesGcmCipher, Argon2Hasher, HashingSettings, SealingKey};
 use health::Checks;
 use identity::services::LinkBase;
 use kernel::{CursorSeal, Environment, SystemRandomness, TokenMint};
+use local::Limiter;
 use secrecy::ExposeSecret;
 use std::{num::NonZeroUsize, sync::Arc};
 use workspace::ports::WorkspaceReader;
@@ -68,12 +70,16 @@ impl Application {
         let (services, parts) = Services::over(&store, adapters(config, secrets, &env)?);
         let readers: Arc<dyn WorkspaceReader> = store.clone();
         let first_workspace: Arc<dyn FirstWorkspace> = Arc::new(readers);
+        let seal = CursorSeal::new(secrets.secret_key.expose_secret().as_bytes());
+        let limiter = Arc::new(Limiter::new(env.clock.clone()));
+        let limits = config.http.limits.clone();
         let gate = Gate {
             authenticator: Arc::new(services.sessions.clone()),
             memberships: services.memberships.clone(),
             first_workspace,
             proxies: config.http.trusted_proxies.clone(),
-            seal: CursorSeal::new(secrets.secret_key.expose_secret().as_bytes()),
+            throttle: Throttle::new(limiter.clone(), limiter, limits, seal.clone()),
+            seal,
         };
         let checks = Arc::new(Checks { database, queue: store, warnings: config.warnings.len() });
         let data = actix_web::web::Data::new(services);

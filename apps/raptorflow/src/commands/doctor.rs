@@ -29,7 +29,7 @@ pub async fn run(values: &Values) -> anyhow::Result<()> {
         ("mail", check_mail(&config, Arc::new(SystemClock)).await),
         (
             "redis",
-            Ok("not used by this build; jobs and facts wait in the database, and no rate is limited"
+            Ok("not used by this build; jobs and facts wait in the database, and each process limits rates by itself"
                 .to_owned()),
         ),
         ("ai", Ok("no provider is configured; agents answer with their rule-based baseline".to_owned())),

@@ -6,6 +6,7 @@
 mod database;
 pub mod describe;
 mod keys;
+mod limits;
 mod mail;
 mod production;
 mod reader;
@@ -16,7 +17,7 @@ pub use keys::{EncryptionKey, Secrets};
 pub use mail::{Delivery, MailSettings};
 pub use reader::{ConfigProblems, Values};
 
-use crate::http::address::TrustedProxies;
+use crate::http::{address::TrustedProxies, throttle::Limits};
 use crypto::SigningKeys;
 use reader::Reader;
 use reqwest::Url;
@@ -68,6 +69,8 @@ pub struct HttpSettings {
     pub body_limit: usize,
     /// How long a request may take.
     pub request_timeout: Duration,
+    /// How often somebody may call.
+    pub limits: Limits,
 }
 
 /// Where the data is.
@@ -201,6 +204,7 @@ fn http(reader: &mut Reader<'_>) -> Option<HttpSettings> {
     let proxies = reader.parse("TRUSTED_PROXIES", TrustedProxies::parse);
     let body_limit = reader.number("BODY_LIMIT", 1024..=16_777_216_usize);
     let timeout = reader.number("REQUEST_TIMEOUT_SECONDS", 1..=600_u64);
+    let limits = limits::read(reader);
     Some(HttpSettings {
         host: host?,
         port: port?,
@@ -209,6 +213,7 @@ fn http(reader: &mut Reader<'_>) -> Option<HttpSettings> {
         trusted_proxies: proxies.unwrap_or_default(),
         body_limit: body_limit?,
         request_timeout: Duration::from_secs(timeout?),
+        limits: limits?,
     })
 }
 

@@ -116,6 +116,29 @@ pub const SETTINGS: &[Setting] = &[
         "addresses and networks (10.0.0.0/8), separated by commas",
         "whose X-Forwarded-For is believed. Default: nobody's",
     ),
+    setting(
+        "RATE_LIMIT_PER_MINUTE",
+        "1 to 1000000",
+        "how often a person or an API key may call in a minute; unauthenticated calls count by address",
+    )
+    .or("60"),
+    setting(
+        "RATE_LIMIT_AUTH_PER_MINUTE",
+        "1 to 1000000",
+        "how often an address may try to log in, sign up or recover in a minute, and how often an account may be tried",
+    )
+    .or("10"),
+    setting(
+        "RATE_LIMIT_AI_PER_MINUTE",
+        "1 to 1000000",
+        "how often a person or an API key may ask a model in a minute",
+    )
+    .or("20"),
+    setting(
+        "RATE_LIMIT_WORKSPACES",
+        "workspace id=calls a minute, separated by commas",
+        "another RATE_LIMIT_PER_MINUTE for callers in these workspaces",
+    ),
     setting("BODY_LIMIT", "bytes, 1024 to 16777216", "the largest request body; areas may set a smaller one")
         .or("262144"),
     setting("REQUEST_TIMEOUT_SECONDS", "1 to 600", "a request that takes longer is answered with 503")
@@ -170,7 +193,7 @@ const fn vital(name: &'static str, instead: &'static str) -> Later {
     Later { name, instead, vital: true }
 }
 
-const IN_PROCESS: &str = "jobs and facts wait in the database, and no rate is limited";
+const IN_PROCESS: &str = "jobs and facts wait in the database, and each process limits rates by itself";
 const NO_PROVIDER: &str = "no model provider is connected; agents answer from their rules";
 const NO_PAYMENTS: &str = "payments are off";
 const OWN_LOGIN: &str = "not needed; RaptorFlow keeps its own accounts";
@@ -180,7 +203,6 @@ pub const LATER: &[Later] = &[
     vital("REDIS_URL", IN_PROCESS),
     vital("UPSTASH_REDIS_URL", IN_PROCESS),
     later("UPSTASH_REDIS_TOKEN", IN_PROCESS),
-    later("RATE_LIMIT_PER_MINUTE", "no rate is limited"),
     later("OPERATOR_TOKEN", "the operator's routes do not exist"),
     later("SUPABASE_URL", OWN_LOGIN),
     later("SUPABASE_JWT_SECRET", OWN_LOGIN),

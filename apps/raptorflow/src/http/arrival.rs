@@ -1,5 +1,6 @@
 //! What is known of a request at the door, kept until it is answered.
 
+use super::throttle::Taken;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::HeaderValue;
 use actix_web::http::{Method, header};
@@ -30,6 +31,8 @@ pub struct Arrival {
     pub user: Cell<Option<UserId>>,
     /// Where they act.
     pub workspace: Cell<Option<WorkspaceId>>,
+    /// The bucket of the limits that it took a token from.
+    pub taken: Cell<Option<Taken>>,
 }
 
 impl Arrival {
@@ -48,6 +51,7 @@ impl Arrival {
             origin: request.headers().get(header::ORIGIN).cloned(),
             user: Cell::default(),
             workspace: Cell::default(),
+            taken: Cell::default(),
         });
         request.extensions_mut().insert(Rc::clone(&arrival));
         arrival

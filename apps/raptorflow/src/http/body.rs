@@ -12,7 +12,7 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
-use kernel::code;
+use kernel::{Actor, code};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -40,7 +40,11 @@ impl<C: Calling, T: DeserializeOwned + ToSchema + 'static> FromRequest for Sent<
         Box::pin(async move {
             let mut caller = C::from_request(&request, &mut Payload::None).await?;
             let bytes = read(&request, &mut payload).await?;
-            let body = into::<T>(document(&request, &bytes)?)?;
+            let document = document(&request, &bytes)?;
+            if caller.call().actor == Actor::Anonymous {
+                gate(&request)?.throttle.guess(&request, caller.call(), &document).await?;
+            }
+            let body = into::<T>(document)?;
             let (actor, owner) = (caller.call().actor, caller.owner());
             let key = idempotency::key(&request, &gate(&request)?.seal, (actor, &owner), &bytes)?;
             caller.call_mut().idempotency = key;

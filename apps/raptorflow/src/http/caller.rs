@@ -4,6 +4,7 @@ use super::address::TrustedProxies;
 use super::arrival::Arrival;
 use super::codes;
 use super::problem::Problem;
+use super::throttle::Throttle;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
@@ -60,6 +61,8 @@ pub struct Gate {
     pub proxies: TrustedProxies,
     /// Seals the cursors of lists.
     pub seal: CursorSeal,
+    /// Knows who calls too often.
+    pub throttle: Throttle,
 }
 
 /// An extractor of a caller; [`Sent`](super::body::Sent) and [`Listing`](super::listing::Listing) take any of them.
@@ -96,8 +99,12 @@ impl FromRequest for Anyone {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let ctx = context(request, Actor::Anonymous);
-        Box::pin(async move { ctx.map(|ctx| Self { ctx }) })
+        let request = request.clone();
+        Box::pin(async move {
+            let ctx = context(&request, Actor::Anonymous)?;
+            gate(&request)?.throttle.stranger(&request, &ctx).await?;
+            Ok(Self { ctx })
+        })
     }
 }
 
@@ -108,12 +115,34 @@ impl FromRequest for User {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let token = bearer(&request)?;
-            let login = gate(&request)?.authenticator.authenticate(&token).await.map_err(refused)?;
-            let ctx = context(&request, login.actor())?;
-            let scope = UserScope::of(&ctx).ok_or_else(|| Problem::internal("a user without a scope"))?;
-            Ok(Self { ctx, scope, login })
+            let user = Self::authenticated(&request).await?;
+            gate(&request)?.throttle.caller(&request, &user.ctx, None).await?;
+            Ok(user)
         })
+    }
+}
+
+impl User {
+    /// Whose credentials these are, before it is looked at how often they call.
+    ///
+    /// # Errors
+    /// As the extractor; 429 when too many credentials from this address were bad.
+    pub(super) async fn authenticated(request: &HttpRequest) -> Result<Self, Problem> {
+        let gate = gate(request)?;
+        let login = match bearer(request) {
+            Ok(token) => gate.authenticator.authenticate(&token).await.map_err(refused),
+            Err(problem) => Err(problem),
+        };
+        let login = match login {
+            Ok(login) => login,
+            Err(problem) => {
+                gate.throttle.refused(request, &context(request, Actor::Anonymous)?).await?;
+                return Err(problem);
+            }
+        };
+        let ctx = context(request, login.actor())?;
+        let scope = UserScope::of(&ctx).ok_or_else(|| Problem::internal("a user without a scope"))?;
+        Ok(Self { ctx, scope, login })
     }
 }
 

@@ -17,6 +17,7 @@ kernel::codes! {
     BODY_TOO_LARGE = "body_too_large", Malformed, "The body is larger than this route takes.";
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type", Malformed,
         "The body must be sent as `Content-Type: application/json`, without a content encoding.";
+    RATE_LIMITED = "rate_limited", RateLimited, "Too many requests; `policy` names the limit, `Retry-After` says when to come back.";
     REQUEST_TIMEOUT = "request_timeout", Unavailable, "The request took too long; nothing is known of its effect.";
     NOT_READY = "not_ready", Unavailable, "The service can't work now; `errors` names what it lacks.";
 }

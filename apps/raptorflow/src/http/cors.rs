@@ -17,7 +17,7 @@ pub(super) fn allowing(origins: &[String]) -> Cors {
         .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_MATCH])
         .allowed_headers([tenant::HEADER, CORRELATION, idempotency::NAME, "Last-Event-ID"])
         .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, header::WWW_AUTHENTICATE])
-        .expose_headers([CORRELATION])
+        .expose_headers([CORRELATION, "RateLimit", "RateLimit-Policy"])
         .max_age(REMEMBERED);
     if origins.iter().any(|origin| origin == "*") {
         return cors.allow_any_origin();

@@ -6,6 +6,7 @@
 use super::arrival::{Arrival, CORRELATION};
 use super::codes;
 use super::problem::Problem;
+use super::throttle;
 use crate::config::Config;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -131,6 +132,9 @@ fn guard(policy: &Policy, arrival: &Arrival, headers: &mut HeaderMap) {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
         }
+    }
+    if let Some(taken) = arrival.taken.get() {
+        throttle::tell(taken, headers);
     }
     // A correlation id is plain ASCII by construction.
     if let Ok(value) = HeaderValue::from_str(arrival.correlation_id.as_str()) {

@@ -43,6 +43,7 @@ pub mod reply;
 pub mod routes;
 mod schema;
 pub mod tenant;
+pub mod throttle;
 pub mod workspaces;
 
 use actix_web::body::MessageBody;

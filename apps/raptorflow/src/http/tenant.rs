@@ -31,8 +31,13 @@ impl FromRequest for Tenant {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let user = User::from_request(&request, &mut Payload::None).await?;
-            Self::entering(&request, user, None).await
+            let user = User::authenticated(&request).await?;
+            let (ctx, gate) = (user.ctx.clone(), gate(&request)?);
+            let entered = Self::entering(&request, user, None).await;
+            // The quota of a workspace is told to its members only; who is refused has called all the same.
+            let workspace = entered.as_ref().ok().map(|tenant| tenant.scope.workspace());
+            gate.throttle.caller(&request, &ctx, workspace).await?;
+            entered
         })
     }
 }

@@ -20,6 +20,7 @@ use raptorflow::http::precondition::IfMatch;
 use raptorflow::http::problem::Problem;
 use raptorflow::http::reply::{Answer, NoContent, Reply};
 use raptorflow::http::routes::Routes;
+use raptorflow::http::throttle::{Limits, Throttle};
 use raptorflow::http::{Api, Services, tenant::Tenant};
 use raptorflow::server::{self, Running};
 use reqwest::{Client, Method, RequestBuilder, Response};
@@ -28,6 +29,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::net::TcpListener;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -244,6 +246,18 @@ pub(crate) fn client() -> Client {
 }
 
 pub(crate) async fn probe_with(database: CheckState) -> Probe {
+    let many = NonZeroU32::MAX;
+    probe_of(database, Limits { auth: many, api: many, ai: many, workspaces: BTreeMap::new() }).await
+}
+
+/// With these limits, counted by the machine's clock.
+pub(crate) async fn probe_limited(limits: Limits) -> Probe {
+    probe_of(CheckState::Ok, limits).await
+}
+
+async fn probe_of(database: CheckState, limits: Limits) -> Probe {
+    let limiter = Arc::new(local::Limiter::new(Arc::new(kernel::SystemClock)));
+    let throttle = Throttle::new(limiter.clone(), limiter, limits, CursorSeal::new(b"a secret of the test"));
     let members = Arc::new(Members);
     let policy = Policy {
         environment: kernel::Environment::system(),
@@ -261,6 +275,7 @@ pub(crate) async fn probe_with(database: CheckState) -> Probe {
         memberships: Arc::clone(&members) as Arc<dyn Memberships>,
         first_workspace: members,
         proxies: raptorflow::http::address::TrustedProxies::parse("127.0.0.1").unwrap(),
+        throttle,
         seal: CursorSeal::new(b"a secret of the test"),
     };
     let api =

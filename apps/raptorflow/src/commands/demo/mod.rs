@@ -30,7 +30,12 @@ pub async fn run(brief: Option<&Path>, json: bool) -> anyhow::Result<()> {
         note(&format!("the brief's `{key}` is no onboarding step and was left out"))?;
     }
     let folder = tempfile::tempdir()?;
-    let settings = [("DATA_DIR", folder.path().display().to_string()), ("PORT", "0".to_owned())];
+    let settings = [
+        ("DATA_DIR", folder.path().display().to_string()),
+        ("PORT", "0".to_owned()),
+        // The story is told faster than a person would.
+        ("RATE_LIMIT_PER_MINUTE", "6000".to_owned()),
+    ];
     let config =
         Config::parse(&settings.map(|(name, value)| (name.to_owned(), value)).into_iter().collect())?;
     let Application { api, worker } = Application::open(&config).await?;

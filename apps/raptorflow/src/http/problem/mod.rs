@@ -68,6 +68,13 @@ impl Problem {
         self
     }
 
+    /// Says when to come back.
+    #[must_use]
+    pub fn retry_after(mut self, after: Duration) -> Self {
+        self.more.retry_after = Some(after);
+        self
+    }
+
     /// Says more than the code's meaning; must hold nothing from inside.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {

@@ -26,7 +26,7 @@ impl Problem {
         let mut answer = HttpResponse::build(status);
         answer.content_type(MEDIA_TYPE);
         if let Some(after) = self.more.retry_after {
-            answer.insert_header((header::RETRY_AFTER, after.as_secs().max(1)));
+            answer.insert_header((header::RETRY_AFTER, after.as_millis().div_ceil(1_000).max(1).to_string()));
         }
         if status == StatusCode::UNAUTHORIZED {
             answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));

@@ -1,0 +1,13 @@
+//! What one process does by itself, behind ports whose other implementations are shared by many processes.
+//!
+//! - [`Limiter`]: rate limits. What embedded mode counts with, and what every process counts with while the shared
+//!   limiter is away.
+//!
+//! # How to add a thing here
+//! One file, one port of the kernel. It needs nothing but the process: no server, no file.
+
+#![forbid(unsafe_code)]
+
+mod limiter;
+
+pub use limiter::Limiter;
