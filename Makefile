@@ -1,7 +1,7 @@
 # `make` alone lists what there is.
 
 DOMAIN := kernel identity workspace bcm campaign billing agents
-GENERATED := openapi.json routes.md configuration.md errors.md
+GENERATED := openapi.json routes.md authorization.md configuration.md errors.md
 
 # Where `make generated` writes, and what writes it. CI names the binary that the tests have built already.
 OUT ?= docs
@@ -55,10 +55,11 @@ deny: ## Licences, banned and duplicate dependencies, sources (advisories would 
 	@command -v cargo-deny >/dev/null || { echo "install cargo-deny: cargo install cargo-deny --locked" >&2; exit 1; }
 	cargo deny --locked check --deny unmatched-skip --deny unnecessary-skip licenses bans sources
 
-generated: ## Writes docs/ openapi.json, routes.md, configuration.md and errors.md from the code
+generated: ## Writes docs/ openapi.json, routes.md, authorization.md, configuration.md and errors.md from the code
 	@set -e; new=$$(mktemp -d); trap 'rm -rf "$$new"' EXIT; \
 	$(RAPTORFLOW) openapi >"$$new/openapi.json"; \
 	$(RAPTORFLOW) routes >"$$new/routes.md"; \
+	$(RAPTORFLOW) authorization >"$$new/authorization.md"; \
 	$(RAPTORFLOW) config --markdown >"$$new/configuration.md"; \
 	$(RAPTORFLOW) errors --markdown >"$$new/errors.md"; \
 	for file in $(GENERATED); do cp "$$new/$$file" "$(OUT)/$$file"; done

@@ -48,6 +48,8 @@ enum Command {
     Openapi,
     /// Print every route with who may call it and what it touches, as Markdown
     Routes,
+    /// Print who may call which route, as Markdown
+    Authorization,
     /// Print every error code
     Errors {
         /// As the Markdown document that `docs/errors.md` is
@@ -73,6 +75,7 @@ pub fn run() -> anyhow::Result<()> {
         Command::Config { markdown: false } => commands::config::show(&crate::config::environment()),
         Command::Openapi => commands::openapi::run(),
         Command::Routes => commands::routes::run(),
+        Command::Authorization => commands::authorization::run(),
         Command::Errors { markdown } => commands::errors::run(markdown),
     }
 }

@@ -16,6 +16,7 @@ pub mod address;
 pub mod agents;
 pub mod arrival;
 pub mod auth;
+pub mod authorization;
 pub mod bcm;
 pub mod body;
 pub mod caller;

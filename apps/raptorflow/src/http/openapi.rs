@@ -121,7 +121,7 @@ fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
         .filter_map(Option::as_mut)
 }
 
-fn extension<'o>(operation: &'o Operation, name: &str) -> Option<&'o Value> {
+pub(super) fn extension<'o>(operation: &'o Operation, name: &str) -> Option<&'o Value> {
     operation.extensions.as_ref()?.get(name)
 }
 

@@ -20,6 +20,7 @@ extern crate self as postgres;
 mod connect;
 mod dialect;
 mod migrations;
+mod policy;
 mod role;
 #[path = "../../sql/mod.rs"]
 mod sql;
