@@ -7,9 +7,9 @@ use bcm::services::{ContextService, FinaliseService, FoundationService, IcpServi
 use campaign::services::{CampaignService, DailyWinService, MoveService, PlanningService};
 use identity::{
     ports::{AccessTokens, PasswordHasher},
-    services::{AccountService, LinkBase, NoteFailedLogin, SendMail, SessionService},
+    services::{AccountService, NoteFailedLogin, SendMail, SessionService},
 };
-use kernel::{Cipher, Environment, JobHandler, Mailer, Memberships, TokenMint};
+use kernel::{Cipher, Environment, JobHandler, LinkBase, Mailer, Memberships, TokenMint};
 use std::sync::Arc;
 use workspace::services::{MemberService, OnboardingConsumer, WorkspaceService};
 
