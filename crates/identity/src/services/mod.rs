@@ -13,6 +13,7 @@ mod sign_up;
 mod verify_email;
 
 pub use authenticate::Authenticated;
+pub use directory::ActiveAccount;
 pub use failed_login::NoteFailedLogin;
 pub use log_in::{LogIn, LoggedIn};
 pub use mail::{MailPurpose, SendMail};
