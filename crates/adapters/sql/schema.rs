@@ -175,6 +175,20 @@ tables! {
         role -> Text,
         joined_at -> At,
     }
+    invitations (id) {
+        id -> Id,
+        workspace_id -> Id,
+        email -> Text,
+        email_lower -> Text,
+        role -> Text,
+        token_hash -> Binary,
+        invited_by -> Id,
+        created_at -> At,
+        expires_at -> At,
+        accepted_at -> Nullable<At>,
+        accepted_by -> Nullable<Id>,
+        revoked_at -> Nullable<At>,
+    }
     campaigns (id) {
         id -> Id,
         workspace_id -> Id,

@@ -1,6 +1,7 @@
 //! What every domain of RaptorFlow shares, and nothing that only one of them needs.
 //!
-//! - **Meaning in types**: [ids](WorkspaceId), [`Timestamp`], [`TimeZone`], [`Money`], [`PicoUsd`], [channels].
+//! - **Meaning in types**: [ids](WorkspaceId), [`Timestamp`], [`TimeZone`], [`EmailAddress`], [`Money`], [`PicoUsd`],
+//!   [channels].
 //! - **Who may touch what**: a [`CallContext`] says who calls; a [`WorkspaceScope`], [`UserScope`] or [`SystemScope`]
 //!   proves what the call may touch. No repository can be called without one.
 //! - **Nothing lost**: a [`UnitOfWork`] writes a change, its [events](NewEvent), its [jobs](NewJob) and its
@@ -22,6 +23,7 @@
 pub mod channels;
 mod cipher;
 mod context;
+mod email;
 mod error;
 mod event;
 pub mod field;
@@ -44,6 +46,7 @@ mod uow;
 
 pub use cipher::{Cipher, CipherError, Sealed, place};
 pub use context::{Actor, CallContext, CorrelationId, Denied, IdempotencyKey, ScopeError};
+pub use email::EmailAddress;
 pub use error::{Code, ErrorKind, Failure, ForeignFailure, StoreError, StoreResult, code};
 pub use event::{AuditEntry, Event, EventOutbox, EventReader, EventRelay, NewEvent, RelayTx, RelayUow};
 pub use field::{FieldError, FieldErrors, Violation};
@@ -53,7 +56,7 @@ pub use job::{
     Job, JobFailure, JobHandler, JobInput, JobOutbox, JobQueue, JobState, NewJob, Settlement, Wake, backoff,
 };
 pub use limiter::{Allowance, LimiterAway, Quota, RateLimiter};
-pub use mailer::{Mail, MailError, Mailer};
+pub use mailer::{LinkBase, Mail, MailError, Mailer};
 pub use mint::{SecretTooShort, TokenMint};
 pub use money::{Currency, Money, PicoUsd};
 pub use paging::{CursorInvalid, CursorSeal, Limit, Page, PageRequest};

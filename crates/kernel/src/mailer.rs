@@ -1,6 +1,8 @@
 //! Sending mail.
 
+use crate::{JobFailure, RawToken};
 use async_trait::async_trait;
+use secrecy::ExposeSecret;
 
 /// A mail to one person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,4 +33,38 @@ pub enum MailError {
 pub trait Mailer: Send + Sync {
     /// Hands one mail over. `Ok` means that the other side has it for good. MUST NOT be called inside a unit of work.
     async fn send(&self, mail: &Mail) -> Result<(), MailError>;
+}
+
+/// A job whose mail did not go out goes the same way.
+impl From<MailError> for JobFailure {
+    fn from(error: MailError) -> Self {
+        match error {
+            MailError::Refused(_) => Self::Permanent(error.to_string()),
+            MailError::Unavailable(_) => Self::Transient(error.to_string()),
+        }
+    }
+}
+
+/// Where links in mails lead: the configured public address of this service, never what a request says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkBase(String);
+
+impl LinkBase {
+    /// Of a URL such as `https://api.example.com`, with or without a slash at its end.
+    #[must_use]
+    pub fn new(public_url: &str) -> Self {
+        Self(public_url.trim_end_matches('/').to_owned())
+    }
+
+    /// The address of a path, which begins with a slash.
+    #[must_use]
+    pub fn to(&self, path: &str) -> String {
+        format!("{}{path}", self.0)
+    }
+
+    /// The address of a path that ends where the token begins: `/api/v1/auth/verify-email?token=`.
+    #[must_use]
+    pub fn with_token(&self, path: &str, token: &RawToken) -> String {
+        format!("{}{}", self.to(path), token.secret().expose_secret())
+    }
 }

@@ -81,6 +81,13 @@ impl WorkspaceScope {
         Self { workspace, actor: Actor::User(maker), role: Role::Owner, key_scopes: None }
     }
 
+    /// For what the token of an invitation opens: a look at it, and the unit of work that makes the invited person a
+    /// member. Nobody has logged in, so nobody acts, with the lowest role.
+    #[must_use]
+    pub const fn for_invitation(workspace: WorkspaceId) -> Self {
+        Self { workspace, actor: Actor::Anonymous, role: Role::Member, key_scopes: None }
+    }
+
     /// For a program whose API key was checked. `role` is that of the key's maker now; a key never acts as an owner.
     #[must_use]
     pub fn for_api_key(key: ApiKeyId, workspace: WorkspaceId, role: Role, scopes: KeyScopes) -> Self {

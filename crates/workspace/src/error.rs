@@ -6,6 +6,18 @@ use kernel::{Code, Denied, Failure, FieldError, FieldErrors, StoreError};
 pub mod code {
     kernel::codes! {
         SLUG_TAKEN = "slug_taken", Conflict, "Another of your workspaces has this slug.";
+        ALREADY_MEMBER = "already_member", Conflict, "The person is a member of this workspace.";
+        LAST_OWNER = "last_owner", Conflict, "A workspace keeps an owner; make somebody else one first.";
+        ALREADY_INVITED = "already_invited", Conflict,
+            "The address has an open invitation; revoke it to make another one.";
+        INVITATION_ACCEPTED = "invitation_accepted", Conflict,
+            "The invitation was accepted; remove the member instead.";
+        INVITATION_INVALID = "invitation_invalid", Malformed,
+            "The invitation is unknown, expired, revoked or used, or who made it may not invite any more.";
+        ACCOUNT_REQUIRED = "account_required", Conflict,
+            "No account that may come in has the invited address; sign up with it first.";
+        EMAIL_NOT_VERIFIED_YET = "email_not_verified_yet", Conflict,
+            "The account has not confirmed the invited address yet; open the link in its mail first.";
     }
 }
 pub use code::CODES;
@@ -16,9 +28,30 @@ pub enum Error {
     /// Another workspace of the caller has the slug.
     #[error("another workspace of the caller has the slug")]
     SlugTaken,
-    /// No such workspace.
-    #[error("no such workspace")]
+    /// No such workspace, member or invitation.
+    #[error("no such workspace, member or invitation")]
     NotFound,
+    /// The person is in already.
+    #[error("the person is a member already")]
+    AlreadyMember,
+    /// The workspace would have no owner.
+    #[error("the workspace would be left without an owner")]
+    LastOwner,
+    /// The address has an open invitation.
+    #[error("the address is invited already")]
+    AlreadyInvited,
+    /// The invitation can't be revoked any more.
+    #[error("the invitation was accepted")]
+    InvitationAccepted,
+    /// The token opens nothing.
+    #[error("the invitation lets nobody in")]
+    InvitationInvalid,
+    /// Nobody with the invited address can come in.
+    #[error("no account has the invited address")]
+    AccountRequired,
+    /// The address is not proven.
+    #[error("the account has not verified the invited address")]
+    EmailNotVerifiedYet,
     /// The fields break rules.
     #[error(transparent)]
     Invalid(#[from] FieldErrors),
@@ -38,6 +71,13 @@ impl Failure for Error {
         match self {
             Self::SlugTaken => &code::SLUG_TAKEN,
             Self::NotFound => &kernel::code::NOT_FOUND,
+            Self::AlreadyMember => &code::ALREADY_MEMBER,
+            Self::LastOwner => &code::LAST_OWNER,
+            Self::AlreadyInvited => &code::ALREADY_INVITED,
+            Self::InvitationAccepted => &code::INVITATION_ACCEPTED,
+            Self::InvitationInvalid => &code::INVITATION_INVALID,
+            Self::AccountRequired => &code::ACCOUNT_REQUIRED,
+            Self::EmailNotVerifiedYet => &code::EMAIL_NOT_VERIFIED_YET,
             Self::Invalid(_) => &kernel::code::INVALID,
             Self::Denied(denied) => denied.code(),
             Self::Store(error) => error.code(),

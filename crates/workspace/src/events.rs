@@ -1,16 +1,40 @@
 //! The facts that workspaces tell.
 
-use crate::model::Workspace;
-use kernel::{CallContext, Environment, NewEvent};
-use serde_json::json;
+use crate::model::{Invitation, Membership, Workspace};
+use kernel::{CallContext, Environment, InvitationId, NewEvent, Role, UserId};
+use serde_json::{Value, json};
 
 /// A workspace and its owner's membership exist. Payload: `name`, `time_zone`, `created_by`.
 pub const WORKSPACE_CREATED: &str = "workspace.created";
 /// A workspace has other values. Payload: `version`, `changed` (names of the fields).
 pub const WORKSPACE_UPDATED: &str = "workspace.updated";
+/// A person is a member. Payload: `user_id`, `role`, `invitation_id` (null for somebody who was added).
+pub const MEMBER_ADDED: &str = "workspace.member_added";
+/// A member has another role. Payload: `user_id`, `from`, `to`.
+pub const MEMBER_ROLE_CHANGED: &str = "workspace.member_role_changed";
+/// A person is a member no longer. Payload: `user_id`, `role` (the last one).
+pub const MEMBER_REMOVED: &str = "workspace.member_removed";
+/// An owner has made somebody else the owner and is an admin now. Payload: `from`, `to` (people).
+pub const OWNERSHIP_TRANSFERRED: &str = "workspace.ownership_transferred";
+/// The owner of an address is invited. Payload: `role`, `invited_by`.
+pub const INVITATION_CREATED: &str = "workspace.invitation_created";
+/// The invited person is in. Payload: `role` (the one offered), `user_id`.
+pub const INVITATION_ACCEPTED: &str = "workspace.invitation_accepted";
+/// An invitation was taken back. Payload: `role`, `invited_by`.
+pub const INVITATION_REVOKED: &str = "workspace.invitation_revoked";
 
 /// Every event type of this crate.
-pub const TYPES: [&str; 2] = [WORKSPACE_CREATED, WORKSPACE_UPDATED];
+pub const TYPES: [&str; 9] = [
+    WORKSPACE_CREATED,
+    WORKSPACE_UPDATED,
+    MEMBER_ADDED,
+    MEMBER_ROLE_CHANGED,
+    MEMBER_REMOVED,
+    OWNERSHIP_TRANSFERRED,
+    INVITATION_CREATED,
+    INVITATION_ACCEPTED,
+    INVITATION_REVOKED,
+];
 
 const SUBJECT: &str = "workspace";
 
@@ -30,4 +54,94 @@ pub fn created(env: &Environment, ctx: &CallContext, workspace: &Workspace) -> N
 pub fn updated(env: &Environment, ctx: &CallContext, workspace: &Workspace, changed: &[&str]) -> NewEvent {
     let payload = json!({ "version": workspace.version, "changed": changed });
     NewEvent::new(env, ctx, WORKSPACE_UPDATED, (SUBJECT, workspace.id.uuid()), payload)
+}
+
+/// Tells of a new member; `by` names the invitation that let them in.
+#[must_use]
+pub fn member_added(
+    env: &Environment,
+    ctx: &CallContext,
+    membership: &Membership,
+    by: Option<InvitationId>,
+) -> NewEvent {
+    let payload =
+        json!({ "user_id": membership.user_id, "role": membership.role.name(), "invitation_id": by });
+    of_member(env, ctx, MEMBER_ADDED, membership.user_id, payload)
+}
+
+/// Tells of a member's new role.
+#[must_use]
+pub fn member_role_changed(
+    env: &Environment,
+    ctx: &CallContext,
+    user: UserId,
+    (from, to): (Role, Role),
+) -> NewEvent {
+    let payload = json!({ "user_id": user, "from": from.name(), "to": to.name() });
+    of_member(env, ctx, MEMBER_ROLE_CHANGED, user, payload)
+}
+
+/// Tells that a person is a member no longer.
+#[must_use]
+pub fn member_removed(env: &Environment, ctx: &CallContext, membership: &Membership) -> NewEvent {
+    let payload = json!({ "user_id": membership.user_id, "role": membership.role.name() });
+    of_member(env, ctx, MEMBER_REMOVED, membership.user_id, payload)
+}
+
+/// Tells that the workspace has another owner.
+#[must_use]
+pub fn ownership_transferred(
+    env: &Environment,
+    ctx: &CallContext,
+    from: &Membership,
+    to: &Membership,
+) -> NewEvent {
+    let payload = json!({ "from": from.user_id, "to": to.user_id });
+    NewEvent::new(env, ctx, OWNERSHIP_TRANSFERRED, (SUBJECT, to.workspace_id.uuid()), payload)
+}
+
+/// Tells of a new invitation.
+#[must_use]
+pub fn invitation_created(env: &Environment, ctx: &CallContext, invitation: &Invitation) -> NewEvent {
+    let payload = json!({ "role": invitation.role.name(), "invited_by": invitation.invited_by });
+    of_invitation(env, ctx, INVITATION_CREATED, invitation, payload)
+}
+
+/// Tells who has accepted an invitation.
+#[must_use]
+pub fn invitation_accepted(
+    env: &Environment,
+    ctx: &CallContext,
+    invitation: &Invitation,
+    by: UserId,
+) -> NewEvent {
+    let payload = json!({ "role": invitation.role.name(), "user_id": by });
+    of_invitation(env, ctx, INVITATION_ACCEPTED, invitation, payload)
+}
+
+/// Tells that an invitation was taken back.
+#[must_use]
+pub fn invitation_revoked(env: &Environment, ctx: &CallContext, invitation: &Invitation) -> NewEvent {
+    let payload = json!({ "role": invitation.role.name(), "invited_by": invitation.invited_by });
+    of_invitation(env, ctx, INVITATION_REVOKED, invitation, payload)
+}
+
+fn of_member(
+    env: &Environment,
+    ctx: &CallContext,
+    event_type: &'static str,
+    user: UserId,
+    payload: Value,
+) -> NewEvent {
+    NewEvent::new(env, ctx, event_type, ("member", user.uuid()), payload)
+}
+
+fn of_invitation(
+    env: &Environment,
+    ctx: &CallContext,
+    event_type: &'static str,
+    invitation: &Invitation,
+    payload: Value,
+) -> NewEvent {
+    NewEvent::new(env, ctx, event_type, ("invitation", invitation.id.uuid()), payload)
 }

@@ -1,4 +1,4 @@
-//! Tenants: workspaces, who is a member of them, and with which role.
+//! Tenants: workspaces, who is a member of them with which role, and who is invited.
 //!
 //! A [`Workspace`] is the tenant that every row of business data belongs to. Ids address it; its
 //! [`Slug`] is a label for people, so two strangers may use the same one and neither learns of the other.
@@ -10,6 +10,19 @@
 //! active ──delete──▶ deleted
 //! ```
 //! A deleted workspace answers like one that never was: [`Memberships`](kernel::Memberships) gives nobody a role in it.
+//!
+//! # Members
+//! Every change of members holds the workspace's row first, so that such changes are serial: the last owner stays
+//! whatever comes in parallel. Who may change whose role is one function, [`role_to_change`].
+//!
+//! # States of an invitation
+//! ```text
+//! open ──accept──▶ accepted
+//!   ├────revoke──▶ revoked
+//!   └────expire──▶ expired (seven days)
+//! ```
+//! Accepted by the account that has the invited address then. Its token stands in the mail alone, and works while who
+//! has invited could still do so.
 //!
 //! # Who asks whom
 //! - Every authorisation of the product goes through [`kernel::Memberships`], which the stores implement over the

@@ -1,8 +1,13 @@
 //! What workspaces need of a store and of other domains.
 
-use crate::model::{Membership, MembershipKey, MyWorkspace, Person, Slug, Workspace};
+use crate::model::{
+    Account, Invitation, InvitationStatus, Membership, MembershipKey, MyWorkspace, Person, Slug, Workspace,
+};
 use async_trait::async_trait;
-use kernel::{Page, PageRequest, StoreResult, Tx, UnitOfWork, UserId, UserScope, WorkspaceScope};
+use kernel::{
+    EmailAddress, InvitationId, Page, PageRequest, Role, StoreResult, SystemScope, Timestamp, TokenHash, Tx,
+    UnitOfWork, UserId, UserScope, WorkspaceScope,
+};
 use std::collections::HashMap;
 
 /// The unit's own workspace, inside a unit of work.
@@ -29,6 +34,32 @@ pub trait MembershipRepository: Send {
     async fn insert(&mut self, membership: &Membership) -> StoreResult<()>;
     /// The membership of this person in the unit's workspace.
     async fn find(&mut self, user: UserId) -> StoreResult<Option<Membership>>;
+    /// Gives the member another role. MUST answer `false` and change nothing when the person is no member.
+    async fn change_role(&mut self, user: UserId, role: Role) -> StoreResult<bool>;
+    /// Takes the membership away. MUST answer `false` when there is none.
+    async fn remove(&mut self, user: UserId) -> StoreResult<bool>;
+    /// How many members have this role.
+    async fn count(&mut self, role: Role) -> StoreResult<i64>;
+}
+
+/// Invitations into the unit's workspace, inside a unit of work that holds the workspace.
+#[async_trait]
+pub trait InvitationRepository: Send {
+    /// Stores an invitation with the hash of its token. MUST answer `Conflict` when the hash is taken, or when another
+    /// invitation of the same address was neither accepted nor revoked.
+    async fn insert(&mut self, invitation: &Invitation, token: &TokenHash) -> StoreResult<()>;
+    /// The invitation with this id.
+    async fn find(&mut self, id: InvitationId) -> StoreResult<Option<Invitation>>;
+    /// The invitation of the address, by its lower-case form, that was neither accepted nor revoked; expired or not.
+    async fn find_pending(&mut self, email: &EmailAddress) -> StoreResult<Option<Invitation>>;
+    /// Uses the invitation up, in one atomic statement, if it is open at `at`; else MUST answer `false`, changing
+    /// nothing.
+    async fn accept(&mut self, id: InvitationId, by: UserId, at: Timestamp) -> StoreResult<bool>;
+    /// Takes the invitation back, in one atomic statement, if it was neither accepted nor revoked; else MUST answer
+    /// `false`, changing nothing.
+    async fn revoke(&mut self, id: InvitationId, at: Timestamp) -> StoreResult<bool>;
+    /// Takes back all that this person made and that are open at `at`. Answers them as they are then, by id.
+    async fn revoke_of(&mut self, inviter: UserId, at: Timestamp) -> StoreResult<Vec<Invitation>>;
 }
 
 /// What a unit of work over workspaces offers.
@@ -37,6 +68,8 @@ pub trait WorkspaceTx: Tx {
     fn workspaces(&mut self) -> &mut dyn WorkspaceRepository;
     /// Its members.
     fn memberships(&mut self) -> &mut dyn MembershipRepository;
+    /// Who is invited into it.
+    fn invitations(&mut self) -> &mut dyn InvitationRepository;
 }
 
 /// The store of workspaces.
@@ -68,9 +101,30 @@ pub trait MembershipReader: Send + Sync {
     ) -> StoreResult<Page<Membership, MembershipKey>>;
 }
 
-/// Knows who people are. Asked only for members of a workspace that the caller is in.
+/// Reads invitations.
+#[async_trait]
+pub trait InvitationReader: Send + Sync {
+    /// The invitation with this id, of the scope's workspace.
+    async fn find(&self, scope: &WorkspaceScope, id: InvitationId) -> StoreResult<Option<Invitation>>;
+    /// Invitations into the scope's workspace, the newest first; those in this state at `now` only, when one is named.
+    async fn page(
+        &self,
+        scope: &WorkspaceScope,
+        status: Option<InvitationStatus>,
+        now: Timestamp,
+        request: &PageRequest,
+    ) -> StoreResult<Page<Invitation>>;
+    /// The invitation that the token with this hash belongs to, whatever its workspace and state.
+    async fn find_by_token(&self, scope: &SystemScope, token: &TokenHash) -> StoreResult<Option<Invitation>>;
+}
+
+/// Knows who people are: those in a workspace that the caller is in, and those whom the caller names.
 #[async_trait]
 pub trait Directory: Send + Sync {
+    /// The account with this address, by its lower-case form. MUST leave out people who may not come in.
+    async fn find_by_email(&self, email: &EmailAddress) -> StoreResult<Option<Account>>;
+    /// The account of this person. MUST leave out people who may not come in.
+    async fn find(&self, user: UserId) -> StoreResult<Option<Account>>;
     /// Names and addresses of these people in one round trip; who is not known is left out.
     async fn people(&self, users: &[UserId]) -> StoreResult<HashMap<UserId, Person>>;
 }

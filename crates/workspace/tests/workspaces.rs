@@ -2,22 +2,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
-use async_trait::async_trait;
 use kernel::{
     Actor, CallContext, CorrelationId, Environment, Event, EventReader, Failure, IdempotencyKey, Job,
-    JobFailure, JobHandler, JobState, Limit, Memberships, PageRequest, Role, ScopeError, StoreResult, UserId,
-    UserScope, WorkspaceId, WorkspaceScope,
+    JobFailure, JobHandler, JobState, Limit, Memberships, PageRequest, Role, ScopeError, UserScope,
+    WorkspaceId, WorkspaceScope,
     testing::{ManualClock, call_by, environment},
 };
 use memory::Store;
 use serde_json::{Value, json};
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 use workspace::{
-    Error, MyWorkspace, Person, events,
-    ports::Directory,
+    Error, MyWorkspace, events,
     services::{
-        CreateWorkspace, MemberService, ONBOARDING_FINALIZED, OnboardingConsumer, UpdateWorkspace,
-        WorkspaceService,
+        CreateWorkspace, ONBOARDING_FINALIZED, OnboardingConsumer, UpdateWorkspace, WorkspaceService,
     },
 };
 
@@ -193,40 +190,6 @@ async fn a_member_changes_nothing_and_no_slug_of_mine_is_taken_twice() {
     let taken = world.workspaces.update(&me.0, &scope, rename(first.workspace.slug.as_str()), None).await;
     assert!(matches!(taken, Err(Error::SlugTaken)));
     assert!(world.workspaces.update(&me.0, &scope, rename("second"), None).await.is_ok());
-}
-
-struct OnlyAda(UserId);
-
-#[async_trait]
-impl Directory for OnlyAda {
-    async fn people(&self, users: &[UserId]) -> StoreResult<HashMap<UserId, Person>> {
-        let ada = Person { email: "ada@example.com".into(), display_name: Some("Ada".into()) };
-        Ok(users.iter().filter(|user| **user == self.0).map(|user| (*user, ada.clone())).collect())
-    }
-}
-
-#[tokio::test]
-async fn members_are_listed_with_the_names_that_the_directory_knows() {
-    let world = World::new();
-    let me = world.person();
-    let made = world.create(&me, "Acme").await;
-    let scope = world.authorise(&me.0, made.workspace.id).await.unwrap();
-    for (known, name) in [(me.1.user(), Some("Ada")), (world.env.id(), None)] {
-        let members = MemberService::new(Arc::new(world.store.clone()), Arc::new(OnlyAda(known)));
-        let page = members.list(&scope, &PageRequest::default()).await.unwrap();
-        let listed: Vec<_> = page
-            .items
-            .iter()
-            .map(|m| {
-                (
-                    m.membership.user_id,
-                    m.membership.role,
-                    m.person.as_ref().and_then(|p| p.display_name.as_deref()),
-                )
-            })
-            .collect();
-        assert_eq!(listed, [(me.1.user(), Role::Owner, name)]);
-    }
 }
 
 fn finalized(world: &World, workspace: WorkspaceId, payload: Value) -> Job {

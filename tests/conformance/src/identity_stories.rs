@@ -12,13 +12,12 @@ use identity::{
         AccessClaims, AccessToken, AccessTokenError, AccessTokens, HashError, PasswordCheck, PasswordHasher,
     },
     services::{
-        AccountService, LinkBase, LogIn, LoggedIn, NoteFailedLogin, SendMail, SessionService, SignUp,
-        TokenPair,
+        AccountService, LogIn, LoggedIn, NoteFailedLogin, SendMail, SessionService, SignUp, TokenPair,
     },
 };
 use kernel::{
-    Actor, CallContext, CorrelationId, Environment, Job, JobHandler, Mail, MailError, Mailer, SessionId,
-    Settlement, StoreError, SystemRandomness, SystemScope, Timestamp, TokenMint, UserId, testing,
+    Actor, CallContext, CorrelationId, Environment, Job, JobHandler, LinkBase, Mail, MailError, Mailer,
+    SessionId, Settlement, StoreError, SystemRandomness, SystemScope, Timestamp, TokenMint, UserId, testing,
 };
 use secrecy::ExposeSecret;
 use std::{

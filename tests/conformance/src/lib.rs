@@ -21,7 +21,9 @@ pub mod model;
 mod runtime;
 mod stores;
 pub mod workspaces;
+pub mod workspaces_invitations;
 pub mod workspaces_members;
+pub mod workspaces_owners;
 
 pub use runtime::{block_on, cut, home};
 pub use stores::{Stores, Tenant};
@@ -35,6 +37,8 @@ macro_rules! suite {
         $crate::run_cases!($shared);
         $crate::workspace_cases!($shared);
         $crate::member_cases!($shared);
+        $crate::owner_cases!($shared);
+        $crate::invitation_cases!($shared);
         $crate::campaign_cases!($shared);
         $crate::core_cases!($shared, $fresh);
         $crate::identity_cases!($shared);

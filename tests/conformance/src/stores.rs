@@ -7,7 +7,7 @@ use kernel::{
     UnitOfWork, WorkspaceScope, testing::ManualClock,
 };
 use std::sync::Arc;
-use workspace::ports::{MembershipReader, WorkspaceReader, WorkspaceTx, WorkspaceUow};
+use workspace::ports::{InvitationReader, MembershipReader, WorkspaceReader, WorkspaceTx, WorkspaceUow};
 
 /// A store, seen as every port it implements, with an environment of its own.
 #[derive(Clone)]
@@ -28,6 +28,7 @@ pub struct Stores {
     pub workspace: Arc<WorkspaceUow>,
     pub workspaces: Arc<dyn WorkspaceReader>,
     pub members: Arc<dyn MembershipReader>,
+    pub invitations: Arc<dyn InvitationReader>,
     pub memberships: Arc<dyn Memberships>,
     pub agent: Arc<AgentUow>,
     pub agents: Arc<dyn AgentReader>,
@@ -67,6 +68,7 @@ impl Stores {
             + UnitOfWork<dyn WorkspaceTx, WorkspaceScope>
             + WorkspaceReader
             + MembershipReader
+            + InvitationReader
             + Memberships
             + UnitOfWork<dyn AgentTx, WorkspaceScope>
             + AgentReader
@@ -97,6 +99,7 @@ impl Stores {
             workspace: store.clone(),
             workspaces: store.clone(),
             members: store.clone(),
+            invitations: store.clone(),
             memberships: store.clone(),
             agent: store.clone(),
             agents: store.clone(),

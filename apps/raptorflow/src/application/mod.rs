@@ -22,8 +22,7 @@ use crate::{
 };
 use crypto::{AesGcmCipher, Argon2Hasher, HashingSettings, SealingKey};
 use health::Checks;
-use identity::services::LinkBase;
-use kernel::{CursorSeal, Environment, SystemRandomness, TokenMint};
+use kernel::{CursorSeal, Environment, LinkBase, SystemRandomness, TokenMint};
 use local::Limiter;
 use secrecy::ExposeSecret;
 use std::{num::NonZeroUsize, sync::Arc};

@@ -7,11 +7,13 @@ use bcm::services::{ContextService, FinaliseService, FoundationService, IcpServi
 use campaign::services::{CampaignService, DailyWinService, MoveService, PlanningService};
 use identity::{
     ports::{AccessTokens, PasswordHasher},
-    services::{AccountService, LinkBase, NoteFailedLogin, SendMail, SessionService},
+    services::{AccountService, NoteFailedLogin, SendMail, SessionService},
 };
-use kernel::{Cipher, Environment, JobHandler, Mailer, Memberships, TokenMint};
+use kernel::{Cipher, Environment, JobHandler, LinkBase, Mailer, Memberships, TokenMint};
 use std::sync::Arc;
-use workspace::services::{MemberService, OnboardingConsumer, WorkspaceService};
+use workspace::services::{
+    InvitationService, MemberService, OnboardingConsumer, SendInvitation, WorkspaceService,
+};
 
 /// What the services need beside a store.
 pub struct Adapters {
@@ -40,6 +42,7 @@ pub struct Services {
     pub memberships: Arc<dyn Memberships>,
     pub workspaces: WorkspaceService,
     pub members: MemberService,
+    pub invitations: InvitationService,
     pub onboarding: OnboardingService,
     pub finalise: FinaliseService,
     pub contexts: ContextService,
@@ -60,6 +63,7 @@ impl Services {
         let env = adapters.env.clone();
         let accounts = accounts(store, &adapters);
         let workspaces = WorkspaceService::new(store.clone(), store.clone(), env.clone());
+        let invitations = invitations(store, &accounts, &adapters);
         let calendar = Arc::new(Calendar(workspaces.clone()));
         let contexts = ContextService::new(store.clone());
         let icps = IcpService::new(store.clone());
@@ -69,7 +73,8 @@ impl Services {
         let (runs, executor) = runs(store, &source, &desk, &env);
         let services = Self {
             sessions: sessions(store, &adapters),
-            members: MemberService::new(store.clone(), Arc::new(People(accounts.clone()))),
+            members: members(store, &accounts, &invitations, &env),
+            invitations,
             accounts,
             memberships: store.clone(),
             workspaces,
@@ -97,7 +102,8 @@ impl Services {
     ) -> WorkerParts {
         let Adapters { mailer, mint, links, env, .. } = adapters;
         let handlers: Vec<Arc<dyn JobHandler>> = vec![
-            Arc::new(SendMail::new(store.clone(), mailer, mint, links, env.clone())),
+            Arc::new(SendMail::new(store.clone(), mailer.clone(), mint, links.clone(), env.clone())),
+            Arc::new(SendInvitation::new(self.invitations.clone(), mailer, links)),
             Arc::new(NoteFailedLogin::new(store.clone(), env.clone())),
             Arc::new(self.council.clone()),
             Arc::new(executor),
@@ -123,6 +129,32 @@ fn sessions<S: Store>(store: &Arc<S>, adapters: &Adapters) -> SessionService {
     let (hasher, access) = (adapters.hasher.clone(), adapters.access.clone());
     let (mint, env) = (adapters.mint.clone(), adapters.env.clone());
     SessionService::new(store.clone(), store.clone(), store.clone(), hasher, access, mint, env)
+}
+
+fn invitations<S: Store>(
+    store: &Arc<S>,
+    accounts: &AccountService,
+    adapters: &Adapters,
+) -> InvitationService {
+    InvitationService {
+        uow: store.clone(),
+        invitations: store.clone(),
+        workspaces: store.clone(),
+        memberships: store.clone(),
+        directory: Arc::new(People(accounts.clone())),
+        mint: adapters.mint.clone(),
+        env: adapters.env.clone(),
+    }
+}
+
+fn members<S: Store>(
+    store: &Arc<S>,
+    accounts: &AccountService,
+    invitations: &InvitationService,
+    env: &Environment,
+) -> MemberService {
+    let directory = Arc::new(People(accounts.clone()));
+    MemberService::new(store.clone(), store.clone(), directory, invitations.clone(), env.clone())
 }
 
 fn campaign_work<S: Store>(

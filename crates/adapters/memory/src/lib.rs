@@ -17,6 +17,7 @@ mod campaign;
 mod events;
 mod idempotency;
 mod identity;
+mod invitations;
 mod jobs;
 mod store;
 mod tables;

@@ -1,11 +1,15 @@
 use crate::{
+    invitations::Invitations,
     store::Store,
     tables::{Row, Table},
     unit::Unit,
 };
 use ::workspace::{
     Membership, MembershipKey, MyWorkspace, Slug, Workspace, WorkspaceStatus,
-    ports::{MembershipReader, MembershipRepository, WorkspaceReader, WorkspaceRepository, WorkspaceTx},
+    ports::{
+        InvitationRepository, MembershipReader, MembershipRepository, WorkspaceReader, WorkspaceRepository,
+        WorkspaceTx,
+    },
 };
 use async_trait::async_trait;
 use kernel::{
@@ -18,6 +22,7 @@ use std::collections::BTreeMap;
 pub(crate) struct State {
     workspaces: Table<Workspace>,
     memberships: BTreeMap<(WorkspaceId, UserId), Membership>,
+    pub(crate) invitations: Invitations,
 }
 
 /// A workspace is its own tenant.
@@ -104,6 +109,30 @@ impl MembershipRepository for TenantUnit {
             Ok(unit.state.workspace.memberships.get(&key).copied())
         })
     }
+
+    async fn change_role(&mut self, user: UserId, role: Role) -> StoreResult<bool> {
+        self.statement(|unit| {
+            let key = (unit.scope.workspace(), user);
+            let stored = unit.state.workspace.memberships.get_mut(&key);
+            Ok(stored.map(|membership| membership.role = role).is_some())
+        })
+    }
+
+    async fn remove(&mut self, user: UserId) -> StoreResult<bool> {
+        self.statement(|unit| {
+            let key = (unit.scope.workspace(), user);
+            Ok(unit.state.workspace.memberships.remove(&key).is_some())
+        })
+    }
+
+    async fn count(&mut self, role: Role) -> StoreResult<i64> {
+        self.statement(|unit| {
+            let wanted = (unit.scope.workspace(), role);
+            let members = unit.state.workspace.memberships.values();
+            let count = members.filter(|member| (member.workspace_id, member.role) == wanted).count();
+            i64::try_from(count).map_err(|error| StoreError::Internal(error.to_string()))
+        })
+    }
 }
 
 impl WorkspaceTx for TenantUnit {
@@ -112,6 +141,10 @@ impl WorkspaceTx for TenantUnit {
     }
 
     fn memberships(&mut self) -> &mut dyn MembershipRepository {
+        self
+    }
+
+    fn invitations(&mut self) -> &mut dyn InvitationRepository {
         self
     }
 }

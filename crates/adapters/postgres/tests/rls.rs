@@ -226,6 +226,14 @@ impl Unfiltered {
         counted.unwrap().count
     }
 
+    /// How many rows the statement changes.
+    async fn changed(&mut self, settings: &str, statement: &str) -> usize {
+        self.0.batch_execute(&format!("begin; {settings}")).await.unwrap();
+        let changed = sql_query(statement).execute(&mut self.0).await;
+        self.0.batch_execute("rollback").await.unwrap();
+        changed.unwrap()
+    }
+
     async fn refused(&mut self, settings: &str, statement: &str) -> String {
         self.0.batch_execute(&format!("begin; {settings}")).await.unwrap();
         let answer = self.0.batch_execute(statement).await;
@@ -309,9 +317,12 @@ fn nobody_makes_themselves_a_member_elsewhere() {
         }
         workspaces::join(&stores, &theirs.scope, workspaces::user(&mine), Role::Member, stores.env.now())
             .await;
-        let raise = "update memberships set role = 'owner'";
-        let refused = app.refused(&as_person(&mine), raise).await;
-        assert!(refused.contains("permission denied"), "{refused}");
+        for change in ["update memberships set role = 'owner'", "delete from memberships"] {
+            let elsewhere = app.changed(&as_person(&mine), change).await;
+            assert_eq!(elsewhere, 0, "a person sees their memberships and writes none: {change}");
+            let here = format!("{}; {}", as_person(&mine), in_workspace(&mine));
+            assert_eq!(app.changed(&here, change).await, 1, "the one of the unit's workspace: {change}");
+        }
         let mut conn = AsyncPgConnection::establish(&with_database(&url(APP), &database)).await.unwrap();
         conn.batch_execute(&format!("begin; {}", as_person(&mine))).await.unwrap();
         let renamed = sql_query("update workspaces set name = 'mine'").execute(&mut conn).await.unwrap();

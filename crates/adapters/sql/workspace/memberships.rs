@@ -68,6 +68,33 @@ impl MembershipRepository for TenantUnit {
             .optional();
         self.note(found)?.map(Membership::try_from).transpose()
     }
+
+    async fn change_role(&mut self, user: UserId, role: Role) -> StoreResult<bool> {
+        let stored = memberships::table
+            .filter(memberships::workspace_id.eq(self.workspace()))
+            .filter(memberships::user_id.eq(Uid::from(user)));
+        let changed =
+            diesel::update(stored).set(memberships::role.eq(role.name())).execute(self.conn()?).await;
+        Ok(self.note(changed)? == 1)
+    }
+
+    async fn remove(&mut self, user: UserId) -> StoreResult<bool> {
+        let stored = memberships::table
+            .filter(memberships::workspace_id.eq(self.workspace()))
+            .filter(memberships::user_id.eq(Uid::from(user)));
+        let removed = diesel::delete(stored).execute(self.conn()?).await;
+        Ok(self.note(removed)? == 1)
+    }
+
+    async fn count(&mut self, role: Role) -> StoreResult<i64> {
+        let count = memberships::table
+            .filter(memberships::workspace_id.eq(self.workspace()))
+            .filter(memberships::role.eq(role.name()))
+            .count()
+            .get_result::<i64>(self.conn()?)
+            .await;
+        self.note(count)
+    }
 }
 
 #[async_trait]

@@ -1,6 +1,5 @@
 //! People, their sessions and their tokens: what they are and what may become of them, without any store.
 
-mod email;
 mod email_token;
 mod password;
 mod profile;
@@ -8,8 +7,8 @@ mod refresh_token;
 mod session;
 mod user;
 
-pub use email::EmailAddress;
 pub use email_token::{EmailToken, EmailTokenPurpose};
+pub use kernel::EmailAddress;
 pub use password::{Password, PasswordAttempt, PasswordHash};
 pub use profile::Profile;
 pub use refresh_token::{RefreshToken, Replay, SpentToken};

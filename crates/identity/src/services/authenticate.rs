@@ -37,6 +37,14 @@ impl Authenticated {
 }
 
 impl SessionService {
+    /// Lets pass who has logged in lately; for what other domains ask a fresh login for.
+    ///
+    /// # Errors
+    /// [`IdentityError::FreshAuthenticationRequired`].
+    pub fn require_fresh(&self, login: &Authenticated) -> IdentityResult<()> {
+        login.require_fresh(self.env.now())
+    }
+
     /// Checks an access token and the session that it names: a logout or a ban bites on the next call.
     ///
     /// # Errors

@@ -7,15 +7,17 @@ use crate::{
 };
 use async_trait::async_trait;
 use kernel::{
-    CallContext, Environment, Failure, Job, JobFailure, JobHandler, Mail, MailError, Mailer, NewJob,
-    RawToken, SystemScope, TokenKind, TokenMint, TokenState, UserId,
+    CallContext, Environment, Failure, Job, JobFailure, JobHandler, LinkBase, Mail, Mailer, NewJob, RawToken,
+    SystemScope, TokenKind, TokenMint, TokenState, UserId,
 };
-use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The kind of job that [`SendMail`] handles.
 const KIND: &str = "identity.send_mail";
+
+/// The route that takes the token of a verification mail.
+const VERIFY: &str = "/api/v1/auth/verify-email?token=";
 
 /// Which mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,22 +50,6 @@ struct Payload {
 pub(super) fn job(env: &Environment, ctx: &CallContext, user_id: UserId, purpose: MailPurpose) -> NewJob {
     let payload = serde_json::json!({ "user_id": user_id, "purpose": purpose });
     NewJob::new(env, ctx, KIND, payload).deduplicated(format!("{}:{user_id}", purpose.name()))
-}
-
-/// Where links in mails lead: the configured public address of this service, never what a request says of itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LinkBase(String);
-
-impl LinkBase {
-    /// Of a URL such as `https://api.example.com`, with or without a slash at its end.
-    #[must_use]
-    pub fn new(public_url: &str) -> Self {
-        Self(public_url.trim_end_matches('/').to_owned())
-    }
-
-    fn verification(&self, token: &RawToken) -> String {
-        format!("{}/api/v1/auth/verify-email?token={}", self.0, token.secret().expose_secret())
-    }
 }
 
 /// Handles the jobs that send mails. The token of a mail is derived from its job, so a second run sends the same
@@ -109,7 +95,7 @@ impl SendMail {
                 )),
                 MailPurpose::VerifyEmail if self.open_verification(tx, &user, &token).await? => {
                     let text = include_str!("../../data/mails/verify_email.txt");
-                    let text = text.replace("{link}", &self.links.verification(&token));
+                    let text = text.replace("{link}", &self.links.with_token(VERIFY, &token));
                     Some(mail("Confirm your address for RaptorFlow", text))
                 }
                 MailPurpose::VerifyEmail => None,
@@ -150,9 +136,6 @@ impl JobHandler for SendMail {
         let payload = Payload::deserialize(&job.payload).map_err(|e| JobFailure::Permanent(e.to_string()))?;
         let mail = self.compose(job, &payload).await.map_err(|e| JobFailure::of(&e as &dyn Failure))?;
         let Some(mail) = mail else { return Ok(()) };
-        self.mailer.send(&mail).await.map_err(|error| match error {
-            MailError::Refused(_) => JobFailure::Permanent(error.to_string()),
-            MailError::Unavailable(_) => JobFailure::Transient(error.to_string()),
-        })
+        Ok(self.mailer.send(&mail).await?)
     }
 }

@@ -13,9 +13,10 @@ mod sign_up;
 mod verify_email;
 
 pub use authenticate::Authenticated;
+pub use directory::ActiveAccount;
 pub use failed_login::NoteFailedLogin;
 pub use log_in::{LogIn, LoggedIn};
-pub use mail::{LinkBase, MailPurpose, SendMail};
+pub use mail::{MailPurpose, SendMail};
 pub use sign_up::SignUp;
 
 use crate::ports::{

@@ -8,13 +8,12 @@ use identity::{
         AccessClaims, AccessToken, AccessTokenError, AccessTokens, HashError, PasswordCheck, PasswordHasher,
     },
     services::{
-        AccountService, LinkBase, LogIn, LoggedIn, NoteFailedLogin, SendMail, SessionService, SignUp,
-        TokenPair,
+        AccountService, LogIn, LoggedIn, NoteFailedLogin, SendMail, SessionService, SignUp, TokenPair,
     },
 };
 use kernel::{
-    Actor, CallContext, CorrelationId, Environment, Job, JobFailure, JobHandler, Mail, MailError, Mailer,
-    SessionId, SystemRandomness, Timestamp, TokenMint, UserId, testing,
+    Actor, CallContext, CorrelationId, Environment, Job, JobFailure, JobHandler, LinkBase, Mail, MailError,
+    Mailer, SessionId, SystemRandomness, Timestamp, TokenMint, UserId, testing,
 };
 use secrecy::ExposeSecret;
 use std::{

@@ -1,7 +1,7 @@
 //! Who belongs to a workspace.
 
 use super::Workspace;
-use kernel::{Role, Timestamp, UserId, WorkspaceId};
+use kernel::{EmailAddress, Role, Timestamp, UserId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -61,6 +61,27 @@ pub struct Person {
     pub email: String,
     /// What they want to be called.
     pub display_name: Option<String>,
+}
+
+/// An account whose person may come in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Whose.
+    pub user_id: UserId,
+    /// The address they log in with.
+    pub email: EmailAddress,
+    /// Whether they proved that the address is theirs.
+    pub is_verified: bool,
+    /// What they want to be called.
+    pub display_name: Option<String>,
+}
+
+impl Account {
+    /// How the other members see its person.
+    #[must_use]
+    pub fn person(&self) -> Person {
+        Person { email: self.email.to_string(), display_name: self.display_name.clone() }
+    }
 }
 
 /// A membership with the person it belongs to.

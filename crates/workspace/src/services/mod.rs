@@ -1,14 +1,27 @@
 //! The use cases.
 
+mod accept_invitation;
+mod add_member;
+mod caller;
+mod change_role;
 mod create;
+mod invitations;
 mod members;
 mod onboarding;
 mod read;
+mod remove_member;
+mod send_invitation;
+mod transfer;
 mod update;
 
+pub use accept_invitation::{AcceptedInvitation, InvitedAccount, Offer};
+pub use add_member::{AddMember, Added};
 pub use create::CreateWorkspace;
+pub use invitations::InvitationService;
 pub use members::MemberService;
 pub use onboarding::{APPLY_ONBOARDING, ONBOARDING_FINALIZED, OnboardingConsumer};
+pub use send_invitation::{SEND_INVITATION, SendInvitation};
+pub use transfer::Transfer;
 pub use update::UpdateWorkspace;
 
 use crate::ports::{WorkspaceReader, WorkspaceUow};

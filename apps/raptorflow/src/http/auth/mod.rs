@@ -1,5 +1,6 @@
 //! Getting an account and being logged in.
 
+mod invitation;
 mod jwks;
 mod log_in;
 mod log_out;
@@ -24,7 +25,9 @@ pub fn configure(routes: &mut Routes<'_, '_>) {
         .add(refresh::refresh)
         .add(log_out::log_out)
         .add(me::me)
-        .add(jwks::jwks);
+        .add(jwks::jwks)
+        .add(invitation::read_invitation)
+        .add(invitation::accept_invitation);
 }
 
 /// A person's own account.

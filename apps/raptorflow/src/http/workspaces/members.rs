@@ -12,8 +12,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use workspace::Member;
 
+/// A member as the others see them.
 #[derive(Serialize, ToSchema)]
-struct MemberBody {
+pub(super) struct MemberBody {
     user_id: Uuid,
     /// `null` for an erased account.
     email: Option<String>,

@@ -1,15 +1,19 @@
-//! Workspaces and their members.
+//! Workspaces, their members, and who is invited.
 
+mod add_member;
+mod change_member;
 mod create;
 mod get;
+mod invitations;
 mod list;
 mod members;
+mod transfer;
 mod update;
 
-use super::routes::Routes;
+use super::{routes::Routes, schema::names};
 use kernel::Role;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{ToSchema, openapi::schema::Object};
 use uuid::Uuid;
 use workspace::Workspace;
 
@@ -20,7 +24,18 @@ pub fn configure(routes: &mut Routes<'_, '_>) {
         .add(list::list_workspaces)
         .add(get::get_workspace)
         .add(update::update_workspace)
-        .add(members::list_members);
+        .add(members::list_members)
+        .add(add_member::add_member)
+        .add(change_member::change_member)
+        .add(change_member::remove_member)
+        .add(transfer::transfer_ownership)
+        .add(invitations::create_invitation)
+        .add(invitations::list_invitations)
+        .add(invitations::revoke_invitation);
+}
+
+fn roles() -> Object {
+    names(Role::ALL.map(Role::name))
 }
 
 /// A workspace as one of its members sees it.

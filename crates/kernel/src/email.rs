@@ -1,6 +1,6 @@
 //! Mail addresses.
 
-use kernel::Violation;
+use crate::Violation;
 use serde::{Deserialize, Serialize};
 
 /// An address that mail can be sent to.

@@ -1,0 +1,11 @@
+//! Members, ownership and invitations over HTTP, on the memory store, with real logins and real mails.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of a test fail by panicking")]
+
+#[path = "../fixture/mod.rs"]
+mod fixture;
+mod invitations;
+mod members;
+mod ownership;
+mod places;
+mod scene;

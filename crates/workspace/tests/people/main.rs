@@ -1,0 +1,8 @@
+//! Members, roles, ownership and invitations over the memory store.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects")]
+
+mod invitations;
+mod members;
+mod ownership;
+mod world;
