@@ -175,6 +175,19 @@ tables! {
         role -> Text,
         joined_at -> At,
     }
+    api_keys (id) {
+        id -> Id,
+        workspace_id -> Id,
+        name -> Text,
+        prefix -> Text,
+        key_hash -> Binary,
+        scopes -> Jsonb,
+        created_by -> Id,
+        created_at -> At,
+        expires_at -> At,
+        last_used_at -> Nullable<At>,
+        revoked_at -> Nullable<At>,
+    }
     campaigns (id) {
         id -> Id,
         workspace_id -> Id,
@@ -282,5 +295,5 @@ tables! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(campaigns, daily_wins, moves);
-diesel::allow_tables_to_appear_in_same_query!(memberships, workspaces);
+diesel::allow_tables_to_appear_in_same_query!(api_keys, memberships, users, workspaces);
 diesel::allow_tables_to_appear_in_same_query!(profiles, refresh_tokens, sessions, users);

@@ -6,6 +6,7 @@ use kernel::{Code, Denied, Failure, FieldError, FieldErrors, StoreError};
 pub mod code {
     kernel::codes! {
         SLUG_TAKEN = "slug_taken", Conflict, "Another of your workspaces has this slug.";
+        TOO_MANY_API_KEYS = "too_many_api_keys", Conflict, "The workspace has as many live API keys as it may have; revoke one first.";
     }
 }
 pub use code::CODES;
@@ -16,8 +17,11 @@ pub enum Error {
     /// Another workspace of the caller has the slug.
     #[error("another workspace of the caller has the slug")]
     SlugTaken,
-    /// No such workspace.
-    #[error("no such workspace")]
+    /// The workspace has [`ApiKey::MOST`](crate::ApiKey::MOST) live keys.
+    #[error("a workspace has at most {} live API keys", crate::ApiKey::MOST)]
+    TooManyKeys,
+    /// No such workspace, or nothing of that id in it.
+    #[error("no such thing in this workspace")]
     NotFound,
     /// The fields break rules.
     #[error(transparent)]
@@ -37,6 +41,7 @@ impl Failure for Error {
     fn code(&self) -> &'static Code {
         match self {
             Self::SlugTaken => &code::SLUG_TAKEN,
+            Self::TooManyKeys => &code::TOO_MANY_API_KEYS,
             Self::NotFound => &kernel::code::NOT_FOUND,
             Self::Invalid(_) => &kernel::code::INVALID,
             Self::Denied(denied) => denied.code(),

@@ -1,6 +1,6 @@
 //! The facts that workspaces tell.
 
-use crate::model::Workspace;
+use crate::model::{ApiKey, Workspace};
 use kernel::{CallContext, Environment, NewEvent};
 use serde_json::json;
 
@@ -8,11 +8,16 @@ use serde_json::json;
 pub const WORKSPACE_CREATED: &str = "workspace.created";
 /// A workspace has other values. Payload: `version`, `changed` (names of the fields).
 pub const WORKSPACE_UPDATED: &str = "workspace.updated";
+/// An API key exists. Payload: `name`, `prefix`, `scopes`, `expires_at`.
+pub const API_KEY_CREATED: &str = "api_key.created";
+/// An API key was taken back. Payload: `name`, `prefix`.
+pub const API_KEY_REVOKED: &str = "api_key.revoked";
 
 /// Every event type of this crate.
-pub const TYPES: [&str; 2] = [WORKSPACE_CREATED, WORKSPACE_UPDATED];
+pub const TYPES: [&str; 4] = [WORKSPACE_CREATED, WORKSPACE_UPDATED, API_KEY_CREATED, API_KEY_REVOKED];
 
 const SUBJECT: &str = "workspace";
+const API_KEY: &str = "api_key";
 
 /// Tells of a new workspace.
 #[must_use]
@@ -30,4 +35,23 @@ pub fn created(env: &Environment, ctx: &CallContext, workspace: &Workspace) -> N
 pub fn updated(env: &Environment, ctx: &CallContext, workspace: &Workspace, changed: &[&str]) -> NewEvent {
     let payload = json!({ "version": workspace.version, "changed": changed });
     NewEvent::new(env, ctx, WORKSPACE_UPDATED, (SUBJECT, workspace.id.uuid()), payload)
+}
+
+/// Tells of a new API key.
+#[must_use]
+pub fn key_created(env: &Environment, ctx: &CallContext, key: &ApiKey) -> NewEvent {
+    let payload = json!({
+        "name": key.name,
+        "prefix": key.prefix,
+        "scopes": key.scopes,
+        "expires_at": key.expires_at,
+    });
+    NewEvent::new(env, ctx, API_KEY_CREATED, (API_KEY, key.id.uuid()), payload)
+}
+
+/// Tells that an API key was taken back.
+#[must_use]
+pub fn key_revoked(env: &Environment, ctx: &CallContext, key: &ApiKey) -> NewEvent {
+    let payload = json!({ "name": key.name, "prefix": key.prefix });
+    NewEvent::new(env, ctx, API_KEY_REVOKED, (API_KEY, key.id.uuid()), payload)
 }

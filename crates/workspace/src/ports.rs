@@ -1,8 +1,11 @@
 //! What workspaces need of a store and of other domains.
 
-use crate::model::{Membership, MembershipKey, MyWorkspace, Person, Slug, Workspace};
+use crate::model::{ApiKey, KeyStanding, Membership, MembershipKey, MyWorkspace, Person, Slug, Workspace};
 use async_trait::async_trait;
-use kernel::{Page, PageRequest, StoreResult, Tx, UnitOfWork, UserId, UserScope, WorkspaceScope};
+use kernel::{
+    ApiKeyId, Page, PageRequest, StoreResult, SystemScope, Timestamp, TokenHash, Tx, UnitOfWork, UserId,
+    UserScope, WorkspaceScope,
+};
 use std::collections::HashMap;
 
 /// The unit's own workspace, inside a unit of work.
@@ -31,12 +34,28 @@ pub trait MembershipRepository: Send {
     async fn find(&mut self, user: UserId) -> StoreResult<Option<Membership>>;
 }
 
+/// API keys of the unit's workspace, inside a unit of work.
+#[async_trait]
+pub trait ApiKeyRepository: Send {
+    /// Stores a new key with the hash of its text. MUST answer `Conflict` when the id or the hash is there already.
+    async fn insert(&mut self, key: &ApiKey, hash: &TokenHash) -> StoreResult<()>;
+    /// The key of this id.
+    async fn find(&mut self, id: ApiKeyId) -> StoreResult<Option<ApiKey>>;
+    /// How many keys are neither revoked nor, at `now`, expired. Until the unit ends, another unit of the workspace
+    /// that counts MUST wait: the last free place is not given away twice.
+    async fn count_live(&mut self, now: Timestamp) -> StoreResult<u32>;
+    /// Notes that the key was taken back. MUST answer `false` and change nothing when it was before, or is not there.
+    async fn revoke(&mut self, id: ApiKeyId, at: Timestamp) -> StoreResult<bool>;
+}
+
 /// What a unit of work over workspaces offers.
 pub trait WorkspaceTx: Tx {
     /// The unit's workspace.
     fn workspaces(&mut self) -> &mut dyn WorkspaceRepository;
     /// Its members.
     fn memberships(&mut self) -> &mut dyn MembershipRepository;
+    /// Its API keys.
+    fn api_keys(&mut self) -> &mut dyn ApiKeyRepository;
 }
 
 /// The store of workspaces.
@@ -66,6 +85,23 @@ pub trait MembershipReader: Send + Sync {
         scope: &WorkspaceScope,
         request: &PageRequest<MembershipKey>,
     ) -> StoreResult<Page<Membership, MembershipKey>>;
+}
+
+/// Reads the API keys of a workspace.
+#[async_trait]
+pub trait ApiKeyReader: Send + Sync {
+    /// Keys of the scope's workspace by id descending, those that ended too.
+    async fn page(&self, scope: &WorkspaceScope, request: &PageRequest) -> StoreResult<Page<ApiKey>>;
+}
+
+/// Finds API keys before it is known in which workspace they let in.
+#[async_trait]
+pub trait ApiKeyDirectory: Send + Sync {
+    /// The key whose text has this hash, revoked and expired ones too. MUST answer `None` alike when there is none, when
+    /// its workspace is not live, and when its maker is no member of it any more or has no active account.
+    async fn find_standing(&self, scope: &SystemScope, hash: &TokenHash) -> StoreResult<Option<KeyStanding>>;
+    /// Notes a use of the key. MUST keep a later one that is noted already.
+    async fn note_use(&self, scope: &SystemScope, key: ApiKeyId, at: Timestamp) -> StoreResult<()>;
 }
 
 /// Knows who people are. Asked only for members of a workspace that the caller is in.

@@ -9,6 +9,7 @@
 
 pub mod agents;
 pub mod agents_runs;
+pub mod api_keys;
 pub mod bcm;
 pub mod bcm_contexts;
 pub mod bcm_model;
@@ -35,6 +36,7 @@ macro_rules! suite {
         $crate::run_cases!($shared);
         $crate::workspace_cases!($shared);
         $crate::member_cases!($shared);
+        $crate::api_key_cases!($shared);
         $crate::campaign_cases!($shared);
         $crate::core_cases!($shared, $fresh);
         $crate::identity_cases!($shared);

@@ -7,7 +7,9 @@ use kernel::{
     UnitOfWork, WorkspaceScope, testing::ManualClock,
 };
 use std::sync::Arc;
-use workspace::ports::{MembershipReader, WorkspaceReader, WorkspaceTx, WorkspaceUow};
+use workspace::ports::{
+    ApiKeyDirectory, ApiKeyReader, MembershipReader, WorkspaceReader, WorkspaceTx, WorkspaceUow,
+};
 
 /// A store, seen as every port it implements, with an environment of its own.
 #[derive(Clone)]
@@ -29,6 +31,8 @@ pub struct Stores {
     pub workspaces: Arc<dyn WorkspaceReader>,
     pub members: Arc<dyn MembershipReader>,
     pub memberships: Arc<dyn Memberships>,
+    pub api_keys: Arc<dyn ApiKeyReader>,
+    pub key_directory: Arc<dyn ApiKeyDirectory>,
     pub agent: Arc<AgentUow>,
     pub agents: Arc<dyn AgentReader>,
     pub runs: Arc<dyn RunReader>,
@@ -68,6 +72,8 @@ impl Stores {
             + WorkspaceReader
             + MembershipReader
             + Memberships
+            + ApiKeyReader
+            + ApiKeyDirectory
             + UnitOfWork<dyn AgentTx, WorkspaceScope>
             + AgentReader
             + RunReader
@@ -98,6 +104,8 @@ impl Stores {
             workspaces: store.clone(),
             members: store.clone(),
             memberships: store.clone(),
+            api_keys: store.clone(),
+            key_directory: store.clone(),
             agent: store.clone(),
             agents: store.clone(),
             runs: store.clone(),

@@ -7,6 +7,7 @@ use tokio::sync::{Mutex, MutexGuard};
 #[derive(Clone, Default)]
 pub(crate) struct State {
     pub(crate) agents: crate::agents::State,
+    pub(crate) api_keys: crate::api_keys::State,
     pub(crate) bcm: crate::bcm::State,
     pub(crate) campaign: crate::campaign::State,
     pub(crate) events: crate::events::State,

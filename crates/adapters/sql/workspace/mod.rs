@@ -1,12 +1,13 @@
 //! Workspaces and who is a member of them.
 
+mod api_keys;
 mod memberships;
 mod workspaces;
 
 use super::{Store, TenantUnit};
 use async_trait::async_trait;
 use kernel::{StoreResult, UnitOfWork, Work, WorkspaceScope};
-use workspace::ports::{MembershipRepository, WorkspaceRepository, WorkspaceTx};
+use workspace::ports::{ApiKeyRepository, MembershipRepository, WorkspaceRepository, WorkspaceTx};
 
 impl WorkspaceTx for TenantUnit {
     fn workspaces(&mut self) -> &mut dyn WorkspaceRepository {
@@ -14,6 +15,10 @@ impl WorkspaceTx for TenantUnit {
     }
 
     fn memberships(&mut self) -> &mut dyn MembershipRepository {
+        self
+    }
+
+    fn api_keys(&mut self) -> &mut dyn ApiKeyRepository {
         self
     }
 }

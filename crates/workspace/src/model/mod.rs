@@ -1,10 +1,13 @@
 //! Workspaces, slugs, memberships.
 
+mod api_key;
 mod membership;
 mod settings;
 mod slug;
 mod workspace;
 
+pub use api_key::{ApiKey, IssuedKey, KeyInput, KeyStanding, KeyStatus};
+pub(crate) use api_key::{expiry, key_name, prefix};
 pub use membership::{Member, Membership, MembershipKey, MyWorkspace, Person};
 pub use settings::Settings;
 pub use slug::Slug;

@@ -1,11 +1,13 @@
 //! The use cases.
 
+mod api_keys;
 mod create;
 mod members;
 mod onboarding;
 mod read;
 mod update;
 
+pub use api_keys::{ApiKeyService, CreateApiKey, KeyLogin};
 pub use create::CreateWorkspace;
 pub use members::MemberService;
 pub use onboarding::{APPLY_ONBOARDING, ONBOARDING_FINALIZED, OnboardingConsumer};

@@ -1,0 +1,16 @@
+-- Keys by which programs act in a workspace.
+
+create table api_keys (
+  id blob not null primary key,
+  workspace_id blob not null,
+  name text not null,
+  prefix text not null,
+  key_hash blob not null unique,
+  scopes blob not null,
+  created_by blob not null,
+  created_at bigint not null,
+  expires_at bigint not null,
+  last_used_at bigint,
+  revoked_at bigint,
+  unique (workspace_id, id)
+);
