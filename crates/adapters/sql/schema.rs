@@ -188,6 +188,12 @@ tables! {
         last_used_at -> Nullable<At>,
         revoked_at -> Nullable<At>,
     }
+    budgets (workspace_id) {
+        workspace_id -> Id,
+        monthly_limit -> Nullable<BigInt>,
+        version -> Integer,
+        updated_at -> At,
+    }
     campaigns (id) {
         id -> Id,
         workspace_id -> Id,

@@ -1,7 +1,7 @@
 //! The facts that workspaces tell.
 
-use crate::model::{ApiKey, Workspace};
-use kernel::{CallContext, Environment, NewEvent};
+use crate::model::{ApiKey, Budget, Workspace};
+use kernel::{CallContext, Environment, NewEvent, WorkspaceId};
 use serde_json::json;
 
 /// A workspace and its owner's membership exist. Payload: `name`, `time_zone`, `created_by`.
@@ -12,9 +12,12 @@ pub const WORKSPACE_UPDATED: &str = "workspace.updated";
 pub const API_KEY_CREATED: &str = "api_key.created";
 /// An API key was taken back. Payload: `name`, `prefix`.
 pub const API_KEY_REVOKED: &str = "api_key.revoked";
+/// The owner set another AI budget. Payload: `limit_usd` (a decimal, or `null` for none), `version`.
+pub const BUDGET_CHANGED: &str = "workspace.budget_changed";
 
 /// Every event type of this crate.
-pub const TYPES: [&str; 4] = [WORKSPACE_CREATED, WORKSPACE_UPDATED, API_KEY_CREATED, API_KEY_REVOKED];
+pub const TYPES: [&str; 5] =
+    [WORKSPACE_CREATED, WORKSPACE_UPDATED, API_KEY_CREATED, API_KEY_REVOKED, BUDGET_CHANGED];
 
 const SUBJECT: &str = "workspace";
 const API_KEY: &str = "api_key";
@@ -54,4 +57,16 @@ pub fn key_created(env: &Environment, ctx: &CallContext, key: &ApiKey) -> NewEve
 pub fn key_revoked(env: &Environment, ctx: &CallContext, key: &ApiKey) -> NewEvent {
     let payload = json!({ "name": key.name, "prefix": key.prefix });
     NewEvent::new(env, ctx, API_KEY_REVOKED, (API_KEY, key.id.uuid()), payload)
+}
+
+/// Tells of another AI budget.
+#[must_use]
+pub fn budget_changed(
+    env: &Environment,
+    ctx: &CallContext,
+    workspace: WorkspaceId,
+    budget: &Budget,
+) -> NewEvent {
+    let payload = json!({ "limit_usd": budget.limit, "version": budget.version });
+    NewEvent::new(env, ctx, BUDGET_CHANGED, (SUBJECT, workspace.uuid()), payload)
 }

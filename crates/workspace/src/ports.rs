@@ -1,6 +1,8 @@
 //! What workspaces need of a store and of other domains.
 
-use crate::model::{ApiKey, KeyStanding, Membership, MembershipKey, MyWorkspace, Person, Slug, Workspace};
+use crate::model::{
+    ApiKey, Budget, KeyStanding, Membership, MembershipKey, MyWorkspace, Person, Slug, Workspace,
+};
 use async_trait::async_trait;
 use kernel::{
     ApiKeyId, Page, PageRequest, StoreResult, SystemScope, Timestamp, TokenHash, Tx, UnitOfWork, UserId,
@@ -48,6 +50,15 @@ pub trait ApiKeyRepository: Send {
     async fn revoke(&mut self, id: ApiKeyId, at: Timestamp) -> StoreResult<bool>;
 }
 
+/// The AI budget of the unit's workspace, inside a unit of work.
+#[async_trait]
+pub trait BudgetRepository: Send {
+    /// The budget, held until the unit ends; [`Budget::UNSET`] when nothing was said yet.
+    async fn find(&mut self) -> StoreResult<Budget>;
+    /// Stores the budget as the successor of the version before it. MUST answer `Stale` when another one is stored.
+    async fn save(&mut self, budget: &Budget, at: Timestamp) -> StoreResult<()>;
+}
+
 /// What a unit of work over workspaces offers.
 pub trait WorkspaceTx: Tx {
     /// The unit's workspace.
@@ -56,6 +67,8 @@ pub trait WorkspaceTx: Tx {
     fn memberships(&mut self) -> &mut dyn MembershipRepository;
     /// Its API keys.
     fn api_keys(&mut self) -> &mut dyn ApiKeyRepository;
+    /// Its AI budget.
+    fn budgets(&mut self) -> &mut dyn BudgetRepository;
 }
 
 /// The store of workspaces.
@@ -102,6 +115,13 @@ pub trait ApiKeyDirectory: Send + Sync {
     async fn find_standing(&self, scope: &SystemScope, hash: &TokenHash) -> StoreResult<Option<KeyStanding>>;
     /// Notes a use of the key. MUST keep a later one that is noted already.
     async fn note_use(&self, scope: &SystemScope, key: ApiKeyId, at: Timestamp) -> StoreResult<()>;
+}
+
+/// Reads AI budgets.
+#[async_trait]
+pub trait BudgetReader: Send + Sync {
+    /// The budget of the scope's workspace; [`Budget::UNSET`] when nothing was said yet.
+    async fn find(&self, scope: &WorkspaceScope) -> StoreResult<Budget>;
 }
 
 /// Knows who people are. Asked only for members of a workspace that the caller is in.

@@ -9,10 +9,12 @@
 
 pub mod agents;
 pub mod agents_runs;
+pub mod api_key_stories;
 pub mod api_keys;
 pub mod bcm;
 pub mod bcm_contexts;
 pub mod bcm_model;
+pub mod budgets;
 pub mod campaigns;
 pub mod core;
 pub mod identity;
@@ -37,6 +39,8 @@ macro_rules! suite {
         $crate::workspace_cases!($shared);
         $crate::member_cases!($shared);
         $crate::api_key_cases!($shared);
+        $crate::budget_cases!($shared);
+        $crate::api_key_story_cases!($shared);
         $crate::campaign_cases!($shared);
         $crate::core_cases!($shared, $fresh);
         $crate::identity_cases!($shared);

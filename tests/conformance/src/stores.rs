@@ -8,7 +8,7 @@ use kernel::{
 };
 use std::sync::Arc;
 use workspace::ports::{
-    ApiKeyDirectory, ApiKeyReader, MembershipReader, WorkspaceReader, WorkspaceTx, WorkspaceUow,
+    ApiKeyDirectory, ApiKeyReader, BudgetReader, MembershipReader, WorkspaceReader, WorkspaceTx, WorkspaceUow,
 };
 
 /// A store, seen as every port it implements, with an environment of its own.
@@ -32,6 +32,7 @@ pub struct Stores {
     pub members: Arc<dyn MembershipReader>,
     pub memberships: Arc<dyn Memberships>,
     pub api_keys: Arc<dyn ApiKeyReader>,
+    pub budgets: Arc<dyn BudgetReader>,
     pub key_directory: Arc<dyn ApiKeyDirectory>,
     pub agent: Arc<AgentUow>,
     pub agents: Arc<dyn AgentReader>,
@@ -73,6 +74,7 @@ impl Stores {
             + MembershipReader
             + Memberships
             + ApiKeyReader
+            + BudgetReader
             + ApiKeyDirectory
             + UnitOfWork<dyn AgentTx, WorkspaceScope>
             + AgentReader
@@ -105,6 +107,7 @@ impl Stores {
             members: store.clone(),
             memberships: store.clone(),
             api_keys: store.clone(),
+            budgets: store.clone(),
             key_directory: store.clone(),
             agent: store.clone(),
             agents: store.clone(),

@@ -9,9 +9,11 @@ use identity::{
     ports::{AccessTokens, PasswordHasher},
     services::{AccountService, LinkBase, NoteFailedLogin, SendMail, SessionService},
 };
-use kernel::{Cipher, Environment, JobHandler, Mailer, Memberships, TokenMint};
+use kernel::{Cipher, Environment, JobHandler, Mailer, Memberships, PicoUsd, TokenMint};
 use std::sync::Arc;
-use workspace::services::{MemberService, OnboardingConsumer, WorkspaceService};
+use workspace::services::{
+    ApiKeyService, BudgetService, MemberService, OnboardingConsumer, WorkspaceService,
+};
 
 /// What the services need beside a store.
 pub struct Adapters {
@@ -27,6 +29,8 @@ pub struct Adapters {
     pub mailer: Arc<dyn Mailer>,
     /// Where links in mails lead.
     pub links: LinkBase,
+    /// What a workspace may spend on AI in a month.
+    pub monthly_budget: Option<PicoUsd>,
     /// Clock and ids.
     pub env: Environment,
 }
@@ -40,6 +44,8 @@ pub struct Services {
     pub memberships: Arc<dyn Memberships>,
     pub workspaces: WorkspaceService,
     pub members: MemberService,
+    pub api_keys: ApiKeyService,
+    pub budgets: BudgetService,
     pub onboarding: OnboardingService,
     pub finalise: FinaliseService,
     pub contexts: ContextService,
@@ -70,6 +76,8 @@ impl Services {
         let services = Self {
             sessions: sessions(store, &adapters),
             members: MemberService::new(store.clone(), Arc::new(People(accounts.clone()))),
+            api_keys: api_keys(store, &adapters),
+            budgets: budgets(store, &adapters),
             accounts,
             memberships: store.clone(),
             workspaces,
@@ -123,6 +131,25 @@ fn sessions<S: Store>(store: &Arc<S>, adapters: &Adapters) -> SessionService {
     let (hasher, access) = (adapters.hasher.clone(), adapters.access.clone());
     let (mint, env) = (adapters.mint.clone(), adapters.env.clone());
     SessionService::new(store.clone(), store.clone(), store.clone(), hasher, access, mint, env)
+}
+
+fn api_keys<S: Store>(store: &Arc<S>, adapters: &Adapters) -> ApiKeyService {
+    ApiKeyService {
+        uow: store.clone(),
+        keys: store.clone(),
+        directory: store.clone(),
+        mint: adapters.mint.clone(),
+        env: adapters.env.clone(),
+    }
+}
+
+fn budgets<S: Store>(store: &Arc<S>, adapters: &Adapters) -> BudgetService {
+    BudgetService {
+        uow: store.clone(),
+        budgets: store.clone(),
+        default: adapters.monthly_budget,
+        env: adapters.env.clone(),
+    }
 }
 
 fn campaign_work<S: Store>(

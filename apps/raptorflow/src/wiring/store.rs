@@ -3,7 +3,9 @@ use bcm::ports::{BcmTx, ContextReader, FoundationReader, IcpReader, OnboardingRe
 use campaign::ports::{CampaignReader, CampaignTx, DailyWinReader, MoveReader};
 use identity::ports::{IdentityTx, SessionReader, UserDirectory, UserReader};
 use kernel::{JobQueue, Memberships, RelayTx, SystemScope, UnitOfWork, WorkspaceScope};
-use workspace::ports::{MembershipReader, WorkspaceReader, WorkspaceTx};
+use workspace::ports::{
+    ApiKeyDirectory, ApiKeyReader, BudgetReader, MembershipReader, WorkspaceReader, WorkspaceTx,
+};
 
 /// Declares a trait that is nothing but its parts, so that each part is named once.
 macro_rules! sum_of {
@@ -30,6 +32,9 @@ sum_of! {
         Memberships,
         WorkspaceReader,
         MembershipReader,
+        ApiKeyReader,
+        ApiKeyDirectory,
+        BudgetReader,
         OnboardingReader,
         FoundationReader,
         IcpReader,

@@ -14,6 +14,7 @@
 mod agents;
 mod api_keys;
 mod bcm;
+mod budgets;
 mod campaign;
 mod events;
 mod idempotency;

@@ -6,8 +6,8 @@ use crate::{
 use ::workspace::{
     Membership, MembershipKey, MyWorkspace, Slug, Workspace, WorkspaceStatus,
     ports::{
-        ApiKeyRepository, MembershipReader, MembershipRepository, WorkspaceReader, WorkspaceRepository,
-        WorkspaceTx,
+        ApiKeyRepository, BudgetRepository, MembershipReader, MembershipRepository, WorkspaceReader,
+        WorkspaceRepository, WorkspaceTx,
     },
 };
 use async_trait::async_trait;
@@ -125,6 +125,10 @@ impl WorkspaceTx for TenantUnit {
     }
 
     fn api_keys(&mut self) -> &mut dyn ApiKeyRepository {
+        self
+    }
+
+    fn budgets(&mut self) -> &mut dyn BudgetRepository {
         self
     }
 }

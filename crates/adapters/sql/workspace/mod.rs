@@ -1,13 +1,16 @@
 //! Workspaces and who is a member of them.
 
 mod api_keys;
+mod budgets;
 mod memberships;
 mod workspaces;
 
 use super::{Store, TenantUnit};
 use async_trait::async_trait;
 use kernel::{StoreResult, UnitOfWork, Work, WorkspaceScope};
-use workspace::ports::{ApiKeyRepository, MembershipRepository, WorkspaceRepository, WorkspaceTx};
+use workspace::ports::{
+    ApiKeyRepository, BudgetRepository, MembershipRepository, WorkspaceRepository, WorkspaceTx,
+};
 
 impl WorkspaceTx for TenantUnit {
     fn workspaces(&mut self) -> &mut dyn WorkspaceRepository {
@@ -19,6 +22,10 @@ impl WorkspaceTx for TenantUnit {
     }
 
     fn api_keys(&mut self) -> &mut dyn ApiKeyRepository {
+        self
+    }
+
+    fn budgets(&mut self) -> &mut dyn BudgetRepository {
         self
     }
 }

@@ -1,6 +1,7 @@
 //! Workspaces, slugs, memberships.
 
 mod api_key;
+mod budget;
 mod membership;
 mod settings;
 mod slug;
@@ -8,6 +9,8 @@ mod workspace;
 
 pub use api_key::{ApiKey, IssuedKey, KeyInput, KeyStanding, KeyStatus};
 pub(crate) use api_key::{expiry, key_name, prefix};
+pub(crate) use budget::limit;
+pub use budget::{Budget, BudgetView, effective, next_month};
 pub use membership::{Member, Membership, MembershipKey, MyWorkspace, Person};
 pub use settings::Settings;
 pub use slug::Slug;

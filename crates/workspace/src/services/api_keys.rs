@@ -100,7 +100,7 @@ impl ApiKeyService {
             last_used_at: None,
             revoked_at: None,
         };
-        let made = self
+        let made: Result<ApiKey> = self
             .uow
             .run_once(scope, ctx, now, async |tx| {
                 if tx.api_keys().count_live(now).await? >= ApiKey::MOST {
@@ -110,7 +110,8 @@ impl ApiKeyService {
                 tx.events().append(events::key_created(&self.env, ctx, &key)).await?;
                 Ok(key)
             })
-            .await?;
+            .await;
+        let made = made?;
         let text = self.text(made.id).secret().clone();
         Ok(IssuedKey { key: made, text })
     }

@@ -1,6 +1,7 @@
 //! The use cases.
 
 mod api_keys;
+mod budget;
 mod create;
 mod members;
 mod onboarding;
@@ -8,6 +9,7 @@ mod read;
 mod update;
 
 pub use api_keys::{ApiKeyService, CreateApiKey, KeyLogin};
+pub use budget::BudgetService;
 pub use create::CreateWorkspace;
 pub use members::MemberService;
 pub use onboarding::{APPLY_ONBOARDING, ONBOARDING_FINALIZED, OnboardingConsumer};

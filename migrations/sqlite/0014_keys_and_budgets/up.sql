@@ -1,4 +1,4 @@
--- Keys by which programs act in a workspace.
+-- Keys by which programs act in a workspace, and what it may spend on AI.
 
 create table api_keys (
   id blob not null primary key,
@@ -13,4 +13,12 @@ create table api_keys (
   last_used_at bigint,
   revoked_at bigint,
   unique (workspace_id, id)
+);
+
+-- What the owner lets a workspace spend on AI in a month, in pico-dollars. No row: never said.
+create table budgets (
+  workspace_id blob not null primary key,
+  monthly_limit bigint,
+  version integer not null,
+  updated_at bigint not null
 );

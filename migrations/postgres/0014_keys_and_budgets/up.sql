@@ -1,4 +1,4 @@
--- Keys by which programs act in a workspace.
+-- Keys by which programs act in a workspace, and what it may spend on AI.
 
 create table api_keys (
   id uuid primary key,
@@ -31,3 +31,18 @@ create policy system_read on workspaces for select to rf_system using (true);
 create policy system_read on memberships for select to rf_system using (true);
 grant select on api_keys, workspaces, memberships to rf_system;
 grant update (last_used_at) on api_keys to rf_system;
+
+-- What the owner lets a workspace spend on AI in a month, in pico-dollars. No row: never said.
+create table budgets (
+  workspace_id uuid primary key,
+  monthly_limit bigint,
+  version integer not null,
+  updated_at timestamptz not null
+);
+
+alter table budgets enable row level security;
+alter table budgets force row level security;
+create policy tenant on budgets to rf_app
+  using (workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid))
+  with check (workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid));
+grant select, insert, update on budgets to rf_app;
