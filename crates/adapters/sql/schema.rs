@@ -189,6 +189,25 @@ tables! {
         accepted_by -> Nullable<Id>,
         revoked_at -> Nullable<At>,
     }
+    api_keys (id) {
+        id -> Id,
+        workspace_id -> Id,
+        name -> Text,
+        prefix -> Text,
+        key_hash -> Binary,
+        scopes -> Jsonb,
+        created_by -> Id,
+        created_at -> At,
+        expires_at -> At,
+        last_used_at -> Nullable<At>,
+        revoked_at -> Nullable<At>,
+    }
+    budgets (workspace_id) {
+        workspace_id -> Id,
+        monthly_limit -> Nullable<BigInt>,
+        version -> Integer,
+        updated_at -> At,
+    }
     campaigns (id) {
         id -> Id,
         workspace_id -> Id,
@@ -296,5 +315,5 @@ tables! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(campaigns, daily_wins, moves);
-diesel::allow_tables_to_appear_in_same_query!(memberships, workspaces);
+diesel::allow_tables_to_appear_in_same_query!(api_keys, memberships, users, workspaces);
 diesel::allow_tables_to_appear_in_same_query!(profiles, refresh_tokens, sessions, users);

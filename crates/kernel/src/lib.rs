@@ -58,7 +58,7 @@ pub use job::{
 pub use limiter::{Allowance, LimiterAway, Quota, RateLimiter};
 pub use mailer::{LinkBase, Mail, MailError, Mailer};
 pub use mint::{SecretTooShort, TokenMint};
-pub use money::{Currency, Money, PicoUsd};
+pub use money::{Currency, Money, NotUsd, PicoUsd};
 pub use paging::{CursorInvalid, CursorSeal, Limit, Page, PageRequest};
 pub use permission::{Area, KeyScope, KeyScopes, NoKeyScopes, Permission, Verb};
 pub use random::{Environment, IdGenerator, NoRandomness, Randomness, SystemRandomness, TimeOrderedIds};

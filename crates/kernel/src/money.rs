@@ -140,6 +140,27 @@ impl std::fmt::Display for PicoUsd {
     }
 }
 
+/// The text is no amount of dollars.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be a decimal of dollars such as 12.50, not negative, with at most 12 decimals")]
+pub struct NotUsd;
+
+/// Reads what [`Display`](std::fmt::Display) writes of amounts that are not negative; trailing zeros are taken, too.
+impl std::str::FromStr for PicoUsd {
+    type Err = NotUsd;
+
+    fn from_str(text: &str) -> Result<Self, NotUsd> {
+        let (whole, fraction) = match text.split_once('.') {
+            Some((whole, fraction)) if (1..=12).contains(&fraction.len()) => (whole, fraction),
+            None => (text, ""),
+            Some(_) => return Err(NotUsd),
+        };
+        let digits = format!("{whole}{fraction:0<12}");
+        let plain = !whole.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        plain.then(|| digits.parse().ok()).flatten().map(Self).ok_or(NotUsd)
+    }
+}
+
 impl Serialize for PicoUsd {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
@@ -173,6 +194,22 @@ mod tests {
         for currency in Currency::ALL {
             assert_eq!(Currency::from_code(currency.code()), Some(currency));
             assert_eq!(serde_json::to_value(currency).unwrap(), currency.code());
+        }
+    }
+
+    #[test]
+    fn dollars_are_read_without_a_float() {
+        let read = |text: &str| text.parse::<PicoUsd>().map(PicoUsd::pico);
+        assert_eq!(read("12.50"), Ok(12_500_000_000_000));
+        assert_eq!(read("0.000000000001"), Ok(1));
+        assert_eq!(read("0"), Ok(0));
+        for amount in [PicoUsd::ZERO, PicoUsd::new(125), PicoUsd::new(i64::MAX)] {
+            assert_eq!(amount.to_string().parse(), Ok(amount));
+        }
+        for bad in
+            ["", ".", "1.", ".5", "-1", "+1", "1e3", "1,5", " 1", "0.0000000000001", "9223373", "NaN", "١"]
+        {
+            assert_eq!(read(bad), Err(NotUsd), "{bad:?}");
         }
     }
 }

@@ -18,6 +18,7 @@ pub mod code {
             "No account that may come in has the invited address; sign up with it first.";
         EMAIL_NOT_VERIFIED_YET = "email_not_verified_yet", Conflict,
             "The account has not confirmed the invited address yet; open the link in its mail first.";
+        TOO_MANY_API_KEYS = "too_many_api_keys", Conflict, "The workspace has as many live API keys as it may have; revoke one first.";
     }
 }
 pub use code::CODES;
@@ -28,8 +29,11 @@ pub enum Error {
     /// Another workspace of the caller has the slug.
     #[error("another workspace of the caller has the slug")]
     SlugTaken,
-    /// No such workspace, member or invitation.
-    #[error("no such workspace, member or invitation")]
+    /// The workspace has [`ApiKey::MOST`](crate::ApiKey::MOST) live keys.
+    #[error("a workspace has at most {} live API keys", crate::ApiKey::MOST)]
+    TooManyKeys,
+    /// No such workspace, or nothing of that id in it.
+    #[error("no such thing in this workspace")]
     NotFound,
     /// The person is in already.
     #[error("the person is a member already")]
@@ -70,6 +74,7 @@ impl Failure for Error {
     fn code(&self) -> &'static Code {
         match self {
             Self::SlugTaken => &code::SLUG_TAKEN,
+            Self::TooManyKeys => &code::TOO_MANY_API_KEYS,
             Self::NotFound => &kernel::code::NOT_FOUND,
             Self::AlreadyMember => &code::ALREADY_MEMBER,
             Self::LastOwner => &code::LAST_OWNER,

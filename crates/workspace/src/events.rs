@@ -1,7 +1,7 @@
 //! The facts that workspaces tell.
 
-use crate::model::{Invitation, Membership, Workspace};
-use kernel::{CallContext, Environment, InvitationId, NewEvent, Role, UserId};
+use crate::model::{ApiKey, Budget, Invitation, Membership, Workspace};
+use kernel::{CallContext, Environment, InvitationId, NewEvent, Role, UserId, WorkspaceId};
 use serde_json::{Value, json};
 
 /// A workspace and its owner's membership exist. Payload: `name`, `time_zone`, `created_by`.
@@ -22,9 +22,15 @@ pub const INVITATION_CREATED: &str = "workspace.invitation_created";
 pub const INVITATION_ACCEPTED: &str = "workspace.invitation_accepted";
 /// An invitation was taken back. Payload: `role`, `invited_by`.
 pub const INVITATION_REVOKED: &str = "workspace.invitation_revoked";
+/// An API key exists. Payload: `name`, `prefix`, `scopes`, `expires_at`.
+pub const API_KEY_CREATED: &str = "api_key.created";
+/// An API key was taken back. Payload: `name`, `prefix`.
+pub const API_KEY_REVOKED: &str = "api_key.revoked";
+/// The owner set another AI budget. Payload: `limit_usd` (a decimal, or `null` for none), `version`.
+pub const BUDGET_CHANGED: &str = "workspace.budget_changed";
 
 /// Every event type of this crate.
-pub const TYPES: [&str; 9] = [
+pub const TYPES: [&str; 12] = [
     WORKSPACE_CREATED,
     WORKSPACE_UPDATED,
     MEMBER_ADDED,
@@ -34,9 +40,13 @@ pub const TYPES: [&str; 9] = [
     INVITATION_CREATED,
     INVITATION_ACCEPTED,
     INVITATION_REVOKED,
+    API_KEY_CREATED,
+    API_KEY_REVOKED,
+    BUDGET_CHANGED,
 ];
 
 const SUBJECT: &str = "workspace";
+const API_KEY: &str = "api_key";
 
 /// Tells of a new workspace.
 #[must_use]
@@ -144,4 +154,35 @@ fn of_invitation(
     payload: Value,
 ) -> NewEvent {
     NewEvent::new(env, ctx, event_type, ("invitation", invitation.id.uuid()), payload)
+}
+
+/// Tells of a new API key.
+#[must_use]
+pub fn key_created(env: &Environment, ctx: &CallContext, key: &ApiKey) -> NewEvent {
+    let payload = json!({
+        "name": key.name,
+        "prefix": key.prefix,
+        "scopes": key.scopes,
+        "expires_at": key.expires_at,
+    });
+    NewEvent::new(env, ctx, API_KEY_CREATED, (API_KEY, key.id.uuid()), payload)
+}
+
+/// Tells that an API key was taken back.
+#[must_use]
+pub fn key_revoked(env: &Environment, ctx: &CallContext, key: &ApiKey) -> NewEvent {
+    let payload = json!({ "name": key.name, "prefix": key.prefix });
+    NewEvent::new(env, ctx, API_KEY_REVOKED, (API_KEY, key.id.uuid()), payload)
+}
+
+/// Tells of another AI budget.
+#[must_use]
+pub fn budget_changed(
+    env: &Environment,
+    ctx: &CallContext,
+    workspace: WorkspaceId,
+    budget: &Budget,
+) -> NewEvent {
+    let payload = json!({ "limit_usd": budget.limit, "version": budget.version });
+    NewEvent::new(env, ctx, BUDGET_CHANGED, (SUBJECT, workspace.uuid()), payload)
 }

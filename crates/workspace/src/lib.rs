@@ -23,6 +23,19 @@
 //! ```
 //! Accepted by the account that has the invited address then. Its token stands in the mail alone, and works while who
 //! has invited could still do so.
+//! # States of an API key
+//! ```text
+//! live ──expire──▶ expired
+//!   │                │
+//!   └────revoke──────┴────▶ revoked
+//! ```
+//! A live [`ApiKey`] lets a program into its workspace with the present role of its maker, as an admin at most, to do
+//! what its scopes say. It lets nobody in while its maker is no member or has no active account. Its text is known to
+//! its holder alone; a store has the hash.
+//!
+//! # AI budget
+//! The owner may limit what a workspace spends on AI in a month ([`Budget`]). Of all limits the smallest holds
+//! ([`effective`]); when nobody set one there is none.
 //!
 //! # Who asks whom
 //! - Every authorisation of the product goes through [`kernel::Memberships`], which the stores implement over the

@@ -1,12 +1,13 @@
 //! What workspaces need of a store and of other domains.
 
 use crate::model::{
-    Account, Invitation, InvitationStatus, Membership, MembershipKey, MyWorkspace, Person, Slug, Workspace,
+    Account, ApiKey, Budget, Invitation, InvitationStatus, KeyStanding, Membership, MembershipKey,
+    MyWorkspace, Person, Slug, Workspace,
 };
 use async_trait::async_trait;
 use kernel::{
-    EmailAddress, InvitationId, Page, PageRequest, Role, StoreResult, SystemScope, Timestamp, TokenHash, Tx,
-    UnitOfWork, UserId, UserScope, WorkspaceScope,
+    ApiKeyId, EmailAddress, InvitationId, Page, PageRequest, Role, StoreResult, SystemScope, Timestamp,
+    TokenHash, Tx, UnitOfWork, UserId, UserScope, WorkspaceScope,
 };
 use std::collections::HashMap;
 
@@ -62,6 +63,29 @@ pub trait InvitationRepository: Send {
     async fn revoke_of(&mut self, inviter: UserId, at: Timestamp) -> StoreResult<Vec<Invitation>>;
 }
 
+/// API keys of the unit's workspace, inside a unit of work.
+#[async_trait]
+pub trait ApiKeyRepository: Send {
+    /// Stores a new key with the hash of its text. MUST answer `Conflict` when the id or the hash is there already.
+    async fn insert(&mut self, key: &ApiKey, hash: &TokenHash) -> StoreResult<()>;
+    /// The key of this id.
+    async fn find(&mut self, id: ApiKeyId) -> StoreResult<Option<ApiKey>>;
+    /// How many keys are neither revoked nor, at `now`, expired. Until the unit ends, another unit of the workspace
+    /// that counts MUST wait: the last free place is not given away twice.
+    async fn count_live(&mut self, now: Timestamp) -> StoreResult<u32>;
+    /// Notes that the key was taken back. MUST answer `false` and change nothing when it was before, or is not there.
+    async fn revoke(&mut self, id: ApiKeyId, at: Timestamp) -> StoreResult<bool>;
+}
+
+/// The AI budget of the unit's workspace, inside a unit of work.
+#[async_trait]
+pub trait BudgetRepository: Send {
+    /// The budget, held until the unit ends; [`Budget::UNSET`] when nothing was said yet.
+    async fn find(&mut self) -> StoreResult<Budget>;
+    /// Stores the budget as the successor of the version before it. MUST answer `Stale` when another one is stored.
+    async fn save(&mut self, budget: &Budget, at: Timestamp) -> StoreResult<()>;
+}
+
 /// What a unit of work over workspaces offers.
 pub trait WorkspaceTx: Tx {
     /// The unit's workspace.
@@ -70,6 +94,10 @@ pub trait WorkspaceTx: Tx {
     fn memberships(&mut self) -> &mut dyn MembershipRepository;
     /// Who is invited into it.
     fn invitations(&mut self) -> &mut dyn InvitationRepository;
+    /// Its API keys.
+    fn api_keys(&mut self) -> &mut dyn ApiKeyRepository;
+    /// Its AI budget.
+    fn budgets(&mut self) -> &mut dyn BudgetRepository;
 }
 
 /// The store of workspaces.
@@ -116,6 +144,30 @@ pub trait InvitationReader: Send + Sync {
     ) -> StoreResult<Page<Invitation>>;
     /// The invitation that the token with this hash belongs to, whatever its workspace and state.
     async fn find_by_token(&self, scope: &SystemScope, token: &TokenHash) -> StoreResult<Option<Invitation>>;
+}
+
+/// Reads the API keys of a workspace.
+#[async_trait]
+pub trait ApiKeyReader: Send + Sync {
+    /// Keys of the scope's workspace by id descending, those that ended too.
+    async fn page(&self, scope: &WorkspaceScope, request: &PageRequest) -> StoreResult<Page<ApiKey>>;
+}
+
+/// Finds API keys before it is known in which workspace they let in.
+#[async_trait]
+pub trait ApiKeyDirectory: Send + Sync {
+    /// The key whose text has this hash, revoked and expired ones too. MUST answer `None` alike when there is none, when
+    /// its workspace is not live, and when its maker is no member of it any more or has no active account.
+    async fn find_standing(&self, scope: &SystemScope, hash: &TokenHash) -> StoreResult<Option<KeyStanding>>;
+    /// Notes a use of the key. MUST keep a later one that is noted already.
+    async fn note_use(&self, scope: &SystemScope, key: ApiKeyId, at: Timestamp) -> StoreResult<()>;
+}
+
+/// Reads AI budgets.
+#[async_trait]
+pub trait BudgetReader: Send + Sync {
+    /// The budget of the scope's workspace; [`Budget::UNSET`] when nothing was said yet.
+    async fn find(&self, scope: &WorkspaceScope) -> StoreResult<Budget>;
 }
 
 /// Knows who people are: those in a workspace that the caller is in, and those whom the caller names.

@@ -9,9 +9,12 @@
 
 pub mod agents;
 pub mod agents_runs;
+pub mod api_key_stories;
+pub mod api_keys;
 pub mod bcm;
 pub mod bcm_contexts;
 pub mod bcm_model;
+pub mod budgets;
 pub mod campaigns;
 pub mod core;
 pub mod identity;
@@ -39,6 +42,9 @@ macro_rules! suite {
         $crate::member_cases!($shared);
         $crate::owner_cases!($shared);
         $crate::invitation_cases!($shared);
+        $crate::api_key_cases!($shared);
+        $crate::budget_cases!($shared);
+        $crate::api_key_story_cases!($shared);
         $crate::campaign_cases!($shared);
         $crate::core_cases!($shared, $fresh);
         $crate::identity_cases!($shared);

@@ -7,7 +7,10 @@ use kernel::{
     UnitOfWork, WorkspaceScope, testing::ManualClock,
 };
 use std::sync::Arc;
-use workspace::ports::{InvitationReader, MembershipReader, WorkspaceReader, WorkspaceTx, WorkspaceUow};
+use workspace::ports::{
+    ApiKeyDirectory, ApiKeyReader, BudgetReader, InvitationReader, MembershipReader, WorkspaceReader,
+    WorkspaceTx, WorkspaceUow,
+};
 
 /// A store, seen as every port it implements, with an environment of its own.
 #[derive(Clone)]
@@ -30,6 +33,9 @@ pub struct Stores {
     pub members: Arc<dyn MembershipReader>,
     pub invitations: Arc<dyn InvitationReader>,
     pub memberships: Arc<dyn Memberships>,
+    pub api_keys: Arc<dyn ApiKeyReader>,
+    pub budgets: Arc<dyn BudgetReader>,
+    pub key_directory: Arc<dyn ApiKeyDirectory>,
     pub agent: Arc<AgentUow>,
     pub agents: Arc<dyn AgentReader>,
     pub runs: Arc<dyn RunReader>,
@@ -70,6 +76,9 @@ impl Stores {
             + MembershipReader
             + InvitationReader
             + Memberships
+            + ApiKeyReader
+            + BudgetReader
+            + ApiKeyDirectory
             + UnitOfWork<dyn AgentTx, WorkspaceScope>
             + AgentReader
             + RunReader
@@ -101,6 +110,9 @@ impl Stores {
             members: store.clone(),
             invitations: store.clone(),
             memberships: store.clone(),
+            api_keys: store.clone(),
+            budgets: store.clone(),
+            key_directory: store.clone(),
             agent: store.clone(),
             agents: store.clone(),
             runs: store.clone(),

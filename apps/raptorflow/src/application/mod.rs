@@ -74,6 +74,7 @@ impl Application {
         let limits = config.http.limits.clone();
         let gate = Gate {
             authenticator: Arc::new(services.sessions.clone()),
+            keys: Arc::new(services.api_keys.clone()),
             memberships: services.memberships.clone(),
             first_workspace,
             proxies: config.http.trusted_proxies.clone(),
@@ -110,6 +111,7 @@ fn adapters(config: &Config, secrets: &Secrets, env: &Environment) -> anyhow::Re
         cipher: Arc::new(cipher),
         mailer: mailer::mailer(config, env.clock.clone())?,
         links: LinkBase::new(&config.http.public_url),
+        monthly_budget: config.monthly_budget,
         env: env.clone(),
     })
 }

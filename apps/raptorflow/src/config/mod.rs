@@ -19,6 +19,7 @@ pub use reader::{ConfigProblems, Values};
 
 use crate::http::{address::TrustedProxies, throttle::Limits};
 use crypto::SigningKeys;
+use kernel::PicoUsd;
 use reader::Reader;
 use reqwest::Url;
 use secrecy::SecretString;
@@ -109,6 +110,8 @@ pub struct Config {
     pub access_token_lifetime: Duration,
     /// Mails.
     pub mail: MailSettings,
+    /// What a workspace may spend on AI in a month, unless less is said elsewhere.
+    pub monthly_budget: Option<PicoUsd>,
     /// What is worth saying at the start.
     pub warnings: Vec<String>,
 }
@@ -155,6 +158,9 @@ fn read(reader: &mut Reader<'_>, environment: Environment) -> Option<Config> {
     let signing_keys = reader.parse("JWT_SIGNING_KEYS", SigningKeys::parse);
     let minutes = reader.number("JWT_EXPIRE_MINUTES", 1..=1440_u64);
     let mail = mail::read(reader);
+    let monthly_budget = reader.parse("MONTHLY_WORKSPACE_BUDGET_USD", |text| {
+        text.parse().map_err(|error: kernel::NotUsd| error.to_string())
+    });
     reader.flag("ALLOW_SINGLE_NODE");
     Some(Config {
         environment,
@@ -167,6 +173,7 @@ fn read(reader: &mut Reader<'_>, environment: Environment) -> Option<Config> {
         signing_keys,
         access_token_lifetime: Duration::from_secs(minutes? * 60),
         mail: mail?,
+        monthly_budget,
         warnings: Vec::new(),
     })
 }

@@ -161,6 +161,11 @@ pub const SETTINGS: &[Setting] = &[
     )
     .secret(),
     setting(
+        "MONTHLY_WORKSPACE_BUDGET_USD",
+        "dollars, such as 25.00",
+        "what a workspace may spend on AI in a month; its owner can set less. Default: no limit",
+    ),
+    setting(
         "ALLOW_SINGLE_NODE",
         "true or false",
         "lets production run as one process: on SQLite, without Redis, with mail in files",
@@ -214,7 +219,6 @@ pub const LATER: &[Later] = &[
     later("GOOGLE_CLOUD_LOCATION", NO_PROVIDER),
     later("VERTEX_AI_API_KEY", NO_PROVIDER),
     later("GOOGLE_APPLICATION_CREDENTIALS", NO_PROVIDER),
-    later("MONTHLY_WORKSPACE_BUDGET_USD", NO_PROVIDER),
     later("AI_CACHE_TTL_SECONDS", NO_PROVIDER),
     later("PHONEPE_MERCHANT_ID", NO_PAYMENTS),
     later("PHONEPE_SALT_KEY", NO_PAYMENTS),

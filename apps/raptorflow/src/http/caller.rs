@@ -1,8 +1,10 @@
-//! Who calls: [`Anyone`], or a [`User`] who has logged in. (A user in a workspace is a [`Tenant`](super::tenant).)
+//! Who calls: [`Anyone`], a [`User`] who has logged in, or a [`Caller`], which may be a [`Program`], too. (One of them in
+//! a workspace is a [`Tenant`](super::tenant).)
 
 use super::address::TrustedProxies;
 use super::arrival::Arrival;
 use super::codes;
+use super::credentials::{self, Credentials, Keys};
 use super::problem::Problem;
 use super::throttle::Throttle;
 use actix_web::dev::Payload;
@@ -14,6 +16,7 @@ use identity::IdentityError;
 use identity::services::{Authenticated, SessionService};
 use kernel::{
     Actor, CallContext, CorrelationId, CursorSeal, Memberships, StoreResult, UserScope, WorkspaceId,
+    WorkspaceScope,
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
@@ -53,6 +56,8 @@ impl FirstWorkspace for Arc<dyn WorkspaceReader> {
 pub struct Gate {
     /// Knows tokens.
     pub authenticator: Arc<dyn Authenticator>,
+    /// Knows API keys.
+    pub keys: Arc<dyn Keys>,
     /// Knows who is a member where.
     pub memberships: Arc<dyn Memberships>,
     /// Knows a person's first workspace.
@@ -83,7 +88,7 @@ pub struct Anyone {
     pub ctx: CallContext,
 }
 
-/// A person who has logged in; else the answer is 401.
+/// A person who has logged in; else the answer is 401, and 403 to a program: what is a person's own is nothing for keys.
 #[derive(Debug)]
 pub struct User {
     /// The call.
@@ -92,6 +97,24 @@ pub struct User {
     pub scope: UserScope,
     /// The login.
     pub login: Authenticated,
+}
+
+/// A program whose API key was checked.
+#[derive(Debug)]
+pub struct Program {
+    /// The call.
+    pub ctx: CallContext,
+    /// The workspace of the key, and what the key may do there.
+    pub scope: WorkspaceScope,
+}
+
+/// A person who has logged in, or a program; else the answer is 401.
+#[derive(Debug)]
+pub enum Caller {
+    /// A person.
+    Person(User),
+    /// A program.
+    Program(Program),
 }
 
 impl FromRequest for Anyone {
@@ -115,34 +138,57 @@ impl FromRequest for User {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let user = Self::authenticated(&request).await?;
-            gate(&request)?.throttle.caller(&request, &user.ctx, None).await?;
-            Ok(user)
+            let caller = Caller::from_request(&request, &mut Payload::None).await?;
+            match caller {
+                Caller::Person(user) => Ok(user),
+                Caller::Program(_) => Err(Problem::new(&codes::API_KEY_NOT_ACCEPTED)),
+            }
         })
     }
 }
 
-impl User {
+impl FromRequest for Caller {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let caller = Self::authenticated(&request).await?;
+            gate(&request)?.throttle.caller(&request, caller.call(), None).await?;
+            Ok(caller)
+        })
+    }
+}
+
+impl Caller {
     /// Whose credentials these are, before it is looked at how often they call.
     ///
     /// # Errors
     /// As the extractor; 429 when too many credentials from this address were bad.
     pub(super) async fn authenticated(request: &HttpRequest) -> Result<Self, Problem> {
+        let caller = Self::of_credentials(request).await;
+        if caller.is_err() {
+            gate(request)?.throttle.refused(request, &context(request, Actor::Anonymous)?).await?;
+        }
+        caller
+    }
+
+    async fn of_credentials(request: &HttpRequest) -> Result<Self, Problem> {
         let gate = gate(request)?;
-        let login = match bearer(request) {
-            Ok(token) => gate.authenticator.authenticate(&token).await.map_err(refused),
-            Err(problem) => Err(problem),
-        };
-        let login = match login {
-            Ok(login) => login,
-            Err(problem) => {
-                gate.throttle.refused(request, &context(request, Actor::Anonymous)?).await?;
-                return Err(problem);
+        match Credentials::of(request)? {
+            Credentials::Token(token) => {
+                let login = gate.authenticator.authenticate(&token).await.map_err(refused)?;
+                let ctx = context(request, login.actor())?;
+                let scope = UserScope::of(&ctx).ok_or_else(|| Problem::internal("a user without a scope"))?;
+                Ok(Self::Person(User { ctx, scope, login }))
             }
-        };
-        let ctx = context(request, login.actor())?;
-        let scope = UserScope::of(&ctx).ok_or_else(|| Problem::internal("a user without a scope"))?;
-        Ok(Self { ctx, scope, login })
+            Credentials::Key(key) => {
+                let bad_key = || credentials::bad(Problem::new(&codes::UNAUTHENTICATED));
+                let scope = gate.keys.authenticate(&key).await?.ok_or_else(bad_key)?;
+                Ok(Self::Program(Program { ctx: context(request, scope.actor())?, scope }))
+            }
+        }
     }
 }
 
@@ -174,30 +220,47 @@ impl Calling for User {
     }
 }
 
+impl Calling for Caller {
+    fn call(&self) -> &CallContext {
+        match self {
+            Self::Person(user) => user.call(),
+            Self::Program(program) => &program.ctx,
+        }
+    }
+
+    fn call_mut(&mut self) -> &mut CallContext {
+        match self {
+            Self::Person(user) => user.call_mut(),
+            Self::Program(program) => &mut program.ctx,
+        }
+    }
+
+    fn owner(&self) -> String {
+        match self {
+            Self::Person(user) => user.owner(),
+            Self::Program(program) => owner_in(&program.scope),
+        }
+    }
+}
+
+/// Whose keys and cursors these are, of a caller in a workspace. A program's are its key's, not its maker's.
+pub(super) fn owner_in(scope: &WorkspaceScope) -> String {
+    let actor = scope.actor();
+    let id = actor.id().map(|id| id.to_string()).unwrap_or_default();
+    match actor {
+        Actor::ApiKey(_) => format!("{} {id} {}", actor.kind(), scope.workspace()),
+        Actor::User(_) | Actor::Anonymous | Actor::System => format!("{id} {}", scope.workspace()),
+    }
+}
+
 pub(super) fn gate(request: &HttpRequest) -> Result<&web::Data<Gate>, Problem> {
     request.app_data::<web::Data<Gate>>().ok_or_else(|| Problem::internal("the app has no gate"))
 }
 
-/// The token of `Authorization: Bearer`.
-fn bearer(request: &HttpRequest) -> Result<SecretString, Problem> {
-    let header = super::header::single(request, header::AUTHORIZATION.as_str())?;
-    let (scheme, token) = header.and_then(|value| value.split_once(' ')).unwrap_or_default();
-    let token = token.trim();
-    if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() {
-        return Err(Problem::new(&codes::UNAUTHENTICATED));
-    }
-    Ok(token.to_owned().into())
-}
-
-/// RFC 6750, 3.1: the challenge says when it was the token that was bad, and not that there was none.
 fn refused(error: IdentityError) -> Problem {
     let bad_token = error == IdentityError::Unauthenticated;
     let problem = Problem::from(error);
-    if bad_token {
-        problem.header(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")
-    } else {
-        problem
-    }
+    if bad_token { credentials::bad(problem) } else { problem }
 }
 
 fn context(request: &HttpRequest, actor: Actor) -> Result<CallContext, Problem> {
@@ -226,21 +289,6 @@ fn tame(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use actix_web::test::TestRequest;
-
-    #[test]
-    fn the_scheme_is_bearer_in_any_case_and_the_token_follows() {
-        let token = |value: &str| {
-            let request = TestRequest::get().insert_header((header::AUTHORIZATION, value)).to_http_request();
-            bearer(&request)
-                .map(|token| token.expose_secret().to_owned())
-                .map_err(|problem| problem.code().name)
-        };
-        assert_eq!(token("bearer  abc"), Ok("abc".to_owned()));
-        for bad in ["Basic abc", "Bearer", "Bearer ", "abc", ""] {
-            assert_eq!(token(bad), Err("unauthenticated"), "{bad:?}");
-        }
-    }
 
     #[test]
     fn a_user_agent_is_cut_and_tamed() {

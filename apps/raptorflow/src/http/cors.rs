@@ -1,7 +1,7 @@
 //! Which web pages may call.
 
 use super::arrival::CORRELATION;
-use super::{idempotency, tenant};
+use super::{credentials, idempotency, tenant};
 use actix_cors::Cors;
 use actix_web::http::{Method, header};
 
@@ -15,7 +15,13 @@ pub(super) fn allowing(origins: &[String]) -> Cors {
     let cors = Cors::default()
         .allowed_methods(methods)
         .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_MATCH])
-        .allowed_headers([tenant::HEADER, CORRELATION, idempotency::NAME, "Last-Event-ID"])
+        .allowed_headers([
+            tenant::HEADER,
+            CORRELATION,
+            idempotency::NAME,
+            credentials::KEY_HEADER,
+            "Last-Event-ID",
+        ])
         .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, header::WWW_AUTHENTICATE])
         .expose_headers([CORRELATION, "RateLimit", "RateLimit-Policy"])
         .max_age(REMEMBERED);

@@ -14,16 +14,19 @@
 
 pub mod address;
 pub mod agents;
+pub mod api_keys;
 pub mod arrival;
 pub mod auth;
 pub mod authorization;
 pub mod bcm;
 pub mod body;
+pub mod budget;
 pub mod caller;
 pub mod campaigns;
 pub mod codes;
 mod contract;
 mod cors;
+pub mod credentials;
 pub mod daily_wins;
 pub mod docs;
 pub mod edge;
@@ -72,6 +75,8 @@ pub fn areas(routes: &mut Routes<'_, '_>) {
     docs::configure(routes);
     auth::configure(routes);
     workspaces::configure(routes);
+    api_keys::configure(routes);
+    budget::configure(routes);
     onboarding::configure(routes);
     bcm::configure(routes);
     campaigns::configure(routes);

@@ -4,16 +4,21 @@
 //! security and the roles' workspace header from `x-access`, ids of the path, the problem that any operation may
 //! answer.
 
+use super::credentials::KEY_HEADER;
 use super::problem::{FieldProblem, MEDIA_TYPE, ProblemBody};
 use super::routes::{Routes, operations};
 use super::tenant;
 use actix_web::App;
-use actix_web::http::StatusCode;
+use actix_web::http::{Method, StatusCode};
+use kernel::{Area as Permitted, KeyScope, Verb};
 use serde_json::Value;
 use std::fmt::Write;
+use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::{Components, Content, InfoBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder};
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
@@ -38,11 +43,14 @@ pub fn document(area: Area) -> anyhow::Result<OpenApi> {
     let (_, mut document) = app.split_for_parts();
     describe(&mut document);
     for (path, item) in &mut document.paths.paths {
-        for operation in operations_mut(item) {
+        for (method, operation) in operations_mut(item) {
             let access =
                 extension(operation, "x-access").and_then(|value| value.as_str().map(ToOwned::to_owned));
             match access.filter(|access| ACCESS.contains(&access.as_str())) {
-                Some(access) => complete(path, operation, &access),
+                Some(access) => {
+                    accept_keys(&method, operation, &access);
+                    complete(path, operation, &access);
+                }
                 None => mistakes.push(format!("{path}: an operation has no x-access")),
             }
         }
@@ -64,6 +72,28 @@ fn describe(document: &mut OpenApi) {
     let bearer = Http::builder().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
     let bearer = bearer.description(Some("The access token that a login answers.")).build();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    let key = ApiKeyValue::with_description(
+        KEY_HEADER,
+        "A program's key, made by an admin of its workspace; `Authorization: Bearer` takes it, too. It needs the scope that \
+         `x-scope` names.",
+    );
+    components.add_security_scheme("api_key", SecurityScheme::ApiKey(ApiKey::Header(key)));
+}
+
+/// Says what an API key needs for the operation, where it can call it: it acts in a workspace, as an admin at most.
+fn accept_keys(method: &Method, operation: &mut Operation, access: &str) {
+    let tag = operation.tags.iter().flatten().next();
+    let Some(area) = tag.and_then(|tag| Permitted::from_name(tag)) else { return };
+    // Onboarding is any person's to do, in a workspace of theirs.
+    let in_workspace =
+        matches!(access, "member" | "admin") || (access, area) == ("user", Permitted::Onboarding);
+    if !in_workspace || !area.is_open_to_keys() {
+        return;
+    }
+    let verb = if *method == Method::GET { Verb::Read } else { Verb::Write };
+    let scope = KeyScope { area, verb }.to_string();
+    let extension = ExtensionsBuilder::new().add("x-scope", scope).build();
+    operation.extensions.get_or_insert_default().merge(extension);
 }
 
 fn complete(path: &str, operation: &mut Operation, access: &str) {
@@ -71,7 +101,10 @@ fn complete(path: &str, operation: &mut Operation, access: &str) {
         add_parameter(operation, path_parameter(name));
     }
     if access != "public" && access != "operator" {
-        operation.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
+        let none = Vec::<String>::new;
+        let by_key = extension(operation, "x-scope").map(|_| SecurityRequirement::new("api_key", none()));
+        let by_token = SecurityRequirement::new("bearer", none());
+        operation.security = Some(std::iter::once(by_token).chain(by_key).collect());
     }
     let in_workspace = matches!(access, "member" | "admin" | "owner");
     if in_workspace && !path.contains("{workspace_id}") {
@@ -115,10 +148,15 @@ fn uuid_parameter(name: &str, place: ParameterIn, required: Required, text: &str
     parameter.description((!text.is_empty()).then_some(text)).build()
 }
 
-fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete]
-        .into_iter()
-        .filter_map(Option::as_mut)
+fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {
+    let all = [
+        (Method::GET, &mut item.get),
+        (Method::POST, &mut item.post),
+        (Method::PUT, &mut item.put),
+        (Method::PATCH, &mut item.patch),
+        (Method::DELETE, &mut item.delete),
+    ];
+    all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
 pub(super) fn extension<'o>(operation: &'o Operation, name: &str) -> Option<&'o Value> {
@@ -138,10 +176,11 @@ pub fn json(document: &OpenApi) -> anyhow::Result<Value> {
 pub fn routes_markdown(document: &OpenApi) -> String {
     let mut text = "# Routes
 
-Generated by `raptorflow routes` from the code; `make generated` writes it. `who` is the lowest role that may call.
+Generated by `raptorflow routes` from the code; `make generated` writes it. `who` is the lowest role that may call, `scope`
+what an API key needs.
 
-| method | path | operation | who | reads | writes | calls |
-| --- | --- | --- | --- | --- | --- | --- |
+| method | path | operation | who | scope | reads | writes | calls |
+| --- | --- | --- | --- | --- | --- | --- | --- |
 "
     .to_owned();
     for (path, item) in &document.paths.paths {
@@ -156,9 +195,10 @@ Generated by `raptorflow routes` from the code; `make generated` writes it. `who
             // Writing to a string does not fail.
             let _ = writeln!(
                 text,
-                "| {method} | `{path}` | {} | {} | {} | {} | {} |",
+                "| {method} | `{path}` | {} | {} | {} | {} | {} | {} |",
                 operation.operation_id.as_deref().unwrap_or_default(),
                 list("x-access"),
+                list("x-scope"),
                 list("x-reads"),
                 list("x-writes"),
                 list("x-calls"),

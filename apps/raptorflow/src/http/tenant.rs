@@ -1,13 +1,13 @@
-//! A person in a workspace: what almost every route of the product is called by.
+//! A person or a program in a workspace: what almost every route of the product is called by.
 
 use super::arrival::Arrival;
-use super::caller::{Calling, User, gate};
+use super::caller::{Caller, Calling, Program, User, gate, owner_in};
 use super::codes;
 use super::problem::Problem;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
-use kernel::{CallContext, WorkspaceId, WorkspaceScope};
+use kernel::{CallContext, ScopeError, WorkspaceId, WorkspaceScope};
 
 /// Names the workspace of a request.
 pub const HEADER: &str = "X-Workspace-Id";
@@ -15,12 +15,13 @@ pub const HEADER: &str = "X-Workspace-Id";
 /// A member of the workspace that the request is for; else 401, or 404 as for a workspace that does not exist.
 ///
 /// The workspace is the first of: the header `X-Workspace-Id`, the query parameter `workspace_id`, the path parameter
-/// of that name, the user's first workspace. Where several are present they must agree.
+/// of that name, the user's first workspace. Where several are present they must agree. A program is in the workspace of
+/// its key, whatever it names: another one answers as an unknown one does.
 #[derive(Debug)]
 pub struct Tenant {
     /// The call.
     pub ctx: CallContext,
-    /// Proof of membership, with the role.
+    /// Proof of membership, with the role, and of a key with its scopes.
     pub scope: WorkspaceScope,
 }
 
@@ -31,9 +32,9 @@ impl FromRequest for Tenant {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let user = User::authenticated(&request).await?;
-            let (ctx, gate) = (user.ctx.clone(), gate(&request)?);
-            let entered = Self::entering(&request, user, None).await;
+            let caller = Caller::authenticated(&request).await?;
+            let (ctx, gate) = (caller.call().clone(), gate(&request)?);
+            let entered = Self::entering(&request, caller, None).await;
             // The quota of a workspace is told to its members only; who is refused has called all the same.
             let workspace = entered.as_ref().ok().map(|tenant| tenant.scope.workspace());
             gate.throttle.caller(&request, &ctx, workspace).await?;
@@ -43,18 +44,34 @@ impl FromRequest for Tenant {
 }
 
 impl Tenant {
-    /// The user in the workspace of the request, for routes whose body may name it, too: `in_body` comes after the
+    /// The caller in the workspace of the request, for routes whose body may name it, too: `in_body` comes after the
     /// other places and must agree with them.
     ///
     /// # Errors
     /// As the extractor.
     pub async fn entering(
         request: &HttpRequest,
-        user: User,
+        caller: Caller,
         in_body: Option<WorkspaceId>,
     ) -> Result<Self, Problem> {
+        let wanted = agreed([named(request)?, in_body])?;
+        let tenant = match caller {
+            Caller::Person(user) => Self::of_person(request, user, wanted).await?,
+            Caller::Program(program) => Self::of_program(program, wanted)?,
+        };
+        if let Some(arrival) = Arrival::of(request) {
+            arrival.workspace.set(Some(tenant.scope.workspace()));
+        }
+        Ok(tenant)
+    }
+
+    async fn of_person(
+        request: &HttpRequest,
+        user: User,
+        wanted: Option<WorkspaceId>,
+    ) -> Result<Self, Problem> {
         let gate = gate(request)?;
-        let workspace = match agreed([named(request)?, in_body])? {
+        let workspace = match wanted {
             Some(workspace) => workspace,
             None => {
                 let first = gate.first_workspace.first_workspace(&user.scope).await?;
@@ -62,10 +79,15 @@ impl Tenant {
             }
         };
         let scope = WorkspaceScope::authorise(gate.memberships.as_ref(), &user.ctx, workspace).await?;
-        if let Some(arrival) = Arrival::of(request) {
-            arrival.workspace.set(Some(workspace));
-        }
         Ok(Self { ctx: user.ctx, scope })
+    }
+
+    fn of_program(program: Program, wanted: Option<WorkspaceId>) -> Result<Self, Problem> {
+        let Program { ctx, scope } = program;
+        if wanted.is_some_and(|wanted| wanted != scope.workspace()) {
+            return Err(ScopeError::NotAMember.into());
+        }
+        Ok(Self { ctx, scope })
     }
 }
 
@@ -79,8 +101,7 @@ impl Calling for Tenant {
     }
 
     fn owner(&self) -> String {
-        let user = self.ctx.actor.user().map(|user| user.to_string()).unwrap_or_default();
-        format!("{user} {}", self.scope.workspace())
+        owner_in(&self.scope)
     }
 }
 

@@ -9,10 +9,11 @@ use identity::{
     ports::{AccessTokens, PasswordHasher},
     services::{AccountService, NoteFailedLogin, SendMail, SessionService},
 };
-use kernel::{Cipher, Environment, JobHandler, LinkBase, Mailer, Memberships, TokenMint};
+use kernel::{Cipher, Environment, JobHandler, LinkBase, Mailer, Memberships, PicoUsd, TokenMint};
 use std::sync::Arc;
 use workspace::services::{
-    InvitationService, MemberService, OnboardingConsumer, SendInvitation, WorkspaceService,
+    ApiKeyService, BudgetService, InvitationService, MemberService, OnboardingConsumer, SendInvitation,
+    WorkspaceService,
 };
 
 /// What the services need beside a store.
@@ -29,6 +30,8 @@ pub struct Adapters {
     pub mailer: Arc<dyn Mailer>,
     /// Where links in mails lead.
     pub links: LinkBase,
+    /// What a workspace may spend on AI in a month.
+    pub monthly_budget: Option<PicoUsd>,
     /// Clock and ids.
     pub env: Environment,
 }
@@ -43,6 +46,8 @@ pub struct Services {
     pub workspaces: WorkspaceService,
     pub members: MemberService,
     pub invitations: InvitationService,
+    pub api_keys: ApiKeyService,
+    pub budgets: BudgetService,
     pub onboarding: OnboardingService,
     pub finalise: FinaliseService,
     pub contexts: ContextService,
@@ -75,6 +80,8 @@ impl Services {
             sessions: sessions(store, &adapters),
             members: members(store, &accounts, &invitations, &env),
             invitations,
+            api_keys: api_keys(store, &adapters),
+            budgets: budgets(store, &adapters),
             accounts,
             memberships: store.clone(),
             workspaces,
@@ -147,6 +154,16 @@ fn invitations<S: Store>(
     }
 }
 
+fn api_keys<S: Store>(store: &Arc<S>, adapters: &Adapters) -> ApiKeyService {
+    ApiKeyService {
+        uow: store.clone(),
+        keys: store.clone(),
+        directory: store.clone(),
+        mint: adapters.mint.clone(),
+        env: adapters.env.clone(),
+    }
+}
+
 fn members<S: Store>(
     store: &Arc<S>,
     accounts: &AccountService,
@@ -155,6 +172,15 @@ fn members<S: Store>(
 ) -> MemberService {
     let directory = Arc::new(People(accounts.clone()));
     MemberService::new(store.clone(), store.clone(), directory, invitations.clone(), env.clone())
+}
+
+fn budgets<S: Store>(store: &Arc<S>, adapters: &Adapters) -> BudgetService {
+    BudgetService {
+        uow: store.clone(),
+        budgets: store.clone(),
+        default: adapters.monthly_budget,
+        env: adapters.env.clone(),
+    }
 }
 
 fn campaign_work<S: Store>(

@@ -3,7 +3,10 @@ use bcm::ports::{BcmTx, ContextReader, FoundationReader, IcpReader, OnboardingRe
 use campaign::ports::{CampaignReader, CampaignTx, DailyWinReader, MoveReader};
 use identity::ports::{IdentityTx, SessionReader, UserDirectory, UserReader};
 use kernel::{JobQueue, Memberships, RelayTx, SystemScope, UnitOfWork, WorkspaceScope};
-use workspace::ports::{InvitationReader, MembershipReader, WorkspaceReader, WorkspaceTx};
+use workspace::ports::{
+    ApiKeyDirectory, ApiKeyReader, BudgetReader, InvitationReader, MembershipReader, WorkspaceReader,
+    WorkspaceTx,
+};
 
 /// Declares a trait that is nothing but its parts, so that each part is named once.
 macro_rules! sum_of {
@@ -31,6 +34,9 @@ sum_of! {
         WorkspaceReader,
         MembershipReader,
         InvitationReader,
+        ApiKeyReader,
+        ApiKeyDirectory,
+        BudgetReader,
         OnboardingReader,
         FoundationReader,
         IcpReader,

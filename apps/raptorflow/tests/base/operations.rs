@@ -100,7 +100,7 @@ fn references(value: &Value) -> Vec<String> {
 fn the_table_of_routes_names_each_operation() {
     let table = routes_markdown(&document(area).unwrap());
     assert!(
-        table.contains("| GET | `/health/ready` | health_ready | public | schema migrations |  |  |"),
+        table.contains("| GET | `/health/ready` | health_ready | public |  | schema migrations |  |  |"),
         "{table}"
     );
     assert!(ACCESS.contains(&"platform_admin"));

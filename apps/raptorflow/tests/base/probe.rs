@@ -6,11 +6,13 @@ use async_trait::async_trait;
 use identity::IdentityError;
 use identity::services::Authenticated;
 use kernel::{
-    CampaignId, CursorSeal, Memberships, Page, Role, StoreError, StoreResult, UserId, UserScope, WorkspaceId,
+    CampaignId, CursorSeal, KeyScope, KeyScopes, Memberships, Page, Role, StoreError, StoreResult, UserId,
+    UserScope, WorkspaceId, WorkspaceScope,
 };
 use raptorflow::http::arrival::Arrival;
 use raptorflow::http::body::{Change, Nothing, Sent};
 use raptorflow::http::caller::{Anyone, Authenticator, Calling, FirstWorkspace, Gate, User};
+use raptorflow::http::credentials::Keys;
 use raptorflow::http::edge::Policy;
 use raptorflow::http::limits::BodyLimits;
 use raptorflow::http::listing::{ById, Listing, PageBody};
@@ -73,6 +75,22 @@ impl Memberships for Members {
 impl FirstWorkspace for Members {
     async fn first_workspace(&self, scope: &UserScope) -> StoreResult<Option<WorkspaceId>> {
         Ok((scope.user().uuid().as_u128() == 1).then_some(workspace(10)))
+    }
+}
+
+/// The key `rf_campaigns` reads campaigns in workspace 11; `rf_down` finds the database away.
+struct ProbeKeys;
+
+#[async_trait]
+impl Keys for ProbeKeys {
+    async fn authenticate(&self, key: &SecretString) -> StoreResult<Option<WorkspaceScope>> {
+        if key.expose_secret() == "rf_down" {
+            return Err(StoreError::Unavailable("postgres://app:hunter2@db".to_owned()));
+        }
+        let scopes = KeyScopes::new(KeyScope::parse("campaigns:read")).unwrap();
+        let id = Uuid::from_u128(5).into();
+        let scope = WorkspaceScope::for_api_key(id, workspace(11), Role::Admin, scopes);
+        Ok((key.expose_secret() == "rf_campaigns").then_some(scope))
     }
 }
 
@@ -272,6 +290,7 @@ async fn probe_of(database: CheckState, limits: Limits) -> Probe {
     });
     let gate = Gate {
         authenticator: Arc::new(Tokens),
+        keys: Arc::new(ProbeKeys),
         memberships: Arc::clone(&members) as Arc<dyn Memberships>,
         first_workspace: members,
         proxies: raptorflow::http::address::TrustedProxies::parse("127.0.0.1").unwrap(),

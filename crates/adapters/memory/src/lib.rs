@@ -12,7 +12,9 @@
 //! version. Then run the conformance suite.
 
 mod agents;
+mod api_keys;
 mod bcm;
+mod budgets;
 mod campaign;
 mod events;
 mod idempotency;

@@ -7,7 +7,9 @@ use tokio::sync::{Mutex, MutexGuard};
 #[derive(Clone, Default)]
 pub(crate) struct State {
     pub(crate) agents: crate::agents::State,
+    pub(crate) api_keys: crate::api_keys::State,
     pub(crate) bcm: crate::bcm::State,
+    pub(crate) budgets: crate::budgets::State,
     pub(crate) campaign: crate::campaign::State,
     pub(crate) events: crate::events::State,
     pub(crate) idempotency: crate::idempotency::State,

@@ -7,8 +7,8 @@ use crate::{
 use ::workspace::{
     Membership, MembershipKey, MyWorkspace, Slug, Workspace, WorkspaceStatus,
     ports::{
-        InvitationRepository, MembershipReader, MembershipRepository, WorkspaceReader, WorkspaceRepository,
-        WorkspaceTx,
+        ApiKeyRepository, BudgetRepository, InvitationRepository, MembershipReader, MembershipRepository,
+        WorkspaceReader, WorkspaceRepository, WorkspaceTx,
     },
 };
 use async_trait::async_trait;
@@ -44,6 +44,12 @@ impl Row for Workspace {
 }
 
 impl State {
+    /// The role in a live workspace.
+    pub(crate) fn role_of(&self, user: UserId, workspace: WorkspaceId) -> Option<Role> {
+        let membership = self.memberships.get(&(workspace, user));
+        self.live(workspace).and(membership).map(|membership| membership.role)
+    }
+
     fn live(&self, id: WorkspaceId) -> Option<Workspace> {
         self.workspaces.find(id, id).filter(|workspace| workspace.status == WorkspaceStatus::Active)
     }
@@ -147,6 +153,14 @@ impl WorkspaceTx for TenantUnit {
     fn invitations(&mut self) -> &mut dyn InvitationRepository {
         self
     }
+
+    fn api_keys(&mut self) -> &mut dyn ApiKeyRepository {
+        self
+    }
+
+    fn budgets(&mut self) -> &mut dyn BudgetRepository {
+        self
+    }
 }
 
 #[async_trait]
@@ -163,9 +177,7 @@ impl UnitOfWork<dyn WorkspaceTx, WorkspaceScope> for Store {
 #[async_trait]
 impl Memberships for Store {
     async fn role_of(&self, user: UserId, workspace: WorkspaceId) -> StoreResult<Option<Role>> {
-        let state = &self.state().await?.workspace;
-        let membership = state.memberships.get(&(workspace, user));
-        Ok(state.live(workspace).and(membership).map(|membership| membership.role))
+        Ok(self.state().await?.workspace.role_of(user, workspace))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Workspaces, who is a member of them, and who is invited.
 
+mod api_keys;
+mod budgets;
 mod invitations;
 mod memberships;
 mod workspaces;
@@ -7,7 +9,10 @@ mod workspaces;
 use super::{Store, TenantUnit};
 use async_trait::async_trait;
 use kernel::{StoreResult, UnitOfWork, Work, WorkspaceScope};
-use workspace::ports::{InvitationRepository, MembershipRepository, WorkspaceRepository, WorkspaceTx};
+use workspace::ports::{
+    ApiKeyRepository, BudgetRepository, InvitationRepository, MembershipRepository, WorkspaceRepository,
+    WorkspaceTx,
+};
 
 impl WorkspaceTx for TenantUnit {
     fn workspaces(&mut self) -> &mut dyn WorkspaceRepository {
@@ -19,6 +24,14 @@ impl WorkspaceTx for TenantUnit {
     }
 
     fn invitations(&mut self) -> &mut dyn InvitationRepository {
+        self
+    }
+
+    fn api_keys(&mut self) -> &mut dyn ApiKeyRepository {
+        self
+    }
+
+    fn budgets(&mut self) -> &mut dyn BudgetRepository {
         self
     }
 }

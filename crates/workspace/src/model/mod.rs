@@ -1,5 +1,7 @@
 //! Workspaces, slugs, memberships, invitations.
 
+mod api_key;
+mod budget;
 mod invitation;
 mod membership;
 mod roles;
@@ -7,6 +9,10 @@ mod settings;
 mod slug;
 mod workspace;
 
+pub use api_key::{ApiKey, IssuedKey, KeyInput, KeyStanding, KeyStatus};
+pub(crate) use api_key::{expiry, key_name, prefix};
+pub(crate) use budget::limit;
+pub use budget::{Budget, BudgetView, effective, next_month};
 pub use invitation::{Invitation, InvitationInput, InvitationStatus, InvitationView};
 pub use membership::{Account, Member, Membership, MembershipKey, MyWorkspace, Person};
 pub use roles::role_to_change;

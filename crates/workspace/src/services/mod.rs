@@ -2,6 +2,8 @@
 
 mod accept_invitation;
 mod add_member;
+mod api_keys;
+mod budget;
 mod caller;
 mod change_role;
 mod create;
@@ -16,6 +18,8 @@ mod update;
 
 pub use accept_invitation::{AcceptedInvitation, InvitedAccount, Offer};
 pub use add_member::{AddMember, Added};
+pub use api_keys::{ApiKeyService, CreateApiKey, KeyLogin};
+pub use budget::BudgetService;
 pub use create::CreateWorkspace;
 pub use invitations::InvitationService;
 pub use members::MemberService;

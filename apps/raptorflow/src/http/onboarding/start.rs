@@ -3,7 +3,7 @@
 use super::{SessionBody, WorkspaceHeader};
 use crate::http::{
     body::Sent,
-    caller::User,
+    caller::Caller,
     idempotency::IdempotencyKeyHeader,
     reply::{Answer, Reply},
     tenant::Tenant,
@@ -35,7 +35,7 @@ struct StartOnboarding {
 pub(super) async fn start_onboarding(
     services: web::Data<Services>,
     request: HttpRequest,
-    sent: Sent<User, StartOnboarding>,
+    sent: Sent<Caller, StartOnboarding>,
 ) -> Answer<SessionBody> {
     let Tenant { ctx, scope } = Tenant::entering(&request, sent.caller, sent.body.workspace_id).await?;
     let started = services.onboarding.start(&ctx, &scope).await?;

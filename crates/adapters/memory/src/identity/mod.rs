@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 #[derive(Clone, Default)]
 pub(crate) struct State {
-    pub(super) people: BTreeMap<UserId, Person>,
+    pub(crate) people: BTreeMap<UserId, Person>,
     pub(super) sessions: BTreeMap<SessionId, Session>,
     pub(super) refresh_tokens: BTreeMap<TokenHash, RefreshToken>,
     pub(super) email_tokens: BTreeMap<TokenHash, EmailToken>,
