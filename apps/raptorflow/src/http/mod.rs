@@ -42,6 +42,7 @@ pub mod query;
 pub mod reply;
 pub mod routes;
 mod schema;
+pub mod secrets;
 pub mod tenant;
 pub mod throttle;
 pub mod workspaces;
@@ -70,6 +71,7 @@ pub fn areas(routes: &mut Routes<'_, '_>) {
     ops::configure(routes);
     docs::configure(routes);
     auth::configure(routes);
+    secrets::configure(routes);
     workspaces::configure(routes);
     onboarding::configure(routes);
     bcm::configure(routes);

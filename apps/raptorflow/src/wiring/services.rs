@@ -7,9 +7,12 @@ use bcm::services::{ContextService, FinaliseService, FoundationService, IcpServi
 use campaign::services::{CampaignService, DailyWinService, MoveService, PlanningService};
 use identity::{
     ports::{AccessTokens, PasswordHasher},
-    services::{AccountService, LinkBase, NoteFailedLogin, SendMail, SessionService},
+    services::{
+        AccountService, LinkBase, NoteFailedLogin, OperatorService, SecondFactorService, SecretService,
+        SendMail, SessionService,
+    },
 };
-use kernel::{Cipher, Environment, JobHandler, Mailer, Memberships, TokenMint};
+use kernel::{Cipher, Environment, JobHandler, Mailer, Memberships, Randomness, TokenMint};
 use std::sync::Arc;
 use workspace::services::{MemberService, OnboardingConsumer, WorkspaceService};
 
@@ -21,6 +24,8 @@ pub struct Adapters {
     pub access: Arc<dyn AccessTokens>,
     /// Makes refresh tokens and the tokens of mails.
     pub mint: TokenMint,
+    /// Makes the secrets that people are given.
+    pub randomness: Arc<dyn Randomness>,
     /// Seals what must be readable again.
     pub cipher: Arc<dyn Cipher>,
     /// Sends mails.
@@ -37,6 +42,9 @@ pub struct Adapters {
 pub struct Services {
     pub accounts: AccountService,
     pub sessions: SessionService,
+    pub second_factor: SecondFactorService,
+    pub secrets: SecretService,
+    pub operator: OperatorService,
     pub memberships: Arc<dyn Memberships>,
     pub workspaces: WorkspaceService,
     pub members: MemberService,
@@ -69,6 +77,9 @@ impl Services {
         let (runs, executor) = runs(store, &source, &desk, &env);
         let services = Self {
             sessions: sessions(store, &adapters),
+            second_factor: second_factor(store, &adapters),
+            secrets: secrets(store, &adapters),
+            operator: operator(store, &adapters),
             members: MemberService::new(store.clone(), Arc::new(People(accounts.clone()))),
             accounts,
             memberships: store.clone(),
@@ -123,6 +134,29 @@ fn sessions<S: Store>(store: &Arc<S>, adapters: &Adapters) -> SessionService {
     let (hasher, access) = (adapters.hasher.clone(), adapters.access.clone());
     let (mint, env) = (adapters.mint.clone(), adapters.env.clone());
     SessionService::new(store.clone(), store.clone(), store.clone(), hasher, access, mint, env)
+}
+
+fn second_factor<S: Store>(store: &Arc<S>, adapters: &Adapters) -> SecondFactorService {
+    SecondFactorService {
+        uow: store.clone(),
+        users: store.clone(),
+        factors: store.clone(),
+        cipher: adapters.cipher.clone(),
+        access: adapters.access.clone(),
+        mint: adapters.mint.clone(),
+        randomness: adapters.randomness.clone(),
+        env: adapters.env.clone(),
+    }
+}
+
+fn secrets<S: Store>(store: &Arc<S>, adapters: &Adapters) -> SecretService {
+    let (cipher, env) = (adapters.cipher.clone(), adapters.env.clone());
+    SecretService { uow: store.clone(), secrets: store.clone(), cipher, env }
+}
+
+fn operator<S: Store>(store: &Arc<S>, adapters: &Adapters) -> OperatorService {
+    let (cipher, env) = (adapters.cipher.clone(), adapters.env.clone());
+    OperatorService { uow: store.clone(), stale: store.clone(), cipher, env }
 }
 
 fn campaign_work<S: Store>(

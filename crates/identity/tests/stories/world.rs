@@ -8,8 +8,8 @@ use identity::{
         AccessClaims, AccessToken, AccessTokenError, AccessTokens, HashError, PasswordCheck, PasswordHasher,
     },
     services::{
-        AccountService, LinkBase, LogIn, LoggedIn, NoteFailedLogin, SendMail, SessionService, SignUp,
-        TokenPair,
+        AccountService, FirstStep, LinkBase, LogIn, LoggedIn, NoteFailedLogin, SendMail, SessionService,
+        SignUp, TokenPair,
     },
 };
 use kernel::{
@@ -214,6 +214,17 @@ impl World {
         email: &str,
         password: &str,
     ) -> Result<LoggedIn, identity::IdentityError> {
+        match self.first_step(email, password).await? {
+            FirstStep::LoggedIn(logged_in) => Ok(*logged_in),
+            FirstStep::SecondFactor(_) => panic!("a second factor is asked for"),
+        }
+    }
+
+    pub(crate) async fn first_step(
+        &self,
+        email: &str,
+        password: &str,
+    ) -> Result<FirstStep, identity::IdentityError> {
         let request = LogIn { email: email.to_owned(), password: password.into() };
         self.sessions.log_in(&self.call(), &request).await
     }

@@ -4,12 +4,14 @@ mod jwks;
 mod log_in;
 mod log_out;
 mod me;
+mod mfa;
 mod refresh;
 mod sign_up;
 mod verify_email;
 
 use super::routes::Routes;
 use identity::{Account, services::TokenPair};
+use log_in::LogInBody;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -25,6 +27,7 @@ pub fn configure(routes: &mut Routes<'_, '_>) {
         .add(log_out::log_out)
         .add(me::me)
         .add(jwks::jwks);
+    mfa::configure(routes);
 }
 
 /// A person's own account.
