@@ -112,7 +112,11 @@ async fn a_code_works_once_even_inside_its_window() {
     ada.pass(&first, &code).await.unwrap();
     assert_eq!(ada.refused(&first, &code).await, IdentityError::MfaTokenInvalid);
     assert_eq!(ada.refused(&second, &code).await, IdentityError::MfaCodeInvalid);
-    assert_eq!(ada.refused(&second, &ada.code(-1)).await, IdentityError::MfaCodeInvalid, "nor an earlier one");
+    assert_eq!(
+        ada.refused(&second, &ada.code(-1)).await,
+        IdentityError::MfaCodeInvalid,
+        "nor an earlier one"
+    );
     ada.pass(&second, &ada.code(1)).await.unwrap();
 }
 
@@ -263,7 +267,10 @@ async fn a_second_enrolment_replaces_a_pending_one_and_never_a_confirmed_one() {
     let world = World::new();
     let tokens = world.logged_in().await;
     let (caller, ctx, service) = (world.caller(&tokens).await, world.call(), &world.second_factor);
-    assert_eq!(service.confirm(&ctx, &caller, &"000000".into()).await.err(), Some(IdentityError::MfaNotEnrolled));
+    assert_eq!(
+        service.confirm(&ctx, &caller, &"000000".into()).await.err(),
+        Some(IdentityError::MfaNotEnrolled)
+    );
     assert_eq!(service.remove(&ctx, &caller).await.err(), Some(IdentityError::MfaNotEnrolled));
     let first = service.enrol(&ctx, &caller).await.unwrap();
     let second = service.enrol(&ctx, &caller).await.unwrap();
