@@ -27,6 +27,11 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// What only whoever runs the service may do
+    Admin {
+        #[command(subcommand)]
+        command: commands::admin::Command,
+    },
     /// Check everything the service depends on, and explain what is wrong
     Doctor,
     /// Drive the main job over HTTP against a temporary embedded server, and print what came of it
@@ -69,6 +74,7 @@ pub fn run() -> anyhow::Result<()> {
         }
         Command::Worker => started(async |config| commands::worker::run(config).await),
         Command::Migrate { check } => on_runtime(async { commands::migrate::run(&config()?, check).await }),
+        Command::Admin { command } => on_runtime(async { commands::admin::run(&config()?, &command).await }),
         Command::Doctor => on_runtime(commands::doctor::run(&crate::config::environment())),
         Command::Demo { brief, json } => on_runtime(commands::demo::run(brief.as_deref(), json)),
         Command::Config { markdown: true } => commands::config::document(),

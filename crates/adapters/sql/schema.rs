@@ -111,6 +111,42 @@ tables! {
         expires_at -> At,
         used_at -> Nullable<At>,
     }
+    mfa_factors (id) {
+        id -> Id,
+        user_id -> Id,
+        key_id -> Text,
+        nonce -> Binary,
+        ciphertext -> Binary,
+        created_at -> At,
+        confirmed_at -> Nullable<At>,
+        last_used_step -> BigInt,
+        failures -> Integer,
+        failing_since -> Nullable<At>,
+    }
+    recovery_codes (user_id, code_hash) {
+        user_id -> Id,
+        code_hash -> Binary,
+        created_at -> At,
+        used_at -> Nullable<At>,
+    }
+    mfa_challenges (id) {
+        id -> Id,
+        user_id -> Id,
+        token_hash -> Binary,
+        user_version -> Integer,
+        attempts -> Integer,
+        expires_at -> At,
+        used_at -> Nullable<At>,
+    }
+    user_secrets (user_id, name) {
+        user_id -> Id,
+        name -> Text,
+        key_id -> Text,
+        nonce -> Binary,
+        ciphertext -> Binary,
+        created_at -> At,
+        updated_at -> At,
+    }
     business_contexts (workspace_id) {
         workspace_id -> Id,
         current_number -> Integer,

@@ -70,6 +70,7 @@ uids! {
     kernel::DailyWinId,
     kernel::EmailTokenId,
     kernel::EventId,
+    kernel::FactorId,
     kernel::FoundationId,
     kernel::IcpId,
     kernel::InvitationId,

@@ -1,7 +1,8 @@
 //! What can go wrong with people, sessions and tokens.
 
 use crate::ports::{AccessTokenError, HashError};
-use kernel::{Code, Failure, FieldError, FieldErrors, NoRandomness, StoreError};
+use kernel::{CipherError, Code, ErrorKind, Failure, FieldError, FieldErrors, NoRandomness, StoreError};
+use std::time::Duration;
 
 kernel::codes! {
     INVALID_CREDENTIALS = "invalid_credentials", Unauthenticated,
@@ -18,6 +19,18 @@ kernel::codes! {
         "This needs a login of the last fifteen minutes; log in again.";
     TOKEN_INVALID = "token_invalid", Malformed,
         "The link's token is unknown, expired, replaced by a newer one or used.";
+    MFA_TOKEN_INVALID = "mfa_token_invalid", Unauthenticated,
+        "The login that waits for its second factor is unknown, used, expired, out of tries, or the account has changed since; log in again.";
+    MFA_CODE_INVALID = "mfa_code_invalid", Unauthenticated,
+        "The code is wrong or was used before.";
+    MFA_BLOCKED = "mfa_blocked", RateLimited,
+        "Too many wrong codes were given for this account; use a recovery code, or try again later.";
+    MFA_ALREADY_ENROLLED = "mfa_already_enrolled", Conflict,
+        "There is a confirmed second factor already; remove it first.";
+    MFA_NOT_ENROLLED = "mfa_not_enrolled", NotFound,
+        "There is no second factor; enrol one first.";
+    TOO_MANY_SECRETS = "too_many_secrets", Conflict,
+        "You have as many secrets as anybody may have; remove one first.";
     OVERLOADED = "overloaded", Unavailable,
         "Too many passwords are being checked at once; try again in a moment.";
 }
@@ -49,6 +62,27 @@ pub enum IdentityError {
     /// A mail token that allows nothing.
     #[error("the mail token allows nothing")]
     TokenInvalid,
+    /// A challenge that can't be answered any more.
+    #[error("no login waits for this second factor")]
+    MfaTokenInvalid,
+    /// The second factor was not proven.
+    #[error("the code is wrong or was used before")]
+    MfaCodeInvalid,
+    /// Codes of this account are not looked at for so long.
+    #[error("too many wrong codes were given for this account")]
+    MfaBlocked(Duration),
+    /// There is a confirmed second factor.
+    #[error("there is a second factor already")]
+    MfaAlreadyEnrolled,
+    /// There is no second factor, or none that is confirmed.
+    #[error("there is no second factor")]
+    MfaNotEnrolled,
+    /// The person has as many secrets as anybody may have.
+    #[error("there are too many secrets")]
+    TooManySecrets,
+    /// There is no such thing of this person.
+    #[error("there is no such thing")]
+    NotFound,
     /// The password hasher has no room within its bounded wait.
     #[error("too many passwords are being hashed")]
     Overloaded,
@@ -71,6 +105,13 @@ impl Failure for IdentityError {
             Self::FreshAuthenticationRequired => &FRESH_AUTHENTICATION_REQUIRED,
             Self::RefreshRefused => &REFRESH_TOKEN_INVALID,
             Self::TokenInvalid => &TOKEN_INVALID,
+            Self::MfaTokenInvalid => &MFA_TOKEN_INVALID,
+            Self::MfaCodeInvalid => &MFA_CODE_INVALID,
+            Self::MfaBlocked(_) => &MFA_BLOCKED,
+            Self::MfaAlreadyEnrolled => &MFA_ALREADY_ENROLLED,
+            Self::MfaNotEnrolled => &MFA_NOT_ENROLLED,
+            Self::TooManySecrets => &TOO_MANY_SECRETS,
+            Self::NotFound => &kernel::code::NOT_FOUND,
             Self::Overloaded => &OVERLOADED,
             Self::Crypto(_) => &kernel::code::INTERNAL,
             Self::Store(error) => error.code(),
@@ -83,6 +124,13 @@ impl Failure for IdentityError {
             _ => &[],
         }
     }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::MfaBlocked(wait) => Some(*wait),
+            other => (other.code().kind == ErrorKind::Unavailable).then_some(Duration::from_secs(2)),
+        }
+    }
 }
 
 impl From<HashError> for IdentityError {
@@ -91,6 +139,12 @@ impl From<HashError> for IdentityError {
             HashError::Overloaded => Self::Overloaded,
             HashError::Failed(why) => Self::Crypto(why),
         }
+    }
+}
+
+impl From<CipherError> for IdentityError {
+    fn from(error: CipherError) -> Self {
+        Self::Crypto(error.to_string())
     }
 }
 
@@ -119,6 +173,8 @@ mod tests {
     #[test]
     fn an_overload_says_when_to_come_back_and_a_bad_token_does_not() {
         assert!(IdentityError::Overloaded.retry_after().is_some());
+        let minute = Duration::from_secs(60);
+        assert_eq!(IdentityError::MfaBlocked(minute).retry_after(), Some(minute));
         assert_eq!(IdentityError::TokenInvalid.retry_after(), None);
     }
 

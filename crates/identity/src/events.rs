@@ -1,6 +1,6 @@
 //! The facts that this crate tells. Payloads hold no secret, and no address of a person: a trail outlives them.
 
-use crate::{EndReason, Session, User};
+use crate::{EndReason, SecretName, Session, User};
 use kernel::{CallContext, Environment, NewEvent, SessionId, UserId};
 use serde_json::json;
 
@@ -16,15 +16,48 @@ pub const SESSION_ENDED: &str = "session.ended";
 pub const SESSION_LOGIN_FAILED: &str = "session.login_failed";
 /// A used refresh token was shown again, by the client whose address the fact has. Payload: empty.
 pub const SESSION_TOKEN_REUSED: &str = "session.token_reused";
+/// A login whose password was right waits for its second factor. Payload: empty.
+pub const SESSION_MFA_REQUIRED: &str = "session.mfa_required";
+/// Somebody who had the password gave a wrong code. Payload: empty.
+pub const SESSION_MFA_FAILED: &str = "session.mfa_failed";
+/// Somebody began to enrol a second factor. Payload: empty.
+pub const USER_MFA_ENROLMENT_STARTED: &str = "user.mfa_enrolment_started";
+/// Somebody's logins take a second factor from now on. Payload: empty.
+pub const USER_MFA_ENROLLED: &str = "user.mfa_enrolled";
+/// Somebody removed their second factor. Payload: empty.
+pub const USER_MFA_REMOVED: &str = "user.mfa_removed";
+/// Somebody had new recovery codes made. Payload: empty.
+pub const USER_RECOVERY_CODES_REPLACED: &str = "user.recovery_codes_replaced";
+/// Somebody used a recovery code. Payload: `left`, how many they have.
+pub const USER_RECOVERY_CODE_USED: &str = "user.recovery_code_used";
+/// Somebody set a secret of their own. Payload: `name`.
+pub const USER_SECRET_SET: &str = "user.secret_set";
+/// Somebody removed a secret of their own. Payload: `name`.
+pub const USER_SECRET_REMOVED: &str = "user.secret_removed";
+/// Somebody's role on the platform changed. Payload: `role`.
+pub const USER_PLATFORM_ROLE_CHANGED: &str = "user.platform_role_changed";
+/// Secrets were sealed anew under the active key. Payload: `key_id`, `count`.
+pub const PLATFORM_SECRETS_RESEALED: &str = "platform.secrets_resealed";
 
 /// Every type of event that this crate tells.
-pub const ALL: [&str; 6] = [
+pub const ALL: [&str; 17] = [
     USER_SIGNED_UP,
     USER_EMAIL_VERIFIED,
     SESSION_STARTED,
     SESSION_ENDED,
     SESSION_LOGIN_FAILED,
     SESSION_TOKEN_REUSED,
+    SESSION_MFA_REQUIRED,
+    SESSION_MFA_FAILED,
+    USER_MFA_ENROLMENT_STARTED,
+    USER_MFA_ENROLLED,
+    USER_MFA_REMOVED,
+    USER_RECOVERY_CODES_REPLACED,
+    USER_RECOVERY_CODE_USED,
+    USER_SECRET_SET,
+    USER_SECRET_REMOVED,
+    USER_PLATFORM_ROLE_CHANGED,
+    PLATFORM_SECRETS_RESEALED,
 ];
 
 pub(crate) fn user_signed_up(env: &Environment, ctx: &CallContext, user: &User) -> NewEvent {
@@ -58,6 +91,68 @@ pub(crate) fn session_token_reused(
 
 pub(crate) fn session_login_failed(env: &Environment, ctx: &CallContext, user: UserId) -> NewEvent {
     about(env, ctx, SESSION_LOGIN_FAILED, ("user", user.uuid()), user, json!({}))
+}
+
+pub(crate) fn mfa_required(env: &Environment, ctx: &CallContext, user: UserId) -> NewEvent {
+    of_user(env, ctx, SESSION_MFA_REQUIRED, user, json!({}))
+}
+
+pub(crate) fn mfa_failed(env: &Environment, ctx: &CallContext, user: UserId) -> NewEvent {
+    of_user(env, ctx, SESSION_MFA_FAILED, user, json!({}))
+}
+
+pub(crate) fn mfa_enrolment_started(env: &Environment, ctx: &CallContext, user: UserId) -> NewEvent {
+    of_user(env, ctx, USER_MFA_ENROLMENT_STARTED, user, json!({}))
+}
+
+pub(crate) fn mfa_enrolled(env: &Environment, ctx: &CallContext, user: UserId) -> NewEvent {
+    of_user(env, ctx, USER_MFA_ENROLLED, user, json!({}))
+}
+
+pub(crate) fn mfa_removed(env: &Environment, ctx: &CallContext, user: UserId) -> NewEvent {
+    of_user(env, ctx, USER_MFA_REMOVED, user, json!({}))
+}
+
+pub(crate) fn recovery_codes_replaced(env: &Environment, ctx: &CallContext, user: UserId) -> NewEvent {
+    of_user(env, ctx, USER_RECOVERY_CODES_REPLACED, user, json!({}))
+}
+
+pub(crate) fn recovery_code_used(env: &Environment, ctx: &CallContext, user: UserId, left: u32) -> NewEvent {
+    of_user(env, ctx, USER_RECOVERY_CODE_USED, user, json!({ "left": left }))
+}
+
+pub(crate) fn secret_set(env: &Environment, ctx: &CallContext, user: UserId, name: &SecretName) -> NewEvent {
+    of_user(env, ctx, USER_SECRET_SET, user, json!({ "name": name }))
+}
+
+pub(crate) fn secret_removed(
+    env: &Environment,
+    ctx: &CallContext,
+    user: UserId,
+    name: &SecretName,
+) -> NewEvent {
+    of_user(env, ctx, USER_SECRET_REMOVED, user, json!({ "name": name }))
+}
+
+pub(crate) fn platform_role_changed(env: &Environment, ctx: &CallContext, user: &User) -> NewEvent {
+    let payload = json!({ "role": user.platform_role.name() });
+    of_user(env, ctx, USER_PLATFORM_ROLE_CHANGED, user.id, payload)
+}
+
+/// Belongs to no person and no workspace: the platform's own trail.
+pub(crate) fn secrets_resealed(env: &Environment, ctx: &CallContext, key_id: &str, count: u64) -> NewEvent {
+    let payload = json!({ "key_id": key_id, "count": count });
+    NewEvent::new(env, ctx, PLATFORM_SECRETS_RESEALED, ("platform", uuid::Uuid::nil()), payload)
+}
+
+fn of_user(
+    env: &Environment,
+    ctx: &CallContext,
+    event_type: &'static str,
+    user: UserId,
+    payload: serde_json::Value,
+) -> NewEvent {
+    about(env, ctx, event_type, ("user", user.uuid()), user, payload)
 }
 
 fn about(

@@ -25,6 +25,21 @@
 //! The successor is derived from its parent by a keyed MAC ([`kernel::TokenMint`]), so that it can be given again without
 //! being stored. [`SpentToken::judge`] decides about a second use.
 //!
+//! A **second factor** is an authenticator app (RFC 6238) whose secret is sealed by [`kernel::Cipher`]. Once it is
+//! confirmed, the right password begins a **challenge** in place of a session, and a code or a recovery code passes it.
+//! Each code works once. Wrong ones are counted per challenge and per person.
+//!
+//! ```text
+//! factor      (none) ──enrol──▶ pending ──confirm──▶ confirmed ──remove──▶ (none)
+//!                                └──enrol──▶ pending, with another secret
+//! challenge   open ──pass────▶ used
+//!               ├────answer──▶ open         (five answers, after which it is over)
+//!               └────expire──▶ expired      (five minutes; also when the account changes, or the factor goes)
+//! ```
+//!
+//! **Own secrets** are what a person keeps here for later use on their behalf, such as keys of providers. They are
+//! sealed too, and [`SecretService::reveal`](services::SecretService::reveal) is the only way to one.
+//!
 //! **Nobody learns who has an account here.** Sign-up answers alike for a taken address and a new one, and a login
 //! for an unknown address and a wrong password, in the same time: the password is hashed or verified in any case,
 //! and what differs is left to a job that both cases enqueue.
@@ -34,9 +49,14 @@
 //!
 //! # How to add a use case
 //! One file under `services/` with one public method of [`AccountService`](services::AccountService) (what a person
-//! has) or [`SessionService`](services::SessionService) (being logged in). What it stores goes through a repository
+//! has), [`SessionService`](services::SessionService) (being logged in), [`SecondFactorService`](services::SecondFactorService),
+//! [`SecretService`](services::SecretService) or [`OperatorService`](services::OperatorService) (the command line). What it stores goes through a repository
 //! of [`ports`], and the fact through a builder in [`events`], in the same unit of work. A new failure is a variant
 //! of [`IdentityError`] with a code of [`error`]. A story of it goes to `tests/stories`.
+//!
+//! # How to add something sealed
+//! A `place` of its own ([`kernel::place`]), a variant of [`SealedAt`] and its rows in the adapters' `StaleSeals` and
+//! `Reseal`: else `raptorflow admin rotate-keys` leaves it under the old key.
 //!
 //! # How to add a mail
 //! A variant of [`MailPurpose`](services::MailPurpose) and its text under `data/mails`.

@@ -1,11 +1,15 @@
 //! What this crate needs of the world: stores for people and sessions, a password hasher, a signer of access tokens.
 
 use crate::{
-    DirectoryEntry, EmailAddress, EmailToken, EmailTokenPurpose, EndReason, PasswordAttempt, PasswordHash,
-    Person, Profile, RefreshToken, Session, SpentToken, User, UserStatus,
+    DirectoryEntry, EmailAddress, EmailToken, EmailTokenPurpose, EndReason, MfaChallenge, MfaFactor,
+    PasswordAttempt, PasswordHash, Person, Profile, RefreshToken, SealedAt, SealedEntry, SecretEntry,
+    SecretName, Session, SpentToken, User, UserSecret, UserStatus,
 };
 use async_trait::async_trait;
-use kernel::{SessionId, StoreResult, SystemScope, Timestamp, TokenHash, UnitOfWork, UserId, UserScope};
+use kernel::{
+    ChallengeId, FactorId, Sealed, SessionId, StoreResult, SystemScope, Timestamp, TokenHash, UnitOfWork,
+    UserId, UserScope,
+};
 use secrecy::SecretString;
 use std::time::Duration;
 
@@ -40,6 +44,14 @@ pub trait SessionRepository: Send {
         reason: EndReason,
         at: Timestamp,
     ) -> StoreResult<bool>;
+    /// Ends the user's sessions that are live at `at`, all but `except`, in one statement. Answers those that it ended.
+    async fn end_all(
+        &mut self,
+        user: UserId,
+        except: Option<SessionId>,
+        reason: EndReason,
+        at: Timestamp,
+    ) -> StoreResult<Vec<SessionId>>;
 }
 
 /// Refresh tokens, inside a unit of work.
@@ -76,6 +88,68 @@ pub trait EmailTokens: Send {
     async fn find(&mut self, hash: &TokenHash) -> StoreResult<Option<EmailToken>>;
 }
 
+/// Second factors, inside a unit of work. A person has one at most.
+#[async_trait]
+pub trait FactorRepository: Send {
+    /// Adds a factor. MUST answer [`StoreError::Conflict`](kernel::StoreError::Conflict) when the person has one.
+    async fn insert(&mut self, factor: &MfaFactor) -> StoreResult<()>;
+    /// The person's factor, confirmed or not. MUST keep other units from changing it until this unit ends.
+    async fn find(&mut self, user: UserId) -> StoreResult<Option<MfaFactor>>;
+    /// Stores whether it is confirmed, its last used step and its failures; the secret stays.
+    async fn save(&mut self, factor: &MfaFactor) -> StoreResult<()>;
+    /// Uses the code of a step up, in one atomic statement. MUST answer `false` and change nothing when a code of this
+    /// step or a later one was used before. Of parallel units MUST give one step to one only.
+    async fn use_step(&mut self, id: FactorId, step: i64) -> StoreResult<bool>;
+    /// Removes the person's factor, when they have one.
+    async fn remove(&mut self, user: UserId) -> StoreResult<()>;
+}
+
+/// Recovery codes, inside a unit of work.
+#[async_trait]
+pub trait RecoveryCodes: Send {
+    /// Removes every code of the person and stores these.
+    async fn replace(&mut self, user: UserId, codes: &[TokenHash], now: Timestamp) -> StoreResult<()>;
+    /// Uses a code up, in one atomic statement. MUST answer `false` and change nothing when the person has no such code
+    /// or it was used before. Of parallel units MUST give one code to one only.
+    async fn consume(&mut self, user: UserId, code: &TokenHash, now: Timestamp) -> StoreResult<bool>;
+    /// How many codes the person has left.
+    async fn count_open(&mut self, user: UserId) -> StoreResult<u32>;
+}
+
+/// Logins that wait for their second factor, inside a unit of work.
+#[async_trait]
+pub trait MfaChallenges: Send {
+    /// Adds a challenge, and removes those of the person that have expired at `now`. MUST answer
+    /// [`StoreError::Conflict`](kernel::StoreError::Conflict) when the hash is taken.
+    async fn insert(&mut self, challenge: &MfaChallenge, now: Timestamp) -> StoreResult<()>;
+    /// The challenge with this hash, whatever its state.
+    async fn find(&mut self, hash: &TokenHash) -> StoreResult<Option<MfaChallenge>>;
+    /// Counts an answer, in one atomic statement, and answers the challenge as it is then; `None`, changing nothing,
+    /// when it is not open at `now`. Of parallel units MUST let no more pass than there are answers left.
+    async fn answer(&mut self, hash: &TokenHash, now: Timestamp) -> StoreResult<Option<MfaChallenge>>;
+    /// Uses the challenge up, in one atomic statement. MUST answer `false` when it was used before.
+    async fn consume(&mut self, id: ChallengeId, now: Timestamp) -> StoreResult<bool>;
+}
+
+/// Secrets of people's own, inside a unit of work.
+#[async_trait]
+pub trait SecretRepository: Send {
+    /// Adds the secret, or replaces value and time of the one that has its name; the time of its making stays.
+    async fn put(&mut self, secret: &UserSecret) -> StoreResult<()>;
+    /// How many secrets the person has beside the one of this name.
+    async fn count_others(&mut self, user: UserId, name: &SecretName) -> StoreResult<u32>;
+    /// Removes the secret; `false` when there was none of this name.
+    async fn remove(&mut self, user: UserId, name: &SecretName) -> StoreResult<bool>;
+}
+
+/// Everything that is sealed, for rotating keys, inside a unit of work.
+#[async_trait]
+pub trait Reseal: Send {
+    /// Replaces what is sealed in this row, in one atomic statement. MUST answer `false` and change nothing when it is
+    /// not as `entry` has it any more.
+    async fn reseal(&mut self, entry: &SealedEntry, fresh: &Sealed) -> StoreResult<bool>;
+}
+
 /// What a unit of work of this crate writes.
 pub trait IdentityTx: kernel::Tx {
     /// Users and profiles.
@@ -86,6 +160,16 @@ pub trait IdentityTx: kernel::Tx {
     fn refresh_tokens(&mut self) -> &mut dyn RefreshTokens;
     /// Mail tokens.
     fn email_tokens(&mut self) -> &mut dyn EmailTokens;
+    /// Second factors.
+    fn factors(&mut self) -> &mut dyn FactorRepository;
+    /// Recovery codes.
+    fn recovery_codes(&mut self) -> &mut dyn RecoveryCodes;
+    /// Logins that wait for their second factor.
+    fn challenges(&mut self) -> &mut dyn MfaChallenges;
+    /// Secrets of people's own.
+    fn secrets(&mut self) -> &mut dyn SecretRepository;
+    /// Everything that is sealed.
+    fn seals(&mut self) -> &mut dyn Reseal;
 }
 
 /// The store of this crate. Its units run before it is known who calls, hence the scope.
@@ -122,6 +206,37 @@ pub trait SessionReader: Send + Sync {
     /// The session and its user's status, whatever they are.
     async fn find_standing(&self, scope: &SystemScope, id: SessionId)
     -> StoreResult<Option<SessionStanding>>;
+}
+
+/// Knows who has a second factor.
+#[async_trait]
+pub trait FactorReader: Send + Sync {
+    /// Whether the person has a confirmed factor.
+    async fn is_enrolled(&self, scope: &SystemScope, user: UserId) -> StoreResult<bool>;
+}
+
+/// Reads a person's own secrets, as they are sealed.
+#[async_trait]
+pub trait UserSecrets: Send + Sync {
+    /// What they have, by name.
+    async fn list(&self, scope: &UserScope) -> StoreResult<Vec<SecretEntry>>;
+    /// The secret of this name.
+    async fn find(&self, scope: &UserScope, name: &SecretName) -> StoreResult<Option<UserSecret>>;
+}
+
+/// Finds what is sealed under other keys than the active one.
+#[async_trait]
+pub trait StaleSeals: Send + Sync {
+    /// How many rows there are.
+    async fn count(&self, scope: &SystemScope, active: &str) -> StoreResult<u64>;
+    /// Rows behind `after` in the order of [`SealedAt`], at most `limit`; none only when there are none behind it.
+    async fn list(
+        &self,
+        scope: &SystemScope,
+        active: &str,
+        after: Option<&SealedAt>,
+        limit: u32,
+    ) -> StoreResult<Vec<SealedEntry>>;
 }
 
 /// Why a password was neither hashed nor checked.

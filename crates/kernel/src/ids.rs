@@ -55,6 +55,8 @@ ids! {
     RefreshTokenId,
     /// A single-use token that was sent by mail.
     EmailTokenId,
+    /// A second factor of a person.
+    FactorId,
     /// A login that waits for its second factor.
     ChallengeId,
     /// An invitation into a workspace.

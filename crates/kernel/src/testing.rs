@@ -1,9 +1,10 @@
-//! A clock that is moved by hand and ids that repeat, for tests.
+//! A clock that is moved by hand, ids that repeat and a cipher that hides nothing, for tests.
 
 use crate::{
-    Actor, CallContext, Clock, CorrelationId, Environment, IdGenerator, Role, Timestamp, UserId,
-    WorkspaceScope,
+    Actor, CallContext, Cipher, CipherError, Clock, CorrelationId, Environment, IdGenerator, Role, Sealed,
+    Timestamp, UserId, WorkspaceScope,
 };
+use secrecy::{ExposeSecret, SecretSlice};
 use std::sync::{
     Arc,
     atomic::{AtomicI64, AtomicU64, Ordering},
@@ -86,4 +87,28 @@ pub fn call_by(user: UserId) -> CallContext {
 pub fn owner_of_new_workspace(env: &Environment) -> (WorkspaceScope, CallContext) {
     let user = env.id();
     (WorkspaceScope::for_test(env.id(), user, Role::Owner), call_by(user))
+}
+
+/// Seals openly: beside the secret stands its place. Its keys are their ids; the first is the active one.
+#[derive(Debug, Clone)]
+pub struct PlainCipher(pub Vec<&'static str>);
+
+impl Cipher for PlainCipher {
+    fn seal(&self, secret: &SecretSlice<u8>, place: &str) -> Result<Sealed, CipherError> {
+        let ciphertext = [place.as_bytes(), &[0], secret.expose_secret()].concat();
+        Ok(Sealed { key_id: self.active_key().to_owned(), nonce: vec![0; 12], ciphertext })
+    }
+
+    fn open(&self, sealed: &Sealed, place: &str) -> Result<SecretSlice<u8>, CipherError> {
+        if !self.0.contains(&sealed.key_id.as_str()) {
+            return Err(CipherError::UnknownKey(sealed.key_id.clone()));
+        }
+        let place = [place.as_bytes(), &[0]].concat();
+        let secret = sealed.ciphertext.strip_prefix(place.as_slice()).ok_or(CipherError::Broken)?;
+        Ok(secret.to_vec().into())
+    }
+
+    fn active_key(&self) -> &str {
+        self.0.first().copied().unwrap_or_default()
+    }
 }

@@ -4,7 +4,7 @@ use crate::graph::{Graph, Kind, Package};
 use crate::{DOMAIN, none, one, tree};
 
 /// What the kernel and the domain crates may use: data and traits, nothing that talks to the world.
-const PURE: [&str; 18] = [
+const PURE: [&str; 19] = [
     "async-trait",
     "base64",
     "futures-util",
@@ -21,6 +21,7 @@ const PURE: [&str; 18] = [
     "subtle",
     "thiserror",
     "toml",
+    "totp-rs",
     "tracing",
     "uuid",
 ];

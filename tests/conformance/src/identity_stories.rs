@@ -12,7 +12,8 @@ use identity::{
         AccessClaims, AccessToken, AccessTokenError, AccessTokens, HashError, PasswordCheck, PasswordHasher,
     },
     services::{
-        AccountService, LogIn, LoggedIn, NoteFailedLogin, SendMail, SessionService, SignUp, TokenPair,
+        AccountService, FirstStep, LogIn, LoggedIn, NoteFailedLogin, SendMail, SessionService, SignUp,
+        TokenPair,
     },
 };
 use kernel::{
@@ -139,7 +140,10 @@ impl World {
 
     async fn log_in(&self, email: &EmailAddress, password: &str) -> Result<LoggedIn, IdentityError> {
         let request = LogIn { email: email.to_string(), password: password.into() };
-        self.sessions.log_in(&self.call(), &request).await
+        match self.sessions.log_in(&self.call(), &request).await? {
+            FirstStep::LoggedIn(logged_in) => Ok(*logged_in),
+            FirstStep::SecondFactor(_) => panic!("a second factor is asked for"),
+        }
     }
 
     async fn refresh(&self, token: &str) -> Result<TokenPair, IdentityError> {

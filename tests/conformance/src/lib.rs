@@ -18,6 +18,8 @@ pub mod budgets;
 pub mod campaigns;
 pub mod core;
 pub mod identity;
+pub mod identity_mfa;
+pub mod identity_secrets;
 pub mod identity_stories;
 pub mod identity_tokens;
 pub mod model;
@@ -49,6 +51,8 @@ macro_rules! suite {
         $crate::core_cases!($shared, $fresh);
         $crate::identity_cases!($shared);
         $crate::token_cases!($shared);
+        $crate::mfa_cases!($shared);
+        $crate::secret_cases!($shared, $fresh);
         $crate::identity_story_cases!($shared, $fresh);
         $crate::model_cases!($shared);
     };

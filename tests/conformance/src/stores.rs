@@ -1,7 +1,9 @@
 use agents::ports::{AgentReader, AgentTx, AgentUow, RunReader, StepReader};
 use bcm::ports::{BcmTx, BcmUow, ContextReader, FoundationReader, IcpReader, OnboardingReader};
 use campaign::ports::{CampaignReader, CampaignTx, CampaignUow, DailyWinReader, MoveReader};
-use identity::ports::{IdentityTx, IdentityUow, SessionReader, UserDirectory, UserReader};
+use identity::ports::{
+    FactorReader, IdentityTx, IdentityUow, SessionReader, StaleSeals, UserDirectory, UserReader, UserSecrets,
+};
 use kernel::{
     CallContext, Environment, EventReader, JobQueue, Memberships, RelayTx, RelayUow, Role, SystemScope,
     UnitOfWork, WorkspaceScope, testing::ManualClock,
@@ -28,6 +30,9 @@ pub struct Stores {
     pub users: Arc<dyn UserReader>,
     pub directory: Arc<dyn UserDirectory>,
     pub sessions: Arc<dyn SessionReader>,
+    pub factors: Arc<dyn FactorReader>,
+    pub secrets: Arc<dyn UserSecrets>,
+    pub seals: Arc<dyn StaleSeals>,
     pub workspace: Arc<WorkspaceUow>,
     pub workspaces: Arc<dyn WorkspaceReader>,
     pub members: Arc<dyn MembershipReader>,
@@ -71,6 +76,9 @@ impl Stores {
             + UserReader
             + UserDirectory
             + SessionReader
+            + FactorReader
+            + UserSecrets
+            + StaleSeals
             + UnitOfWork<dyn WorkspaceTx, WorkspaceScope>
             + WorkspaceReader
             + MembershipReader
@@ -105,6 +113,9 @@ impl Stores {
             users: store.clone(),
             directory: store.clone(),
             sessions: store.clone(),
+            factors: store.clone(),
+            secrets: store.clone(),
+            seals: store.clone(),
             workspace: store.clone(),
             workspaces: store.clone(),
             members: store.clone(),

@@ -34,6 +34,8 @@ pub struct Application {
     pub api: Api,
     /// Does the background work.
     pub worker: Worker,
+    /// The use cases, for commands that need no server.
+    pub services: Services,
 }
 
 impl Application {
@@ -82,7 +84,7 @@ impl Application {
             seal,
         };
         let checks = Arc::new(Checks { database, queue: store, warnings: config.warnings.len() });
-        let data = actix_web::web::Data::new(services);
+        let data = actix_web::web::Data::new(services.clone());
         let api = Api::new(
             Policy::of(config, env),
             BodyLimits::new(config.http.body_limit),
@@ -93,7 +95,7 @@ impl Application {
                 app.app_data(data.clone());
             }),
         )?;
-        Ok(Self { api, worker: Worker::new(parts, signal) })
+        Ok(Self { api, worker: Worker::new(parts, signal), services })
     }
 }
 
@@ -107,7 +109,8 @@ fn adapters(config: &Config, secrets: &Secrets, env: &Environment) -> anyhow::Re
     Ok(Adapters {
         hasher: Arc::new(Argon2Hasher::new(HashingSettings::recommended(cores), randomness.clone())?),
         access: tokens::access_tokens(config, secrets, env.clone())?,
-        mint: TokenMint::new(secret, randomness)?,
+        mint: TokenMint::new(secret, randomness.clone())?,
+        randomness,
         cipher: Arc::new(cipher),
         mailer: mailer::mailer(config, env.clock.clone())?,
         links: LinkBase::new(&config.http.public_url),

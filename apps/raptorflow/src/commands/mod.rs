@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub mod admin;
 pub mod authorization;
 pub mod config;
 pub mod demo;

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 /// When the database is not ready, the address can't be bound, or the server fails.
 pub async fn run(config: &Config, demo_account: bool) -> anyhow::Result<()> {
     super::warn(config);
-    let Application { api, worker } = Application::open(config).await?;
+    let Application { api, worker, .. } = Application::open(config).await?;
     let place = (config.http.host.as_str(), config.http.port);
     let listener = TcpListener::bind(place)
         .with_context(|| format!("can't listen on {}:{} (HOST, PORT)", place.0, place.1))?;

@@ -46,6 +46,7 @@ pub mod query;
 pub mod reply;
 pub mod routes;
 mod schema;
+pub mod secrets;
 pub mod tenant;
 pub mod throttle;
 pub mod workspaces;
@@ -74,6 +75,7 @@ pub fn areas(routes: &mut Routes<'_, '_>) {
     ops::configure(routes);
     docs::configure(routes);
     auth::configure(routes);
+    secrets::configure(routes);
     workspaces::configure(routes);
     api_keys::configure(routes);
     budget::configure(routes);

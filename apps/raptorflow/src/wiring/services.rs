@@ -7,9 +7,14 @@ use bcm::services::{ContextService, FinaliseService, FoundationService, IcpServi
 use campaign::services::{CampaignService, DailyWinService, MoveService, PlanningService};
 use identity::{
     ports::{AccessTokens, PasswordHasher},
-    services::{AccountService, NoteFailedLogin, SendMail, SessionService},
+    services::{
+        AccountService, NoteFailedLogin, OperatorService, SecondFactorService, SecretService, SendMail,
+        SessionService,
+    },
 };
-use kernel::{Cipher, Environment, JobHandler, LinkBase, Mailer, Memberships, PicoUsd, TokenMint};
+use kernel::{
+    Cipher, Environment, JobHandler, LinkBase, Mailer, Memberships, PicoUsd, Randomness, TokenMint,
+};
 use std::sync::Arc;
 use workspace::services::{
     ApiKeyService, BudgetService, InvitationService, MemberService, OnboardingConsumer, SendInvitation,
@@ -24,6 +29,8 @@ pub struct Adapters {
     pub access: Arc<dyn AccessTokens>,
     /// Makes refresh tokens and the tokens of mails.
     pub mint: TokenMint,
+    /// Makes the secrets that people are given.
+    pub randomness: Arc<dyn Randomness>,
     /// Seals what must be readable again.
     pub cipher: Arc<dyn Cipher>,
     /// Sends mails.
@@ -42,6 +49,9 @@ pub struct Adapters {
 pub struct Services {
     pub accounts: AccountService,
     pub sessions: SessionService,
+    pub second_factor: SecondFactorService,
+    pub secrets: SecretService,
+    pub operator: OperatorService,
     pub memberships: Arc<dyn Memberships>,
     pub workspaces: WorkspaceService,
     pub members: MemberService,
@@ -82,6 +92,9 @@ impl Services {
             invitations,
             api_keys: api_keys(store, &adapters),
             budgets: budgets(store, &adapters),
+            second_factor: second_factor(store, &adapters),
+            secrets: secrets(store, &adapters),
+            operator: operator(store, &adapters),
             accounts,
             memberships: store.clone(),
             workspaces,
@@ -154,6 +167,19 @@ fn invitations<S: Store>(
     }
 }
 
+fn second_factor<S: Store>(store: &Arc<S>, adapters: &Adapters) -> SecondFactorService {
+    SecondFactorService {
+        uow: store.clone(),
+        users: store.clone(),
+        factors: store.clone(),
+        cipher: adapters.cipher.clone(),
+        access: adapters.access.clone(),
+        mint: adapters.mint.clone(),
+        randomness: adapters.randomness.clone(),
+        env: adapters.env.clone(),
+    }
+}
+
 fn api_keys<S: Store>(store: &Arc<S>, adapters: &Adapters) -> ApiKeyService {
     ApiKeyService {
         uow: store.clone(),
@@ -181,6 +207,16 @@ fn budgets<S: Store>(store: &Arc<S>, adapters: &Adapters) -> BudgetService {
         default: adapters.monthly_budget,
         env: adapters.env.clone(),
     }
+}
+
+fn secrets<S: Store>(store: &Arc<S>, adapters: &Adapters) -> SecretService {
+    let (cipher, env) = (adapters.cipher.clone(), adapters.env.clone());
+    SecretService { uow: store.clone(), secrets: store.clone(), cipher, env }
+}
+
+fn operator<S: Store>(store: &Arc<S>, adapters: &Adapters) -> OperatorService {
+    let (cipher, env) = (adapters.cipher.clone(), adapters.env.clone());
+    OperatorService { uow: store.clone(), stale: store.clone(), cipher, env }
 }
 
 fn campaign_work<S: Store>(

@@ -1,7 +1,9 @@
 use agents::ports::{AgentReader, AgentTx, RunReader, StepReader};
 use bcm::ports::{BcmTx, ContextReader, FoundationReader, IcpReader, OnboardingReader};
 use campaign::ports::{CampaignReader, CampaignTx, DailyWinReader, MoveReader};
-use identity::ports::{IdentityTx, SessionReader, UserDirectory, UserReader};
+use identity::ports::{
+    FactorReader, IdentityTx, SessionReader, StaleSeals, UserDirectory, UserReader, UserSecrets,
+};
 use kernel::{JobQueue, Memberships, RelayTx, SystemScope, UnitOfWork, WorkspaceScope};
 use workspace::ports::{
     ApiKeyDirectory, ApiKeyReader, BudgetReader, InvitationReader, MembershipReader, WorkspaceReader,
@@ -30,6 +32,9 @@ sum_of! {
         UserReader,
         UserDirectory,
         SessionReader,
+        FactorReader,
+        UserSecrets,
+        StaleSeals,
         Memberships,
         WorkspaceReader,
         MembershipReader,

@@ -4,4 +4,6 @@
 
 #[path = "../fixture/mod.rs"]
 mod fixture;
+mod second_factor;
+mod secrets;
 mod story;

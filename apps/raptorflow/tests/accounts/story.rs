@@ -13,7 +13,7 @@ async fn somebody_signs_up_comes_in_by_the_mail_and_leaves() {
         "id": ada.id, "email": "ada@example.com", "email_verified": true, "display_name": "Ada Lovelace",
         "created_at": "2026-03-02T09:00:00Z",
     });
-    assert_eq!(me, json!({"user": user, "memberships": []}));
+    assert_eq!(me, json!({"user": user, "mfa_enabled": false, "memberships": []}));
     assert_eq!(fixture.mails().len(), 1);
     let left = fixture.by(&ada, Method::POST, "/api/v1/auth/logout").send().await.unwrap();
     assert_eq!(left.status(), 204);

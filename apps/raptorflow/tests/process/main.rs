@@ -7,6 +7,7 @@
     reason = "the helpers of a test fail by panicking"
 )]
 
+mod admin;
 mod job;
 mod keys;
 mod mails;

@@ -80,7 +80,9 @@ fn the_app_role_sees_the_account_of_its_user_and_no_session_or_token() {
             let changed = conn.batch_execute(&format!("update {table} set {key} = {key}")).await;
             assert!(changed.unwrap_err().to_string().contains("permission denied"), "{table}");
         }
-        for table in ["sessions", "refresh_tokens", "email_tokens"] {
+        for table in
+            ["sessions", "refresh_tokens", "email_tokens", "mfa_factors", "recovery_codes", "mfa_challenges"]
+        {
             let refused = count(&mut conn, table).await.unwrap_err();
             assert!(refused.to_string().contains("permission denied"), "{table}");
         }
@@ -96,5 +98,38 @@ fn nobody_removes_a_person_a_session_or_a_token() {
             unnest(array['users', 'profiles', 'sessions', 'refresh_tokens', 'email_tokens']) t
             where has_table_privilege(role, t, 'delete')";
         assert_eq!(count(&mut conn, may).await, Ok(0));
+    });
+}
+
+#[test]
+fn the_app_role_reads_the_secrets_of_its_user_and_changes_none() {
+    block_on(async {
+        let stores = Stores::of(support::shared().await);
+        let mut owners = Vec::new();
+        for _ in 0..2 {
+            let user = stored(&stores).await.user.id;
+            let now = stores.env.now();
+            let secret = identity::UserSecret {
+                user_id: user,
+                name: identity::SecretName::parse("openai").unwrap(),
+                sealed: kernel::Sealed { key_id: "k1".into(), nonce: vec![1], ciphertext: vec![2] },
+                created_at: now,
+                updated_at: now,
+            };
+            let put: StoreResult<()> =
+                stores.identity.run(&SYSTEM, async |tx| tx.secrets().put(&secret).await).await;
+            put.unwrap();
+            owners.push(user);
+        }
+        let mut conn = AsyncPgConnection::establish(&url("TEST_POSTGRES_APP_URL")).await.unwrap();
+        assert_eq!(count(&mut conn, "user_secrets").await, Ok(0), "without a user");
+        conn.batch_execute(&format!("set app.user_id = '{}'", owners[0])).await.unwrap();
+        assert_eq!(count(&mut conn, "user_secrets").await, Ok(1));
+        let of_another = format!("user_secrets where user_id = '{}'", owners[1]);
+        assert_eq!(count(&mut conn, &of_another).await, Ok(0));
+        for change in ["update user_secrets set key_id = key_id", "delete from user_secrets"] {
+            let refused = conn.batch_execute(change).await.unwrap_err();
+            assert!(refused.to_string().contains("permission denied"), "{change}");
+        }
     });
 }

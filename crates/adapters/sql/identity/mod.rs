@@ -3,12 +3,18 @@
 mod directory;
 mod email_tokens;
 mod refresh_tokens;
+mod sealed;
+mod second_factor;
+mod secrets;
 mod sessions;
 mod users;
 
 use super::{Store, SystemUnit};
 use async_trait::async_trait;
-use identity::ports::{EmailTokens, IdentityTx, RefreshTokens, SessionRepository, UserRepository};
+use identity::ports::{
+    EmailTokens, FactorRepository, IdentityTx, MfaChallenges, RecoveryCodes, RefreshTokens, Reseal,
+    SecretRepository, SessionRepository, UserRepository,
+};
 use kernel::{StoreError, StoreResult, SystemScope, TokenHash, UnitOfWork, Work};
 
 impl IdentityTx for SystemUnit {
@@ -25,6 +31,26 @@ impl IdentityTx for SystemUnit {
     }
 
     fn email_tokens(&mut self) -> &mut dyn EmailTokens {
+        self
+    }
+
+    fn factors(&mut self) -> &mut dyn FactorRepository {
+        self
+    }
+
+    fn recovery_codes(&mut self) -> &mut dyn RecoveryCodes {
+        self
+    }
+
+    fn challenges(&mut self) -> &mut dyn MfaChallenges {
+        self
+    }
+
+    fn secrets(&mut self) -> &mut dyn SecretRepository {
+        self
+    }
+
+    fn seals(&mut self) -> &mut dyn Reseal {
         self
     }
 }

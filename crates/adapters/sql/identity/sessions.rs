@@ -99,6 +99,28 @@ impl SessionRepository for SystemUnit {
             .await;
         Ok(self.note(ended)? == 1)
     }
+
+    async fn end_all(
+        &mut self,
+        user: UserId,
+        except: Option<SessionId>,
+        reason: EndReason,
+        at: Timestamp,
+    ) -> StoreResult<Vec<SessionId>> {
+        // No session has the nil id.
+        let except = except.map_or(Uid(uuid::Uuid::nil()), Uid::from);
+        let live = sessions::table
+            .filter(sessions::user_id.eq(Uid::from(user)))
+            .filter(sessions::id.ne(except))
+            .filter(sessions::ended_at.is_null())
+            .filter(sessions::expires_at.gt(Time(at)));
+        let ended = diesel::update(live)
+            .set((sessions::ended_at.eq(Time(at)), sessions::end_reason.eq(reason.name())))
+            .returning(sessions::id)
+            .get_results::<Uid>(self.conn()?)
+            .await;
+        Ok(self.note(ended)?.into_iter().map(SessionId::from).collect())
+    }
 }
 
 #[async_trait]

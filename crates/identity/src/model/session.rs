@@ -47,11 +47,13 @@ pub enum EndReason {
     LoggedOut,
     /// A used refresh token was shown again: somebody has a copy.
     TokenReused,
+    /// It began without the second factor that the person has now.
+    SecondFactorAdded,
 }
 
 impl EndReason {
     /// Every reason.
-    pub const ALL: [Self; 2] = [Self::LoggedOut, Self::TokenReused];
+    pub const ALL: [Self; 3] = [Self::LoggedOut, Self::TokenReused, Self::SecondFactorAdded];
 
     /// The stable name, as stored and on the wire.
     #[must_use]
@@ -59,6 +61,7 @@ impl EndReason {
         match self {
             Self::LoggedOut => "logged_out",
             Self::TokenReused => "token_reused",
+            Self::SecondFactorAdded => "second_factor_added",
         }
     }
 

@@ -111,6 +111,13 @@ impl User {
         open.then(|| Self { email_verified_at: Some(now), version: self.version + 1, ..self.clone() })
     }
 
+    /// The user with this role on the platform; `None` when they have it already.
+    #[must_use]
+    pub fn with_platform_role(&self, role: PlatformRole) -> Option<Self> {
+        let differs = self.platform_role != role;
+        differs.then(|| Self { platform_role: role, version: self.version + 1, ..self.clone() })
+    }
+
     /// The user with the same password hashed anew.
     #[must_use]
     pub fn with_rehashed_password(&self, hash: PasswordHash) -> Self {

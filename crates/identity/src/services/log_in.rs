@@ -1,11 +1,14 @@
 //! Starting a session.
 
-use super::{SessionService, TokenPair, failed_login};
+use super::{SessionService, TokenPair, failed_login, start::Beginning};
 use crate::{
-    Account, EmailAddress, IdentityError, PasswordAttempt, PasswordHash, Person, RefreshToken, Session, User,
-    UserStatus, error::IdentityResult, events, ports::PasswordCheck,
+    Account, EmailAddress, IdentityError, MfaChallenge, PasswordAttempt, PasswordHash, Person, User,
+    UserStatus,
+    error::IdentityResult,
+    events,
+    ports::{IdentityTx, PasswordCheck},
 };
-use kernel::{CallContext, FieldErrors, SystemScope, TokenKind, UserId, field::Checker};
+use kernel::{CallContext, FieldErrors, RawToken, SystemScope, TokenKind, UserId, field::Checker};
 use secrecy::SecretString;
 
 /// What somebody gives to come in.
@@ -35,8 +38,23 @@ pub struct LoggedIn {
     pub account: Account,
 }
 
+/// What address and password are answered with.
+#[derive(Debug, Clone)]
+pub enum FirstStep {
+    /// They were enough.
+    LoggedIn(Box<LoggedIn>),
+    /// The person has a second factor: this token stands for the right password until it is shown.
+    SecondFactor(RawToken),
+}
+
+/// What a unit of work began.
+enum Begun {
+    Session(TokenPair),
+    Challenge(RawToken),
+}
+
 impl SessionService {
-    /// Starts a session for address and password.
+    /// Starts a session for address and password, or lets who has a second factor show it.
     ///
     /// Whether the address is known, and everything else about the account, shows only to who gives its password:
     /// until then answer and effort are the same.
@@ -44,7 +62,7 @@ impl SessionService {
     /// # Errors
     /// [`IdentityError::Invalid`], [`IdentityError::InvalidCredentials`], [`IdentityError::EmailNotVerified`],
     /// [`IdentityError::AccountDisabled`], [`IdentityError::Overloaded`], or the store's.
-    pub async fn log_in(&self, ctx: &CallContext, request: &LogIn) -> IdentityResult<LoggedIn> {
+    pub async fn log_in(&self, ctx: &CallContext, request: &LogIn) -> IdentityResult<FirstStep> {
         let (email, password) = request.check()?;
         let person = self.directory.find_by_email(&SystemScope::for_authentication(), &email).await?;
         let stored = person.as_ref().and_then(|person| person.user.password_hash.as_ref());
@@ -55,8 +73,12 @@ impl SessionService {
         };
         admit(&person.user)?;
         let fresh = if rehash { Some(self.hasher.hash(&password).await?) } else { None };
-        let tokens = self.start(ctx, person, fresh).await?;
-        Ok(LoggedIn { tokens, account: Account::from(person) })
+        Ok(match self.start(ctx, person, fresh).await? {
+            Begun::Session(tokens) => {
+                FirstStep::LoggedIn(Box::new(LoggedIn { tokens, account: Account::from(person) }))
+            }
+            Begun::Challenge(token) => FirstStep::SecondFactor(token),
+        })
     }
 
     async fn start(
@@ -64,29 +86,41 @@ impl SessionService {
         ctx: &CallContext,
         person: &Person,
         rehashed: Option<PasswordHash>,
-    ) -> IdentityResult<TokenPair> {
+    ) -> IdentityResult<Begun> {
         let (scope, proven) = (SystemScope::for_authentication(), &person.user);
-        let session = Session::start(self.env.id(), proven.id, ctx, self.env.now());
-        let refresh = self.mint.random(TokenKind::Refresh)?;
-        let first = RefreshToken::first(self.env.id(), &session, refresh.hash());
-        let access = self.access.issue(proven.id, session.id)?;
         let work = self.uow.run(&scope, async |tx| {
-            let user = tx.users().find(proven.id).await?.ok_or(IdentityError::InvalidCredentials)?;
+            let mut user = tx.users().find(proven.id).await?.ok_or(IdentityError::InvalidCredentials)?;
             // The password may have been changed, or its owner shut out, while it was being checked.
             if user.password_hash != proven.password_hash {
                 return Err(IdentityError::InvalidCredentials);
             }
             admit(&user)?;
             if let Some(hash) = rehashed {
-                tx.users().save(&user.with_rehashed_password(hash), user.version).await?;
+                let stored = user.version;
+                user = user.with_rehashed_password(hash);
+                tx.users().save(&user, stored).await?;
             }
-            tx.sessions().insert(&session).await?;
-            tx.refresh_tokens().insert(&first).await?;
-            tx.events().append(events::session_started(&self.env, ctx, &session)).await?;
-            Ok(())
+            if tx.factors().find(user.id).await?.is_some_and(|factor| factor.is_confirmed()) {
+                return self.challenge(tx, ctx, &user).await;
+            }
+            let begun = Beginning::of(user.id, &*self.access, &self.mint, ctx, &self.env)?;
+            begun.write(tx, ctx, &self.env).await?;
+            Ok(Begun::Session(begun.tokens))
         });
-        work.await?;
-        Ok(TokenPair { access, refresh })
+        work.await
+    }
+
+    async fn challenge(
+        &self,
+        tx: &mut dyn IdentityTx,
+        ctx: &CallContext,
+        user: &User,
+    ) -> IdentityResult<Begun> {
+        let (token, now) = (self.mint.random(TokenKind::Challenge)?, self.env.now());
+        let challenge = MfaChallenge::issue(self.env.id(), user, token.hash(), now);
+        tx.challenges().insert(&challenge, now).await?;
+        tx.events().append(events::mfa_required(&self.env, ctx, user.id)).await?;
+        Ok(Begun::Challenge(token))
     }
 
     /// Both failures cost one job, so that the known address does not show by the effort of its audit trail.
@@ -101,7 +135,7 @@ impl SessionService {
 }
 
 /// Whether somebody who has given the right password may come in.
-fn admit(user: &User) -> IdentityResult<()> {
+pub(super) fn admit(user: &User) -> IdentityResult<()> {
     match user.status {
         UserStatus::Deleted => Err(IdentityError::InvalidCredentials),
         UserStatus::Banned => Err(IdentityError::AccountDisabled),

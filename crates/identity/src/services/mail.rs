@@ -27,6 +27,12 @@ pub enum MailPurpose {
     VerifyEmail,
     /// Somebody tried to sign up with an address that has an account.
     SignUpNotice,
+    /// Logins take a second factor from now on.
+    SecondFactorAdded,
+    /// Logins take no second factor any more.
+    SecondFactorRemoved,
+    /// Somebody came in by a recovery code.
+    RecoveryCodeUsed,
 }
 
 impl MailPurpose {
@@ -36,6 +42,9 @@ impl MailPurpose {
         match self {
             Self::VerifyEmail => "verify_email",
             Self::SignUpNotice => "sign_up_notice",
+            Self::SecondFactorAdded => "second_factor_added",
+            Self::SecondFactorRemoved => "second_factor_removed",
+            Self::RecoveryCodeUsed => "recovery_code_used",
         }
     }
 }
@@ -99,6 +108,18 @@ impl SendMail {
                     Some(mail("Confirm your address for RaptorFlow", text))
                 }
                 MailPurpose::VerifyEmail => None,
+                MailPurpose::SecondFactorAdded => Some(mail(
+                    "Your RaptorFlow account has a second factor now",
+                    include_str!("../../data/mails/second_factor_added.txt").to_owned(),
+                )),
+                MailPurpose::SecondFactorRemoved => Some(mail(
+                    "Your RaptorFlow account has no second factor any more",
+                    include_str!("../../data/mails/second_factor_removed.txt").to_owned(),
+                )),
+                MailPurpose::RecoveryCodeUsed => Some(mail(
+                    "A recovery code of your RaptorFlow account was used",
+                    include_str!("../../data/mails/recovery_code_used.txt").to_owned(),
+                )),
             })
         });
         work.await

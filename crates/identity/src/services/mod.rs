@@ -7,16 +7,23 @@ mod log_in;
 mod log_out;
 mod mail;
 mod me;
+mod operator;
 mod published_keys;
 mod refresh;
+mod second_factor;
+mod secrets;
 mod sign_up;
+mod start;
 mod verify_email;
 
 pub use authenticate::Authenticated;
 pub use directory::ActiveAccount;
 pub use failed_login::NoteFailedLogin;
-pub use log_in::{LogIn, LoggedIn};
+pub use log_in::{FirstStep, LogIn, LoggedIn};
 pub use mail::{MailPurpose, SendMail};
+pub use operator::{Appointment, Batch, OperatorService, Unreadable};
+pub use second_factor::{Enrolment, Proof, SecondFactorService};
+pub use secrets::SecretService;
 pub use sign_up::SignUp;
 
 use crate::ports::{

@@ -2,7 +2,10 @@
 
 mod log_in;
 mod mails;
+mod operator;
 mod refresh;
+mod second_factor;
+mod secrets;
 mod sign_up;
 #[cfg(test)]
 mod store;

@@ -8,7 +8,8 @@ use identity::{
         AccessClaims, AccessToken, AccessTokenError, AccessTokens, HashError, PasswordCheck, PasswordHasher,
     },
     services::{
-        AccountService, LogIn, LoggedIn, NoteFailedLogin, SendMail, SessionService, SignUp, TokenPair,
+        AccountService, Authenticated, FirstStep, LogIn, LoggedIn, NoteFailedLogin, OperatorService,
+        SecondFactorService, SecretService, SendMail, SessionService, SignUp, TokenPair,
     },
 };
 use kernel::{
@@ -127,6 +128,8 @@ pub(crate) struct World {
     pub(crate) postbox: Arc<Postbox>,
     pub(crate) accounts: AccountService,
     pub(crate) sessions: SessionService,
+    pub(crate) second_factor: SecondFactorService,
+    pub(crate) secrets: SecretService,
     pub(crate) send_mail: SendMail,
     pub(crate) note_failed_login: NoteFailedLogin,
 }
@@ -138,6 +141,7 @@ impl World {
         let readers = Arc::new(store.memory.clone());
         let hasher = Arc::new(PlainHasher::default());
         let postbox = Arc::new(Postbox::default());
+        let access = Arc::new(PlainAccessTokens(env.clone()));
         let mint = TokenMint::new(&[7; 32], Arc::new(SystemRandomness)).unwrap();
         Self {
             accounts: AccountService::new(
@@ -150,12 +154,28 @@ impl World {
             sessions: SessionService::new(
                 store.clone(),
                 readers.clone(),
-                readers,
+                readers.clone(),
                 hasher.clone(),
-                Arc::new(PlainAccessTokens(env.clone())),
+                access.clone(),
                 mint.clone(),
                 env.clone(),
             ),
+            second_factor: SecondFactorService {
+                uow: store.clone(),
+                users: readers.clone(),
+                factors: readers.clone(),
+                cipher: Arc::new(testing::PlainCipher(vec!["k1"])),
+                access,
+                mint: mint.clone(),
+                randomness: Arc::new(SystemRandomness),
+                env: env.clone(),
+            },
+            secrets: SecretService {
+                uow: store.clone(),
+                secrets: readers,
+                cipher: Arc::new(testing::PlainCipher(vec!["k1"])),
+                env: env.clone(),
+            },
             send_mail: SendMail::new(
                 store.clone(),
                 postbox.clone(),
@@ -213,6 +233,17 @@ impl World {
         email: &str,
         password: &str,
     ) -> Result<LoggedIn, identity::IdentityError> {
+        match self.first_step(email, password).await? {
+            FirstStep::LoggedIn(logged_in) => Ok(*logged_in),
+            FirstStep::SecondFactor(_) => panic!("a second factor is asked for"),
+        }
+    }
+
+    pub(crate) async fn first_step(
+        &self,
+        email: &str,
+        password: &str,
+    ) -> Result<FirstStep, identity::IdentityError> {
         let request = LogIn { email: email.to_owned(), password: password.into() };
         self.sessions.log_in(&self.call(), &request).await
     }
@@ -220,6 +251,21 @@ impl World {
     pub(crate) async fn logged_in(&self) -> TokenPair {
         self.member().await;
         self.log_in(ADA, PASSWORD).await.unwrap().tokens
+    }
+
+    /// Who calls with these tokens.
+    pub(crate) async fn caller(&self, tokens: &TokenPair) -> Authenticated {
+        self.sessions.authenticate(tokens.access.token.expose_secret()).await.unwrap()
+    }
+
+    /// The operator's use cases under these keys.
+    pub(crate) fn operator(&self, keys: Vec<&'static str>) -> OperatorService {
+        OperatorService {
+            uow: self.store.clone(),
+            stale: Arc::new(self.store.memory.clone()),
+            cipher: Arc::new(testing::PlainCipher(keys)),
+            env: self.env.clone(),
+        }
     }
 
     pub(crate) async fn jobs(&self, kind: &str) -> Vec<Job> {

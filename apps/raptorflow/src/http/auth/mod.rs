@@ -5,12 +5,14 @@ mod jwks;
 mod log_in;
 mod log_out;
 mod me;
+mod mfa;
 mod refresh;
 mod sign_up;
 mod verify_email;
 
 use super::routes::Routes;
 use identity::{Account, services::TokenPair};
+use log_in::LogInBody;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -28,6 +30,7 @@ pub fn configure(routes: &mut Routes<'_, '_>) {
         .add(jwks::jwks)
         .add(invitation::read_invitation)
         .add(invitation::accept_invitation);
+    mfa::configure(routes);
 }
 
 /// A person's own account.

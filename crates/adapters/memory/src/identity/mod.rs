@@ -1,16 +1,25 @@
 //! People, their sessions and their tokens.
 
+mod second_factor;
+mod secrets;
 mod sessions;
 mod tokens;
 mod users;
 
 use crate::{store::Store, unit::Unit};
 use ::identity::{
-    EmailAddress, EmailToken, Person, RefreshToken, Session, User,
-    ports::{EmailTokens, IdentityTx, RefreshTokens, SessionRepository, SessionStanding, UserRepository},
+    EmailAddress, EmailToken, MfaChallenge, MfaFactor, Person, RefreshToken, SecretName, Session, User,
+    UserSecret,
+    ports::{
+        EmailTokens, FactorRepository, IdentityTx, MfaChallenges, RecoveryCodes, RefreshTokens, Reseal,
+        SecretRepository, SessionRepository, SessionStanding, UserRepository,
+    },
 };
 use async_trait::async_trait;
-use kernel::{SessionId, StoreError, StoreResult, SystemScope, TokenHash, UnitOfWork, UserId, Work};
+use kernel::{
+    ChallengeId, SessionId, StoreError, StoreResult, SystemScope, Timestamp, TokenHash, UnitOfWork, UserId,
+    Work,
+};
 use std::collections::BTreeMap;
 
 #[derive(Clone, Default)]
@@ -19,6 +28,11 @@ pub(crate) struct State {
     pub(super) sessions: BTreeMap<SessionId, Session>,
     pub(super) refresh_tokens: BTreeMap<TokenHash, RefreshToken>,
     pub(super) email_tokens: BTreeMap<TokenHash, EmailToken>,
+    pub(super) factors: BTreeMap<UserId, MfaFactor>,
+    /// With the time of their use.
+    pub(super) recovery_codes: BTreeMap<(UserId, TokenHash), Option<Timestamp>>,
+    pub(super) challenges: BTreeMap<ChallengeId, MfaChallenge>,
+    pub(super) secrets: BTreeMap<(UserId, SecretName), UserSecret>,
 }
 
 /// Keeps a unique rule.
@@ -65,6 +79,26 @@ impl IdentityTx for SystemUnit {
     }
 
     fn email_tokens(&mut self) -> &mut dyn EmailTokens {
+        self
+    }
+
+    fn factors(&mut self) -> &mut dyn FactorRepository {
+        self
+    }
+
+    fn recovery_codes(&mut self) -> &mut dyn RecoveryCodes {
+        self
+    }
+
+    fn challenges(&mut self) -> &mut dyn MfaChallenges {
+        self
+    }
+
+    fn secrets(&mut self) -> &mut dyn SecretRepository {
+        self
+    }
+
+    fn seals(&mut self) -> &mut dyn Reseal {
         self
     }
 }

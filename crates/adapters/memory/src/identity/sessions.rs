@@ -44,6 +44,27 @@ impl SessionRepository for SystemUnit {
             Ok(true)
         })
     }
+
+    async fn end_all(
+        &mut self,
+        user: UserId,
+        except: Option<SessionId>,
+        reason: EndReason,
+        at: Timestamp,
+    ) -> StoreResult<Vec<SessionId>> {
+        self.statement(|unit| {
+            let theirs = |session: &&mut Session| {
+                session.user_id == user && Some(session.id) != except && session.is_live(at)
+            };
+            let live = unit.state.identity.sessions.values_mut().filter(theirs);
+            let ended = live.map(|session| {
+                session.ended_at = Some(at);
+                session.end_reason = Some(reason);
+                session.id
+            });
+            Ok(ended.collect())
+        })
+    }
 }
 
 #[async_trait]
