@@ -1,7 +1,7 @@
 //! What can go wrong with people, sessions and tokens.
 
 use crate::ports::{AccessTokenError, HashError};
-use kernel::{Code, Failure, FieldError, FieldErrors, NoRandomness, StoreError};
+use kernel::{Code, Denied, Failure, FieldError, FieldErrors, NoRandomness, StoreError};
 
 kernel::codes! {
     INVALID_CREDENTIALS = "invalid_credentials", Unauthenticated,
@@ -18,6 +18,8 @@ kernel::codes! {
         "This needs a login of the last fifteen minutes; log in again.";
     TOKEN_INVALID = "token_invalid", Malformed,
         "The link's token is unknown, expired, replaced by a newer one or used.";
+    OWN_ACCOUNT = "own_account", Conflict,
+        "Nobody shuts out, demotes or erases themselves as an administrator; another administrator does.";
     OVERLOADED = "overloaded", Unavailable,
         "Too many passwords are being checked at once; try again in a moment.";
 }
@@ -49,6 +51,15 @@ pub enum IdentityError {
     /// A mail token that allows nothing.
     #[error("the mail token allows nothing")]
     TokenInvalid,
+    /// No such person, or none that the caller may know.
+    #[error("no such person")]
+    NotFound,
+    /// The caller may not.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// An administrator would shut out or demote themselves.
+    #[error("an administrator can't do this to their own account")]
+    OwnAccount,
     /// The password hasher has no room within its bounded wait.
     #[error("too many passwords are being hashed")]
     Overloaded,
@@ -71,6 +82,9 @@ impl Failure for IdentityError {
             Self::FreshAuthenticationRequired => &FRESH_AUTHENTICATION_REQUIRED,
             Self::RefreshRefused => &REFRESH_TOKEN_INVALID,
             Self::TokenInvalid => &TOKEN_INVALID,
+            Self::NotFound => &kernel::code::NOT_FOUND,
+            Self::Denied(denied) => denied.code(),
+            Self::OwnAccount => &OWN_ACCOUNT,
             Self::Overloaded => &OVERLOADED,
             Self::Crypto(_) => &kernel::code::INTERNAL,
             Self::Store(error) => error.code(),

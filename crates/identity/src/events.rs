@@ -1,6 +1,6 @@
 //! The facts that this crate tells. Payloads hold no secret, and no address of a person: a trail outlives them.
 
-use crate::{EndReason, Session, User};
+use crate::{Decided, EndReason, Session, User};
 use kernel::{CallContext, Environment, NewEvent, SessionId, UserId};
 use serde_json::json;
 
@@ -17,14 +17,31 @@ pub const SESSION_LOGIN_FAILED: &str = "session.login_failed";
 /// A used refresh token was shown again, by the client whose address the fact has. Payload: empty.
 pub const SESSION_TOKEN_REUSED: &str = "session.token_reused";
 
+/// An administrator shut somebody out. Payload: `reason`.
+pub const USER_BANNED: &str = "user.banned";
+/// An administrator let somebody in again. Payload: empty.
+pub const USER_UNBANNED: &str = "user.unbanned";
+/// An administrator changed what somebody may do on the platform. Payload: `from`, `to`.
+pub const USER_PLATFORM_ROLE_CHANGED: &str = "user.platform_role_changed";
+/// Something of a person has another value. Payload: `changed` (names of the fields).
+pub const USER_UPDATED: &str = "user.updated";
+
+/// Somebody took away all that is held of them. Payload: empty.
+pub const USER_EXPORTED: &str = "user.exported";
+
 /// Every type of event that this crate tells.
-pub const ALL: [&str; 6] = [
+pub const ALL: [&str; 11] = [
     USER_SIGNED_UP,
     USER_EMAIL_VERIFIED,
     SESSION_STARTED,
     SESSION_ENDED,
     SESSION_LOGIN_FAILED,
     SESSION_TOKEN_REUSED,
+    USER_BANNED,
+    USER_UNBANNED,
+    USER_PLATFORM_ROLE_CHANGED,
+    USER_UPDATED,
+    USER_EXPORTED,
 ];
 
 pub(crate) fn user_signed_up(env: &Environment, ctx: &CallContext, user: &User) -> NewEvent {
@@ -58,6 +75,22 @@ pub(crate) fn session_token_reused(
 
 pub(crate) fn session_login_failed(env: &Environment, ctx: &CallContext, user: UserId) -> NewEvent {
     about(env, ctx, SESSION_LOGIN_FAILED, ("user", user.uuid()), user, json!({}))
+}
+
+pub(crate) fn user_exported(env: &Environment, ctx: &CallContext, user: UserId) -> NewEvent {
+    about(env, ctx, USER_EXPORTED, ("user", user.uuid()), user, json!({}))
+}
+
+pub(crate) fn decided(env: &Environment, ctx: &CallContext, user: UserId, decided: Decided) -> NewEvent {
+    let (event_type, payload) = match decided {
+        Decided::Banned(reason) => (USER_BANNED, json!({ "reason": reason.name() })),
+        Decided::Unbanned => (USER_UNBANNED, json!({})),
+        Decided::Role { from, to } => {
+            (USER_PLATFORM_ROLE_CHANGED, json!({ "from": from.name(), "to": to.name() }))
+        }
+        Decided::Renamed => (USER_UPDATED, json!({ "changed": ["display_name"] })),
+    };
+    about(env, ctx, event_type, ("user", user.uuid()), user, payload)
 }
 
 fn about(

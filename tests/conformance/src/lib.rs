@@ -9,6 +9,7 @@
 
 pub mod agents;
 pub mod agents_runs;
+pub mod audit;
 pub mod bcm;
 pub mod bcm_contexts;
 pub mod bcm_model;
@@ -18,6 +19,8 @@ pub mod identity;
 pub mod identity_stories;
 pub mod identity_tokens;
 pub mod model;
+pub mod people;
+pub mod personal_data;
 mod runtime;
 mod stores;
 pub mod workspaces;
@@ -35,10 +38,13 @@ macro_rules! suite {
         $crate::run_cases!($shared);
         $crate::workspace_cases!($shared);
         $crate::member_cases!($shared);
+        $crate::audit_cases!($shared);
         $crate::campaign_cases!($shared);
         $crate::core_cases!($shared, $fresh);
         $crate::identity_cases!($shared);
         $crate::token_cases!($shared);
+        $crate::people_cases!($shared);
+        $crate::personal_data_cases!($shared);
         $crate::identity_story_cases!($shared, $fresh);
         $crate::model_cases!($shared);
     };

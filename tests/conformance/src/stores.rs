@@ -1,13 +1,17 @@
 use agents::ports::{AgentReader, AgentTx, AgentUow, RunReader, StepReader};
 use bcm::ports::{BcmTx, BcmUow, ContextReader, FoundationReader, IcpReader, OnboardingReader};
 use campaign::ports::{CampaignReader, CampaignTx, CampaignUow, DailyWinReader, MoveReader};
-use identity::ports::{IdentityTx, IdentityUow, SessionReader, UserDirectory, UserReader};
+use identity::ports::{
+    IdentityTx, IdentityUow, PeopleReader, PersonalDataReader, SessionReader, UserDirectory, UserReader,
+};
 use kernel::{
     CallContext, Environment, EventReader, JobQueue, Memberships, RelayTx, RelayUow, Role, SystemScope,
     UnitOfWork, WorkspaceScope, testing::ManualClock,
 };
 use std::sync::Arc;
-use workspace::ports::{MembershipReader, WorkspaceReader, WorkspaceTx, WorkspaceUow};
+use workspace::ports::{
+    AuditReader, MembershipReader, PlatformAuditReader, WorkspaceReader, WorkspaceTx, WorkspaceUow,
+};
 
 /// A store, seen as every port it implements, with an environment of its own.
 #[derive(Clone)]
@@ -24,11 +28,15 @@ pub struct Stores {
     pub identity: Arc<IdentityUow>,
     pub users: Arc<dyn UserReader>,
     pub directory: Arc<dyn UserDirectory>,
+    pub people: Arc<dyn PeopleReader>,
+    pub personal_data: Arc<dyn PersonalDataReader>,
     pub sessions: Arc<dyn SessionReader>,
     pub workspace: Arc<WorkspaceUow>,
     pub workspaces: Arc<dyn WorkspaceReader>,
     pub members: Arc<dyn MembershipReader>,
     pub memberships: Arc<dyn Memberships>,
+    pub audit: Arc<dyn AuditReader>,
+    pub platform_audit: Arc<dyn PlatformAuditReader>,
     pub agent: Arc<AgentUow>,
     pub agents: Arc<dyn AgentReader>,
     pub runs: Arc<dyn RunReader>,
@@ -63,11 +71,15 @@ impl Stores {
             + UnitOfWork<dyn IdentityTx, SystemScope>
             + UserReader
             + UserDirectory
+            + PeopleReader
+            + PersonalDataReader
             + SessionReader
             + UnitOfWork<dyn WorkspaceTx, WorkspaceScope>
             + WorkspaceReader
             + MembershipReader
             + Memberships
+            + AuditReader
+            + PlatformAuditReader
             + UnitOfWork<dyn AgentTx, WorkspaceScope>
             + AgentReader
             + RunReader
@@ -93,11 +105,15 @@ impl Stores {
             identity: store.clone(),
             users: store.clone(),
             directory: store.clone(),
+            people: store.clone(),
+            personal_data: store.clone(),
             sessions: store.clone(),
             workspace: store.clone(),
             workspaces: store.clone(),
             members: store.clone(),
             memberships: store.clone(),
+            audit: store.clone(),
+            platform_audit: store.clone(),
             agent: store.clone(),
             agents: store.clone(),
             runs: store.clone(),

@@ -4,6 +4,7 @@ use super::arrival::Arrival;
 use super::caller::{Calling, User, gate};
 use super::codes;
 use super::problem::Problem;
+use super::refusals;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
@@ -65,6 +66,7 @@ impl Tenant {
         if let Some(arrival) = Arrival::of(request) {
             arrival.workspace.set(Some(workspace));
         }
+        refusals::entered(request, &user.ctx, scope);
         Ok(Self { ctx: user.ctx, scope })
     }
 }

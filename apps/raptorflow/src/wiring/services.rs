@@ -1,5 +1,6 @@
 use super::{
-    calendar::Calendar, desk::Desk, directory::Icps, people::People, runs::Runs, source::Source, store::Store,
+    administrators::PlatformAdministrators, calendar::Calendar, colleagues::FellowMembers, desk::Desk,
+    directory::Icps, held::HeldMemberships, people::People, runs::Runs, source::Source, store::Store,
 };
 use crate::worker::{Subscription, WorkerParts};
 use agents::services::{CouncilService, RunExecutor, RunService};
@@ -7,11 +8,16 @@ use bcm::services::{ContextService, FinaliseService, FoundationService, IcpServi
 use campaign::services::{CampaignService, DailyWinService, MoveService, PlanningService};
 use identity::{
     ports::{AccessTokens, PasswordHasher},
-    services::{AccountService, LinkBase, NoteFailedLogin, SendMail, SessionService},
+    services::{
+        AccountService, AdministrationService, ExportPerson, LinkBase, NoteFailedLogin, PersonalDataService,
+        PurgeExports, SendMail, SessionService,
+    },
 };
 use kernel::{Cipher, Environment, JobHandler, Mailer, Memberships, TokenMint};
 use std::sync::Arc;
-use workspace::services::{MemberService, OnboardingConsumer, WorkspaceService};
+use workspace::services::{
+    AuditService, ColleagueService, MemberService, OnboardingConsumer, WorkspaceService,
+};
 
 /// What the services need beside a store.
 pub struct Adapters {
@@ -40,6 +46,9 @@ pub struct Services {
     pub memberships: Arc<dyn Memberships>,
     pub workspaces: WorkspaceService,
     pub members: MemberService,
+    pub administration: AdministrationService,
+    pub personal_data: PersonalDataService,
+    pub audit: AuditService,
     pub onboarding: OnboardingService,
     pub finalise: FinaliseService,
     pub contexts: ContextService,
@@ -67,10 +76,14 @@ impl Services {
         let desk = Arc::new(Desk { campaigns: store.clone(), planning: planning.clone() });
         let source = Arc::new(Source { contexts: contexts.clone(), workspaces: workspaces.clone() });
         let (runs, executor) = runs(store, &source, &desk, &env);
+        let administration = administration(store, &env);
         let services = Self {
             sessions: sessions(store, &adapters),
             members: MemberService::new(store.clone(), Arc::new(People(accounts.clone()))),
             accounts,
+            personal_data: personal_data(store, &workspaces, &env),
+            audit: audit(store, &administration, &env),
+            administration,
             memberships: store.clone(),
             workspaces,
             onboarding: OnboardingService::new(store.clone(), store.clone(), env.clone()),
@@ -99,6 +112,8 @@ impl Services {
         let handlers: Vec<Arc<dyn JobHandler>> = vec![
             Arc::new(SendMail::new(store.clone(), mailer, mint, links, env.clone())),
             Arc::new(NoteFailedLogin::new(store.clone(), env.clone())),
+            Arc::new(ExportPerson::new(self.personal_data.clone())),
+            Arc::new(PurgeExports::new(self.personal_data.clone())),
             Arc::new(self.council.clone()),
             Arc::new(executor),
             Arc::new(self.planning.clone()),
@@ -123,6 +138,45 @@ fn sessions<S: Store>(store: &Arc<S>, adapters: &Adapters) -> SessionService {
     let (hasher, access) = (adapters.hasher.clone(), adapters.access.clone());
     let (mint, env) = (adapters.mint.clone(), adapters.env.clone());
     SessionService::new(store.clone(), store.clone(), store.clone(), hasher, access, mint, env)
+}
+
+fn administration<S: Store>(store: &Arc<S>, env: &Environment) -> AdministrationService {
+    let colleagues = ColleagueService { workspaces: store.clone(), members: store.clone() };
+    AdministrationService {
+        uow: store.clone(),
+        users: store.clone(),
+        people: store.clone(),
+        colleagues: Arc::new(FellowMembers(colleagues)),
+        env: env.clone(),
+    }
+}
+
+fn personal_data<S: Store>(
+    store: &Arc<S>,
+    workspaces: &WorkspaceService,
+    env: &Environment,
+) -> PersonalDataService {
+    PersonalDataService {
+        uow: store.clone(),
+        users: store.clone(),
+        data: store.clone(),
+        records: vec![Arc::new(HeldMemberships(workspaces.clone()))],
+        env: env.clone(),
+    }
+}
+
+fn audit<S: Store>(
+    store: &Arc<S>,
+    administration: &AdministrationService,
+    env: &Environment,
+) -> AuditService {
+    AuditService {
+        uow: store.clone(),
+        trail: store.clone(),
+        platform: store.clone(),
+        administrators: Arc::new(PlatformAdministrators(administration.clone())),
+        env: env.clone(),
+    }
 }
 
 fn campaign_work<S: Store>(

@@ -1,9 +1,11 @@
 use agents::ports::{AgentReader, AgentTx, RunReader, StepReader};
 use bcm::ports::{BcmTx, ContextReader, FoundationReader, IcpReader, OnboardingReader};
 use campaign::ports::{CampaignReader, CampaignTx, DailyWinReader, MoveReader};
-use identity::ports::{IdentityTx, SessionReader, UserDirectory, UserReader};
+use identity::ports::{
+    IdentityTx, PeopleReader, PersonalDataReader, SessionReader, UserDirectory, UserReader,
+};
 use kernel::{JobQueue, Memberships, RelayTx, SystemScope, UnitOfWork, WorkspaceScope};
-use workspace::ports::{MembershipReader, WorkspaceReader, WorkspaceTx};
+use workspace::ports::{AuditReader, MembershipReader, PlatformAuditReader, WorkspaceReader, WorkspaceTx};
 
 /// Declares a trait that is nothing but its parts, so that each part is named once.
 macro_rules! sum_of {
@@ -26,10 +28,14 @@ sum_of! {
         UnitOfWork<dyn RelayTx, SystemScope>,
         UserReader,
         UserDirectory,
+        PeopleReader,
+        PersonalDataReader,
         SessionReader,
         Memberships,
         WorkspaceReader,
         MembershipReader,
+        AuditReader,
+        PlatformAuditReader,
         OnboardingReader,
         FoundationReader,
         IcpReader,

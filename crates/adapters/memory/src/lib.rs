@@ -12,6 +12,7 @@
 //! version. Then run the conformance suite.
 
 mod agents;
+mod audit;
 mod bcm;
 mod campaign;
 mod events;

@@ -2,13 +2,18 @@
 
 mod directory;
 mod email_tokens;
+mod people;
+mod personal_data;
 mod refresh_tokens;
 mod sessions;
 mod users;
 
 use super::{Store, SystemUnit};
 use async_trait::async_trait;
-use identity::ports::{EmailTokens, IdentityTx, RefreshTokens, SessionRepository, UserRepository};
+use identity::ports::{
+    EmailTokens, IdentityTx, PeopleRepository, PersonalDataRepository, RefreshTokens, SessionRepository,
+    UserRepository,
+};
 use kernel::{StoreError, StoreResult, SystemScope, TokenHash, UnitOfWork, Work};
 
 impl IdentityTx for SystemUnit {
@@ -25,6 +30,14 @@ impl IdentityTx for SystemUnit {
     }
 
     fn email_tokens(&mut self) -> &mut dyn EmailTokens {
+        self
+    }
+
+    fn people(&mut self) -> &mut dyn PeopleRepository {
+        self
+    }
+
+    fn personal_data(&mut self) -> &mut dyn PersonalDataRepository {
         self
     }
 }

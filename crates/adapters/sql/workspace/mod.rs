@@ -1,5 +1,6 @@
-//! Workspaces and who is a member of them.
+//! Workspaces, who is a member of them, and the trail.
 
+mod audit;
 mod memberships;
 mod workspaces;
 

@@ -47,11 +47,15 @@ pub enum EndReason {
     LoggedOut,
     /// A used refresh token was shown again: somebody has a copy.
     TokenReused,
+    /// The person was shut out.
+    Banned,
+    /// The person was erased.
+    Erased,
 }
 
 impl EndReason {
     /// Every reason.
-    pub const ALL: [Self; 2] = [Self::LoggedOut, Self::TokenReused];
+    pub const ALL: [Self; 4] = [Self::LoggedOut, Self::TokenReused, Self::Banned, Self::Erased];
 
     /// The stable name, as stored and on the wire.
     #[must_use]
@@ -59,6 +63,8 @@ impl EndReason {
         match self {
             Self::LoggedOut => "logged_out",
             Self::TokenReused => "token_reused",
+            Self::Banned => "banned",
+            Self::Erased => "erased",
         }
     }
 

@@ -1,5 +1,6 @@
 //! The use cases, one file each.
 
+mod administration;
 mod authenticate;
 mod directory;
 mod failed_login;
@@ -7,15 +8,18 @@ mod log_in;
 mod log_out;
 mod mail;
 mod me;
+mod personal_data;
 mod published_keys;
 mod refresh;
 mod sign_up;
 mod verify_email;
 
+pub use administration::{AdministrationService, ChangePerson};
 pub use authenticate::Authenticated;
 pub use failed_login::NoteFailedLogin;
 pub use log_in::{LogIn, LoggedIn};
 pub use mail::{LinkBase, MailPurpose, SendMail};
+pub use personal_data::{Export, ExportPerson, PersonalDataService, PurgeExports};
 pub use sign_up::SignUp;
 
 use crate::ports::{

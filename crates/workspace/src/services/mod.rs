@@ -1,14 +1,22 @@
 //! The use cases.
 
+mod audit;
+mod audit_export;
+mod colleagues;
 mod create;
 mod members;
 mod onboarding;
 mod read;
+mod refusals;
 mod update;
 
+pub use audit::AuditService;
+pub use audit_export::{AuditExport, ExportFormat};
+pub use colleagues::ColleagueService;
 pub use create::CreateWorkspace;
 pub use members::MemberService;
 pub use onboarding::{APPLY_ONBOARDING, ONBOARDING_FINALIZED, OnboardingConsumer};
+pub use refusals::Refusal;
 pub use update::UpdateWorkspace;
 
 use crate::ports::{WorkspaceReader, WorkspaceUow};

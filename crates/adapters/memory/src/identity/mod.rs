@@ -1,13 +1,18 @@
 //! People, their sessions and their tokens.
 
+mod people;
+mod personal_data;
 mod sessions;
 mod tokens;
 mod users;
 
 use crate::{store::Store, unit::Unit};
 use ::identity::{
-    EmailAddress, EmailToken, Person, RefreshToken, Session, User,
-    ports::{EmailTokens, IdentityTx, RefreshTokens, SessionRepository, SessionStanding, UserRepository},
+    EmailAddress, EmailToken, Person, PersonExport, RefreshToken, Session, User,
+    ports::{
+        EmailTokens, IdentityTx, PeopleRepository, PersonalDataRepository, RefreshTokens, SessionRepository,
+        SessionStanding, UserRepository,
+    },
 };
 use async_trait::async_trait;
 use kernel::{SessionId, StoreError, StoreResult, SystemScope, TokenHash, UnitOfWork, UserId, Work};
@@ -19,6 +24,7 @@ pub(crate) struct State {
     pub(super) sessions: BTreeMap<SessionId, Session>,
     pub(super) refresh_tokens: BTreeMap<TokenHash, RefreshToken>,
     pub(super) email_tokens: BTreeMap<TokenHash, EmailToken>,
+    pub(super) exports: BTreeMap<UserId, PersonExport>,
 }
 
 /// Keeps a unique rule.
@@ -65,6 +71,14 @@ impl IdentityTx for SystemUnit {
     }
 
     fn email_tokens(&mut self) -> &mut dyn EmailTokens {
+        self
+    }
+
+    fn people(&mut self) -> &mut dyn PeopleRepository {
+        self
+    }
+
+    fn personal_data(&mut self) -> &mut dyn PersonalDataRepository {
         self
     }
 }
