@@ -6,8 +6,8 @@
 use super::arrival::{Arrival, CORRELATION};
 use super::codes;
 use super::problem::Problem;
-use super::throttle;
 use super::refusals;
+use super::throttle;
 use crate::config::Config;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
