@@ -2,6 +2,7 @@ use super::{
     Store, SystemUnit, Time, Uid, actor, actor_columns,
     json::{Json, from_json},
     schema::{event_streams, events},
+    text,
     unit::{Scope, Unit},
 };
 use crate::dialect::{self, Backend};
@@ -9,14 +10,15 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use kernel::{
-    CorrelationId, Event, EventId, EventOutbox, EventReader, EventRelay, NewEvent, RelayTx, StoreError,
-    StoreResult, SystemScope, Timestamp, UnitOfWork, UserId, Work, WorkspaceScope,
+    AuditEntry, CorrelationId, Event, EventId, EventOutbox, EventReader, EventRelay, NewEvent, RelayTx,
+    StoreError, StoreResult, SystemScope, Timestamp, UnitOfWork, UserId, Work, WorkspaceScope,
 };
 use uuid::Uuid;
 
-#[derive(Insertable)]
-#[diesel(table_name = events)]
-struct NewRow {
+/// A fact with what is known of the client, which the trail has and consumers don't get.
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = events, check_for_backend(Backend))]
+pub(crate) struct TrailRow {
     #[diesel(embed)]
     fact: Row,
     address: Option<String>,
@@ -42,7 +44,7 @@ pub(crate) struct Row {
     occurred_at: Time,
 }
 
-fn row(event: NewEvent, workspace_id: Option<Uid>, number: i64) -> NewRow {
+fn row(event: NewEvent, workspace_id: Option<Uid>, number: i64) -> TrailRow {
     let (actor_kind, actor_id) = actor_columns(event.actor);
     let fact = Row {
         id: event.id.into(),
@@ -60,7 +62,20 @@ fn row(event: NewEvent, workspace_id: Option<Uid>, number: i64) -> NewRow {
         payload: event.payload,
         occurred_at: event.occurred_at.into(),
     };
-    NewRow { fact, address: event.address.map(|address| address.to_string()), user_agent: event.user_agent }
+    TrailRow { fact, address: event.address.map(|address| address.to_string()), user_agent: event.user_agent }
+}
+
+impl TryFrom<TrailRow> for AuditEntry {
+    type Error = StoreError;
+
+    fn try_from(row: TrailRow) -> StoreResult<Self> {
+        let address = |address: &str| text("events.address", address, |address| address.parse().ok());
+        Ok(Self {
+            event: row.fact.try_into()?,
+            address: row.address.as_deref().map(address).transpose()?,
+            user_agent: row.user_agent,
+        })
+    }
 }
 
 impl TryFrom<Row> for Event {

@@ -31,6 +31,12 @@ tables! {
         address -> Nullable<Text>,
         user_agent -> Nullable<Text>,
     }
+    person_exports (user_id) {
+        user_id -> Id,
+        document -> Jsonb,
+        created_at -> At,
+        expires_at -> At,
+    }
     event_streams (stream_id) {
         stream_id -> Id,
         last_number -> BigInt,

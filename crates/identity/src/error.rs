@@ -1,7 +1,9 @@
 //! What can go wrong with people, sessions and tokens.
 
 use crate::ports::{AccessTokenError, HashError};
-use kernel::{CipherError, Code, ErrorKind, Failure, FieldError, FieldErrors, NoRandomness, StoreError};
+use kernel::{
+    CipherError, Code, Denied, ErrorKind, Failure, FieldError, FieldErrors, NoRandomness, StoreError,
+};
 use std::time::Duration;
 
 kernel::codes! {
@@ -31,6 +33,8 @@ kernel::codes! {
         "There is no second factor; enrol one first.";
     TOO_MANY_SECRETS = "too_many_secrets", Conflict,
         "You have as many secrets as anybody may have; remove one first.";
+    OWN_ACCOUNT = "own_account", Conflict,
+        "Nobody shuts out, demotes or erases themselves as an administrator; another administrator does.";
     OVERLOADED = "overloaded", Unavailable,
         "Too many passwords are being checked at once; try again in a moment.";
 }
@@ -80,9 +84,15 @@ pub enum IdentityError {
     /// The person has as many secrets as anybody may have.
     #[error("there are too many secrets")]
     TooManySecrets,
-    /// There is no such thing of this person.
+    /// No such person or thing, or none that the caller may know.
     #[error("there is no such thing")]
     NotFound,
+    /// The caller may not.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// An administrator would shut out or demote themselves.
+    #[error("an administrator can't do this to their own account")]
+    OwnAccount,
     /// The password hasher has no room within its bounded wait.
     #[error("too many passwords are being hashed")]
     Overloaded,
@@ -112,6 +122,8 @@ impl Failure for IdentityError {
             Self::MfaNotEnrolled => &MFA_NOT_ENROLLED,
             Self::TooManySecrets => &TOO_MANY_SECRETS,
             Self::NotFound => &kernel::code::NOT_FOUND,
+            Self::Denied(denied) => denied.code(),
+            Self::OwnAccount => &OWN_ACCOUNT,
             Self::Overloaded => &OVERLOADED,
             Self::Crypto(_) => &kernel::code::INTERNAL,
             Self::Store(error) => error.code(),

@@ -1,6 +1,6 @@
 //! The facts that this crate tells. Payloads hold no secret, and no address of a person: a trail outlives them.
 
-use crate::{EndReason, SecretName, Session, User};
+use crate::{Decided, EndReason, SecretName, Session, User};
 use kernel::{CallContext, Environment, NewEvent, SessionId, UserId};
 use serde_json::json;
 
@@ -39,8 +39,20 @@ pub const USER_PLATFORM_ROLE_CHANGED: &str = "user.platform_role_changed";
 /// Secrets were sealed anew under the active key. Payload: `key_id`, `count`.
 pub const PLATFORM_SECRETS_RESEALED: &str = "platform.secrets_resealed";
 
+/// An administrator shut somebody out. Payload: `reason`.
+pub const USER_BANNED: &str = "user.banned";
+/// An administrator let somebody in again. Payload: empty.
+pub const USER_UNBANNED: &str = "user.unbanned";
+/// An administrator changed what somebody may do on the platform. Payload: `from`, `to`.
+pub const USER_PLATFORM_ROLE_CHANGED: &str = "user.platform_role_changed";
+/// Something of a person has another value. Payload: `changed` (names of the fields).
+pub const USER_UPDATED: &str = "user.updated";
+
+/// Somebody took away all that is held of them. Payload: empty.
+pub const USER_EXPORTED: &str = "user.exported";
+
 /// Every type of event that this crate tells.
-pub const ALL: [&str; 17] = [
+pub const ALL: [&str; 21] = [
     USER_SIGNED_UP,
     USER_EMAIL_VERIFIED,
     SESSION_STARTED,
@@ -58,6 +70,10 @@ pub const ALL: [&str; 17] = [
     USER_SECRET_REMOVED,
     USER_PLATFORM_ROLE_CHANGED,
     PLATFORM_SECRETS_RESEALED,
+    USER_BANNED,
+    USER_UNBANNED,
+    USER_UPDATED,
+    USER_EXPORTED,
 ];
 
 pub(crate) fn user_signed_up(env: &Environment, ctx: &CallContext, user: &User) -> NewEvent {
@@ -145,6 +161,10 @@ pub(crate) fn secrets_resealed(env: &Environment, ctx: &CallContext, key_id: &st
     NewEvent::new(env, ctx, PLATFORM_SECRETS_RESEALED, ("platform", uuid::Uuid::nil()), payload)
 }
 
+pub(crate) fn user_exported(env: &Environment, ctx: &CallContext, user: UserId) -> NewEvent {
+    about(env, ctx, USER_EXPORTED, ("user", user.uuid()), user, json!({}))
+}
+
 fn of_user(
     env: &Environment,
     ctx: &CallContext,
@@ -152,6 +172,18 @@ fn of_user(
     user: UserId,
     payload: serde_json::Value,
 ) -> NewEvent {
+    about(env, ctx, event_type, ("user", user.uuid()), user, payload)
+}
+
+pub(crate) fn decided(env: &Environment, ctx: &CallContext, user: UserId, decided: Decided) -> NewEvent {
+    let (event_type, payload) = match decided {
+        Decided::Banned(reason) => (USER_BANNED, json!({ "reason": reason.name() })),
+        Decided::Unbanned => (USER_UNBANNED, json!({})),
+        Decided::Role { from, to } => {
+            (USER_PLATFORM_ROLE_CHANGED, json!({ "from": from.name(), "to": to.name() }))
+        }
+        Decided::Renamed => (USER_UPDATED, json!({ "changed": ["display_name"] })),
+    };
     about(env, ctx, event_type, ("user", user.uuid()), user, payload)
 }
 

@@ -8,7 +8,7 @@
 //! when its absolute time is over; each request checks it, so an end bites on the next call.
 //!
 //! ```text
-//! session   live ──end────▶ ended      (logged_out, token_reused)
+//! session   live ──end────▶ ended      (logged_out, token_reused, banned, erased)
 //!             └────expire──▶ expired    (30 days after the login, whatever happens in between)
 //! ```
 //!

@@ -2,13 +2,13 @@
 
 use crate::{
     DirectoryEntry, EmailAddress, EmailToken, EmailTokenPurpose, EndReason, MfaChallenge, MfaFactor,
-    PasswordAttempt, PasswordHash, Person, Profile, RefreshToken, SealedAt, SealedEntry, SecretEntry,
-    SecretName, Session, SpentToken, User, UserSecret, UserStatus,
+    PasswordAttempt, PasswordHash, PeopleFilter, Person, PersonExport, Profile, RefreshToken, SealedAt,
+    SealedEntry, SecretEntry, SecretName, Session, SpentToken, User, UserSecret, UserStatus,
 };
 use async_trait::async_trait;
 use kernel::{
-    ChallengeId, FactorId, Sealed, SessionId, StoreResult, SystemScope, Timestamp, TokenHash, UnitOfWork,
-    UserId, UserScope,
+    AuditEntry, ChallengeId, FactorId, Page, PageRequest, Sealed, SessionId, StoreResult, SystemScope,
+    Timestamp, TokenHash, UnitOfWork, UserId, UserScope,
 };
 use secrecy::SecretString;
 use std::time::Duration;
@@ -150,6 +150,40 @@ pub trait Reseal: Send {
     async fn reseal(&mut self, entry: &SealedEntry, fresh: &Sealed) -> StoreResult<bool>;
 }
 
+/// People as others than themselves change them, inside a unit of work.
+#[async_trait]
+pub trait PeopleRepository: Send {
+    /// The person with this id, whatever their status. MUST keep other units from changing the user until this unit
+    /// ends.
+    async fn find_person(&mut self, id: UserId) -> StoreResult<Option<Person>>;
+    /// Replaces the profile of a user that is there.
+    async fn save_profile(&mut self, profile: &Profile) -> StoreResult<()>;
+    /// Who administers the platform: active users with that role, by id. Until the unit ends, another unit that asks
+    /// MUST wait, so that of two that take each other's role the second sees what the first did.
+    async fn administrators(&mut self) -> StoreResult<Vec<UserId>>;
+    /// Ends every session of the user that has not ended, and answers which, by id.
+    async fn end_sessions(
+        &mut self,
+        user: UserId,
+        reason: EndReason,
+        at: Timestamp,
+    ) -> StoreResult<Vec<SessionId>>;
+}
+
+/// All that is held of a person, inside a unit of work.
+#[async_trait]
+pub trait PersonalDataRepository: Send {
+    /// Stores a finished export in the place of the person's earlier one.
+    async fn save_export(&mut self, export: &PersonExport) -> StoreResult<()>;
+    /// Removes the exports that have expired at `now`.
+    async fn drop_expired_exports(&mut self, now: Timestamp) -> StoreResult<()>;
+    /// Takes away what is personal of `person`, who is as they were before their erasure, beside user and profile:
+    /// MUST remove their mail tokens, export and idempotency records, also those of others whose answer names their id or
+    /// address; MUST empty the payload of ended jobs that name their address, or their id for this crate; MUST take the
+    /// client's address and name from their sessions and from every fact about them or by them, and leave the facts.
+    async fn erase(&mut self, person: &Person) -> StoreResult<()>;
+}
+
 /// What a unit of work of this crate writes.
 pub trait IdentityTx: kernel::Tx {
     /// Users and profiles.
@@ -170,6 +204,10 @@ pub trait IdentityTx: kernel::Tx {
     fn secrets(&mut self) -> &mut dyn SecretRepository;
     /// Everything that is sealed.
     fn seals(&mut self) -> &mut dyn Reseal;
+    /// People, for those who decide about them.
+    fn people(&mut self) -> &mut dyn PeopleRepository;
+    /// What is held of them.
+    fn personal_data(&mut self) -> &mut dyn PersonalDataRepository;
 }
 
 /// The store of this crate. Its units run before it is known who calls, hence the scope.
@@ -189,6 +227,54 @@ pub trait UserDirectory: Send + Sync {
     async fn find_by_email(&self, scope: &SystemScope, email: &EmailAddress) -> StoreResult<Option<Person>>;
     /// Names and addresses of these users, in any order; unknown and deleted ones are left out.
     async fn list_entries(&self, scope: &SystemScope, users: &[UserId]) -> StoreResult<Vec<DirectoryEntry>>;
+}
+
+/// Reads people for those who administer them. Asked after the check that the caller may.
+#[async_trait]
+pub trait PeopleReader: Send + Sync {
+    /// The person with this id, whatever their status.
+    async fn find(&self, scope: &SystemScope, id: UserId) -> StoreResult<Option<Person>>;
+    /// People that the filter finds, the newest (highest id) first.
+    async fn page(
+        &self,
+        scope: &SystemScope,
+        filter: &PeopleFilter,
+        request: &PageRequest,
+    ) -> StoreResult<Page<Person>>;
+}
+
+/// Reads what is held of a person and nobody but the system role sees. Asked for the person themselves.
+#[async_trait]
+pub trait PersonalDataReader: Send + Sync {
+    /// Every session of the person, the oldest first.
+    async fn list_sessions(&self, scope: &SystemScope, user: UserId) -> StoreResult<Vec<Session>>;
+    /// Facts of the person's own trail, and facts of any trail that they brought about; the oldest (lowest id) first.
+    async fn page_trail(
+        &self,
+        scope: &SystemScope,
+        user: UserId,
+        request: &PageRequest,
+    ) -> StoreResult<Page<AuditEntry>>;
+    /// How many facts [`Self::page_trail`] has.
+    async fn count_trail(&self, scope: &SystemScope, user: UserId) -> StoreResult<i64>;
+    /// The person's finished export, also an expired one.
+    async fn find_export(&self, scope: &UserScope) -> StoreResult<Option<PersonExport>>;
+}
+
+/// Knows what another part of the product holds of a person.
+#[async_trait]
+pub trait PersonalRecords: Send + Sync {
+    /// The member of the export that it fills, such as `memberships`.
+    fn section(&self) -> &'static str;
+    /// All that it holds of the scope's person, as the export shows it. MUST NOT hold a secret.
+    async fn of(&self, scope: &UserScope) -> StoreResult<serde_json::Value>;
+}
+
+/// Knows who works with whom.
+#[async_trait]
+pub trait Colleagues: Send + Sync {
+    /// Whether the other person is a member of a live workspace that the scope's person is a member of.
+    async fn share_a_workspace(&self, scope: &UserScope, other: UserId) -> StoreResult<bool>;
 }
 
 /// A session with what else decides whether its tokens work.

@@ -142,12 +142,15 @@ pub enum Denied {
     /// The API key was not given what this needs.
     #[error("this needs an API key with the scope {0}")]
     Scope(KeyScope),
+    /// The caller does not administer the platform.
+    #[error("this needs an administrator of the platform")]
+    Administrator,
 }
 
 impl Failure for Denied {
     fn code(&self) -> &'static crate::Code {
         match self {
-            Self::Role(_) => &code::FORBIDDEN,
+            Self::Role(_) | Self::Administrator => &code::FORBIDDEN,
             Self::Scope(_) => &code::INSUFFICIENT_SCOPE,
         }
     }

@@ -182,6 +182,18 @@ impl SystemScope {
         Self(())
     }
 
+    /// For what an administrator of the platform may see and change of everybody, after the check that it is one.
+    #[must_use]
+    pub const fn for_administration() -> Self {
+        Self(())
+    }
+
+    /// For handing out or erasing all that is held of one person, after the check that it is for them.
+    #[must_use]
+    pub const fn for_personal_data() -> Self {
+        Self(())
+    }
+
     /// For publishing what is in the outbox.
     #[must_use]
     pub const fn for_relay() -> Self {

@@ -1,6 +1,9 @@
 //! The facts that workspaces tell.
 
-use crate::model::{ApiKey, Budget, Invitation, Membership, Workspace};
+use crate::{
+    model::{ApiKey, Budget, Invitation, Membership, Workspace},
+    services::{ExportFormat, Refusal},
+};
 use kernel::{CallContext, Environment, InvitationId, NewEvent, Role, UserId, WorkspaceId};
 use serde_json::{Value, json};
 
@@ -29,8 +32,13 @@ pub const API_KEY_REVOKED: &str = "api_key.revoked";
 /// The owner set another AI budget. Payload: `limit_usd` (a decimal, or `null` for none), `version`.
 pub const BUDGET_CHANGED: &str = "workspace.budget_changed";
 
+/// Somebody took the trail away as a file. Payload: `format`, `filters` (names of those that narrowed it).
+pub const AUDIT_EXPORTED: &str = "audit.exported";
+/// Somebody in the workspace was refused what they may not do. Payload: `operation`, `code`, `reason`.
+pub const ACCESS_DENIED: &str = "access.denied";
+
 /// Every event type of this crate.
-pub const TYPES: [&str; 12] = [
+pub const TYPES: [&str; 14] = [
     WORKSPACE_CREATED,
     WORKSPACE_UPDATED,
     MEMBER_ADDED,
@@ -43,6 +51,8 @@ pub const TYPES: [&str; 12] = [
     API_KEY_CREATED,
     API_KEY_REVOKED,
     BUDGET_CHANGED,
+    AUDIT_EXPORTED,
+    ACCESS_DENIED,
 ];
 
 const SUBJECT: &str = "workspace";
@@ -185,4 +195,29 @@ pub fn budget_changed(
 ) -> NewEvent {
     let payload = json!({ "limit_usd": budget.limit, "version": budget.version });
     NewEvent::new(env, ctx, BUDGET_CHANGED, (SUBJECT, workspace.uuid()), payload)
+}
+
+/// Tells of a trail that was taken away.
+#[must_use]
+pub fn audit_exported(
+    env: &Environment,
+    ctx: &CallContext,
+    workspace: WorkspaceId,
+    format: ExportFormat,
+    filters: &[&str],
+) -> NewEvent {
+    let payload = json!({ "format": format.name(), "filters": filters });
+    NewEvent::new(env, ctx, AUDIT_EXPORTED, (SUBJECT, workspace.uuid()), payload)
+}
+
+/// Tells of a refusal.
+#[must_use]
+pub fn access_denied(
+    env: &Environment,
+    ctx: &CallContext,
+    workspace: WorkspaceId,
+    refusal: &Refusal,
+) -> NewEvent {
+    let payload = json!({ "operation": refusal.operation, "code": refusal.code, "reason": refusal.reason });
+    NewEvent::new(env, ctx, ACCESS_DENIED, (SUBJECT, workspace.uuid()), payload)
 }

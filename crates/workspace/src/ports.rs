@@ -1,13 +1,13 @@
 //! What workspaces need of a store and of other domains.
 
 use crate::model::{
-    Account, ApiKey, Budget, Invitation, InvitationStatus, KeyStanding, Membership, MembershipKey,
-    MyWorkspace, Person, Slug, Workspace,
+    Account, ApiKey, AuditFilter, Budget, Invitation, InvitationStatus, KeyStanding, Membership,
+    MembershipKey, MyWorkspace, Person, PlatformAuditFilter, Slug, Workspace,
 };
 use async_trait::async_trait;
 use kernel::{
-    ApiKeyId, EmailAddress, InvitationId, Page, PageRequest, Role, StoreResult, SystemScope, Timestamp,
-    TokenHash, Tx, UnitOfWork, UserId, UserScope, WorkspaceScope,
+    ApiKeyId, AuditEntry, CallContext, EmailAddress, InvitationId, Page, PageRequest, Role, StoreResult,
+    SystemScope, Timestamp, TokenHash, Tx, UnitOfWork, UserId, UserScope, WorkspaceId, WorkspaceScope,
 };
 use std::collections::HashMap;
 
@@ -127,6 +127,40 @@ pub trait MembershipReader: Send + Sync {
         scope: &WorkspaceScope,
         request: &PageRequest<MembershipKey>,
     ) -> StoreResult<Page<Membership, MembershipKey>>;
+    /// Whether the person is a member of one of these live workspaces. Asked by somebody who is in all of them.
+    async fn is_in_any(&self, user: UserId, workspaces: &[WorkspaceId]) -> StoreResult<bool>;
+}
+
+/// Reads the trail of a workspace.
+#[async_trait]
+pub trait AuditReader: Send + Sync {
+    /// Facts of the scope's workspace that the filter shows, the newest (highest number) first. The sort key is the
+    /// number.
+    async fn page(
+        &self,
+        scope: &WorkspaceScope,
+        filter: &AuditFilter,
+        request: &PageRequest<i64>,
+    ) -> StoreResult<Page<AuditEntry, i64>>;
+}
+
+/// Reads everybody's trail.
+#[async_trait]
+pub trait PlatformAuditReader: Send + Sync {
+    /// Facts of every workspace and person that the filter shows, the newest (highest id) first.
+    async fn page_all(
+        &self,
+        scope: &SystemScope,
+        filter: &PlatformAuditFilter,
+        request: &PageRequest,
+    ) -> StoreResult<Page<AuditEntry>>;
+}
+
+/// Knows who administers the platform.
+#[async_trait]
+pub trait Administrators: Send + Sync {
+    /// Whether whoever calls does, now.
+    async fn is_administrator(&self, ctx: &CallContext) -> StoreResult<bool>;
 }
 
 /// Reads invitations.

@@ -2,7 +2,8 @@ use agents::ports::{AgentReader, AgentTx, AgentUow, RunReader, StepReader};
 use bcm::ports::{BcmTx, BcmUow, ContextReader, FoundationReader, IcpReader, OnboardingReader};
 use campaign::ports::{CampaignReader, CampaignTx, CampaignUow, DailyWinReader, MoveReader};
 use identity::ports::{
-    FactorReader, IdentityTx, IdentityUow, SessionReader, StaleSeals, UserDirectory, UserReader, UserSecrets,
+    FactorReader, IdentityTx, IdentityUow, PeopleReader, PersonalDataReader, SessionReader, StaleSeals,
+    UserDirectory, UserReader, UserSecrets,
 };
 use kernel::{
     CallContext, Environment, EventReader, JobQueue, Memberships, RelayTx, RelayUow, Role, SystemScope,
@@ -10,8 +11,8 @@ use kernel::{
 };
 use std::sync::Arc;
 use workspace::ports::{
-    ApiKeyDirectory, ApiKeyReader, BudgetReader, InvitationReader, MembershipReader, WorkspaceReader,
-    WorkspaceTx, WorkspaceUow,
+    ApiKeyDirectory, ApiKeyReader, AuditReader, BudgetReader, InvitationReader, MembershipReader,
+    PlatformAuditReader, WorkspaceReader, WorkspaceTx, WorkspaceUow,
 };
 
 /// A store, seen as every port it implements, with an environment of its own.
@@ -29,6 +30,8 @@ pub struct Stores {
     pub identity: Arc<IdentityUow>,
     pub users: Arc<dyn UserReader>,
     pub directory: Arc<dyn UserDirectory>,
+    pub people: Arc<dyn PeopleReader>,
+    pub personal_data: Arc<dyn PersonalDataReader>,
     pub sessions: Arc<dyn SessionReader>,
     pub factors: Arc<dyn FactorReader>,
     pub secrets: Arc<dyn UserSecrets>,
@@ -41,6 +44,8 @@ pub struct Stores {
     pub api_keys: Arc<dyn ApiKeyReader>,
     pub budgets: Arc<dyn BudgetReader>,
     pub key_directory: Arc<dyn ApiKeyDirectory>,
+    pub audit: Arc<dyn AuditReader>,
+    pub platform_audit: Arc<dyn PlatformAuditReader>,
     pub agent: Arc<AgentUow>,
     pub agents: Arc<dyn AgentReader>,
     pub runs: Arc<dyn RunReader>,
@@ -75,6 +80,8 @@ impl Stores {
             + UnitOfWork<dyn IdentityTx, SystemScope>
             + UserReader
             + UserDirectory
+            + PeopleReader
+            + PersonalDataReader
             + SessionReader
             + FactorReader
             + UserSecrets
@@ -87,6 +94,8 @@ impl Stores {
             + ApiKeyReader
             + BudgetReader
             + ApiKeyDirectory
+            + AuditReader
+            + PlatformAuditReader
             + UnitOfWork<dyn AgentTx, WorkspaceScope>
             + AgentReader
             + RunReader
@@ -112,6 +121,8 @@ impl Stores {
             identity: store.clone(),
             users: store.clone(),
             directory: store.clone(),
+            people: store.clone(),
+            personal_data: store.clone(),
             sessions: store.clone(),
             factors: store.clone(),
             secrets: store.clone(),
@@ -124,6 +135,8 @@ impl Stores {
             api_keys: store.clone(),
             budgets: store.clone(),
             key_directory: store.clone(),
+            audit: store.clone(),
+            platform_audit: store.clone(),
             agent: store.clone(),
             agents: store.clone(),
             runs: store.clone(),

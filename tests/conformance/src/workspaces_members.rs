@@ -16,6 +16,7 @@ macro_rules! member_cases {
             a_role_is_known_for_members_of_live_workspaces_only,
             members_come_in_pages_by_joining_then_id,
             another_tenants_members_are_like_unknown_ones,
+            a_colleague_is_in_one_of_my_live_workspaces,
         );
     };
 }
@@ -94,4 +95,22 @@ pub async fn another_tenants_members_are_like_unknown_ones(stores: Stores) {
     assert_eq!(member(&stores, &me.scope, user(&me)).await.unwrap().workspace_id, me.scope.workspace());
     let listed = stores.members.page(&me.scope, &PageRequest::default()).await.unwrap().items;
     assert_eq!(listed.len(), 1, "my membership elsewhere is none of this workspace: {listed:?}");
+}
+
+pub async fn a_colleague_is_in_one_of_my_live_workspaces(stores: Stores) {
+    let (me, they, gone) = (stores.tenant(), stores.tenant(), stores.tenant());
+    for tenant in [&me, &they] {
+        found(&stores, tenant, "acme").await;
+    }
+    let dead = found(&stores, &gone, "gone").await;
+    let colleague: UserId = stores.env.id();
+    join(&stores, &they.scope, colleague, Role::Member, stores.env.now()).await;
+    join(&stores, &gone.scope, colleague, Role::Member, stores.env.now()).await;
+    delete(&stores, &gone, dead).await;
+    let [mine, theirs, lost] = [&me, &they, &gone].map(|tenant| tenant.scope.workspace());
+    let is_in_any = async |among: &[_]| stores.members.is_in_any(colleague, among).await.unwrap();
+    assert!(is_in_any(&[mine, theirs]).await);
+    assert!(!is_in_any(&[mine]).await, "a stranger");
+    assert!(!is_in_any(&[lost, stores.env.id()]).await, "deleted and unknown ones");
+    assert!(!is_in_any(&[]).await);
 }

@@ -6,6 +6,7 @@
 use super::arrival::{Arrival, CORRELATION};
 use super::codes;
 use super::problem::Problem;
+use super::refusals;
 use super::throttle;
 use crate::config::Config;
 use actix_web::body::{BoxBody, MessageBody};
@@ -66,7 +67,14 @@ pub async fn meet(
     let work = AssertUnwindSafe(async move { next.call(request).await }).catch_unwind();
     async {
         match tokio::time::timeout(policy.timeout, work).await {
-            Ok(Ok(Ok(response))) => Ok(settle(&policy, &arrival, response.map_into_boxed_body())),
+            Ok(Ok(Ok(response))) => {
+                let response = response.map_into_boxed_body();
+                let problem = problem_of(response.response());
+                if let Some(problem) = &problem {
+                    refusals::note(response.request(), &arrival, problem).await;
+                }
+                Ok(settle(&policy, &arrival, response, problem))
+            }
             Ok(Ok(Err(error))) => Err(lost(&policy, &arrival, Problem::of_error(&error))),
             Ok(Err(_panic)) => Err(lost(&policy, &arrival, Problem::internal("the handler panicked"))),
             Err(_elapsed) => Err(lost(&policy, &arrival, Problem::new(&codes::REQUEST_TIMEOUT))),
@@ -80,8 +88,8 @@ fn settle(
     policy: &Policy,
     arrival: &Arrival,
     response: ServiceResponse<BoxBody>,
+    problem: Option<Problem>,
 ) -> ServiceResponse<BoxBody> {
-    let problem = problem_of(response.response());
     let mut response = match &problem {
         Some(problem) => {
             let (request, old) = response.into_parts();

@@ -61,7 +61,7 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
         };
         let is_paging = |name: &str| matches!(name, "limit" | "cursor");
         let (paging, mut filters): (Vec<_>, Vec<_>) =
-            query::pairs(request)?.into_iter().partition(|(name, _)| is_paging(name));
+            query::pairs::<F>(request)?.into_iter().partition(|(name, _)| is_paging(name));
         let (page, filter) = match (query::read(&paging), query::read(&filters)) {
             (Ok(page), Ok(filter)) => (page, filter),
             (Err(paging), Err(filter)) => return Err(paging.with_errors_of(filter)),

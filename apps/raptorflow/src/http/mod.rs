@@ -13,9 +13,11 @@
 //! `x-access`, `x-reads`, `x-writes`, `x-calls`. Domain errors turn into problems by `?`.
 
 pub mod address;
+pub mod administration;
 pub mod agents;
 pub mod api_keys;
 pub mod arrival;
+pub mod audit;
 pub mod auth;
 pub mod authorization;
 pub mod bcm;
@@ -40,9 +42,11 @@ pub mod onboarding;
 pub mod openapi;
 pub mod ops;
 pub mod path;
+pub mod personal_data;
 pub mod precondition;
 pub mod problem;
 pub mod query;
+mod refusals;
 pub mod reply;
 pub mod routes;
 mod schema;
@@ -79,12 +83,16 @@ pub fn areas(routes: &mut Routes<'_, '_>) {
     workspaces::configure(routes);
     api_keys::configure(routes);
     budget::configure(routes);
+    audit::configure(routes);
+    personal_data::configure(routes);
     onboarding::configure(routes);
     bcm::configure(routes);
     campaigns::configure(routes);
     moves::configure(routes);
     daily_wins::configure(routes);
     agents::configure(routes);
+    // Last: its `/users/{user_id}` would take `/users/me` for an id.
+    administration::configure(routes);
 }
 
 /// Everything that the API is made of; cheap to clone, one clone per server thread.

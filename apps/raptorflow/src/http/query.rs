@@ -17,7 +17,7 @@ use utoipa::openapi::{RefOr, Required, Schema};
 /// The query of a request, as a type that derives `Deserialize` and `IntoParams` (with
 /// `#[into_params(parameter_in = Query)]`). Enumerations are declared `#[param(inline)]`.
 ///
-/// `workspace_id` is every tenant route's and need not be declared.
+/// `workspace_id` is every tenant route's and need not be declared; where it is, it is a parameter like any other.
 #[derive(Debug)]
 pub struct Query<T>(pub T);
 
@@ -30,15 +30,16 @@ impl<T: DeserializeOwned + IntoParams + 'static> FromRequest for Query<T> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(pairs(request).and_then(|pairs| read(&pairs)).map(Self))
+        ready(pairs::<T>(request).and_then(|pairs| read(&pairs)).map(Self))
     }
 }
 
-/// Names and values of the query, but for the workspace's.
-pub(super) fn pairs(request: &HttpRequest) -> Result<Vec<(String, String)>, Problem> {
+/// Names and values of the query, but for the workspace's where `T` does not document it.
+pub(super) fn pairs<T: IntoParams>(request: &HttpRequest) -> Result<Vec<(String, String)>, Problem> {
+    let is_own = T::into_params(|| Some(ParameterIn::Query)).iter().any(|p| p.name == "workspace_id");
     let pairs = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
     let pairs = pairs.map_err(|_| Problem::new(&codes::INVALID_QUERY))?.into_inner();
-    Ok(pairs.into_iter().filter(|(name, _)| name != "workspace_id").collect())
+    Ok(pairs.into_iter().filter(|(name, _)| is_own || name != "workspace_id").collect())
 }
 
 /// Reads the pairs into `T`, by the parameters that it documents.

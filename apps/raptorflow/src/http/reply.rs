@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
+use std::time::Duration;
 
 /// What a handler's function returns.
 pub type Answer<T> = Result<Reply<T>, Problem>;
@@ -21,12 +22,13 @@ pub struct Reply<T> {
     version: Option<i32>,
     location: Option<String>,
     kept_for: Option<u32>,
+    retry_after: Option<Duration>,
     body: T,
 }
 
 impl<T> Reply<T> {
     const fn new(status: StatusCode, body: T) -> Self {
-        Self { status, version: None, location: None, kept_for: None, body }
+        Self { status, version: None, location: None, kept_for: None, retry_after: None, body }
     }
 
     /// 200.
@@ -58,6 +60,13 @@ impl<T> Reply<T> {
         self
     }
 
+    /// Says when to ask again.
+    #[must_use]
+    pub const fn retry_after(mut self, after: Duration) -> Self {
+        self.retry_after = Some(after);
+        self
+    }
+
     /// Says where the thing is found.
     #[must_use]
     pub fn location(mut self, path: impl Into<String>) -> Self {
@@ -86,6 +95,9 @@ impl<T: Serialize> Responder for Reply<T> {
         }
         if let Some(location) = self.location.as_deref().and_then(|path| HeaderValue::from_str(path).ok()) {
             answer.insert_header((header::LOCATION, location));
+        }
+        if let Some(after) = self.retry_after {
+            answer.insert_header((header::RETRY_AFTER, after.as_secs().max(1)));
         }
         if body.len() < WORTH_COMPRESSING {
             // Keeps the compressing middleware away; the edge takes the header off again.

@@ -4,6 +4,7 @@ use super::arrival::Arrival;
 use super::caller::{Caller, Calling, Program, User, gate, owner_in};
 use super::codes;
 use super::problem::Problem;
+use super::refusals;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
@@ -62,6 +63,7 @@ impl Tenant {
         if let Some(arrival) = Arrival::of(request) {
             arrival.workspace.set(Some(tenant.scope.workspace()));
         }
+        refusals::entered(request, &tenant.ctx, tenant.scope);
         Ok(tenant)
     }
 

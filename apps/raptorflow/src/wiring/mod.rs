@@ -3,9 +3,12 @@
 //! [`Services`] holds every use case. What one domain needs of another is a port of the first; the files beside this one
 //! implement those ports over the second domain's services.
 
+mod administrators;
 mod calendar;
+mod colleagues;
 mod desk;
 mod directory;
+mod held;
 mod people;
 mod runs;
 mod services;

@@ -1,5 +1,6 @@
 use super::{
-    calendar::Calendar, desk::Desk, directory::Icps, people::People, runs::Runs, source::Source, store::Store,
+    administrators::PlatformAdministrators, calendar::Calendar, colleagues::FellowMembers, desk::Desk,
+    directory::Icps, held::HeldMemberships, people::People, runs::Runs, source::Source, store::Store,
 };
 use crate::worker::{Subscription, WorkerParts};
 use agents::services::{CouncilService, RunExecutor, RunService};
@@ -8,8 +9,8 @@ use campaign::services::{CampaignService, DailyWinService, MoveService, Planning
 use identity::{
     ports::{AccessTokens, PasswordHasher},
     services::{
-        AccountService, NoteFailedLogin, OperatorService, SecondFactorService, SecretService, SendMail,
-        SessionService,
+        AccountService, AdministrationService, ExportPerson, NoteFailedLogin, OperatorService,
+        PersonalDataService, PurgeExports, SecondFactorService, SecretService, SendMail, SessionService,
     },
 };
 use kernel::{
@@ -17,8 +18,8 @@ use kernel::{
 };
 use std::sync::Arc;
 use workspace::services::{
-    ApiKeyService, BudgetService, InvitationService, MemberService, OnboardingConsumer, SendInvitation,
-    WorkspaceService,
+    ApiKeyService, AuditService, BudgetService, ColleagueService, InvitationService, MemberService,
+    OnboardingConsumer, SendInvitation, WorkspaceService,
 };
 
 /// What the services need beside a store.
@@ -58,6 +59,9 @@ pub struct Services {
     pub invitations: InvitationService,
     pub api_keys: ApiKeyService,
     pub budgets: BudgetService,
+    pub administration: AdministrationService,
+    pub personal_data: PersonalDataService,
+    pub audit: AuditService,
     pub onboarding: OnboardingService,
     pub finalise: FinaliseService,
     pub contexts: ContextService,
@@ -86,6 +90,7 @@ impl Services {
         let desk = Arc::new(Desk { campaigns: store.clone(), planning: planning.clone() });
         let source = Arc::new(Source { contexts: contexts.clone(), workspaces: workspaces.clone() });
         let (runs, executor) = runs(store, &source, &desk, &env);
+        let administration = administration(store, &env);
         let services = Self {
             sessions: sessions(store, &adapters),
             members: members(store, &accounts, &invitations, &env),
@@ -96,6 +101,9 @@ impl Services {
             secrets: secrets(store, &adapters),
             operator: operator(store, &adapters),
             accounts,
+            personal_data: personal_data(store, &workspaces, &env),
+            audit: audit(store, &administration, &env),
+            administration,
             memberships: store.clone(),
             workspaces,
             onboarding: OnboardingService::new(store.clone(), store.clone(), env.clone()),
@@ -125,6 +133,8 @@ impl Services {
             Arc::new(SendMail::new(store.clone(), mailer.clone(), mint, links.clone(), env.clone())),
             Arc::new(SendInvitation::new(self.invitations.clone(), mailer, links)),
             Arc::new(NoteFailedLogin::new(store.clone(), env.clone())),
+            Arc::new(ExportPerson::new(self.personal_data.clone())),
+            Arc::new(PurgeExports::new(self.personal_data.clone())),
             Arc::new(self.council.clone()),
             Arc::new(executor),
             Arc::new(self.planning.clone()),
@@ -217,6 +227,45 @@ fn secrets<S: Store>(store: &Arc<S>, adapters: &Adapters) -> SecretService {
 fn operator<S: Store>(store: &Arc<S>, adapters: &Adapters) -> OperatorService {
     let (cipher, env) = (adapters.cipher.clone(), adapters.env.clone());
     OperatorService { uow: store.clone(), stale: store.clone(), cipher, env }
+}
+
+fn administration<S: Store>(store: &Arc<S>, env: &Environment) -> AdministrationService {
+    let colleagues = ColleagueService { workspaces: store.clone(), members: store.clone() };
+    AdministrationService {
+        uow: store.clone(),
+        users: store.clone(),
+        people: store.clone(),
+        colleagues: Arc::new(FellowMembers(colleagues)),
+        env: env.clone(),
+    }
+}
+
+fn personal_data<S: Store>(
+    store: &Arc<S>,
+    workspaces: &WorkspaceService,
+    env: &Environment,
+) -> PersonalDataService {
+    PersonalDataService {
+        uow: store.clone(),
+        users: store.clone(),
+        data: store.clone(),
+        records: vec![Arc::new(HeldMemberships(workspaces.clone()))],
+        env: env.clone(),
+    }
+}
+
+fn audit<S: Store>(
+    store: &Arc<S>,
+    administration: &AdministrationService,
+    env: &Environment,
+) -> AuditService {
+    AuditService {
+        uow: store.clone(),
+        trail: store.clone(),
+        platform: store.clone(),
+        administrators: Arc::new(PlatformAdministrators(administration.clone())),
+        env: env.clone(),
+    }
 }
 
 fn campaign_work<S: Store>(

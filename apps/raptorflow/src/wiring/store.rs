@@ -2,12 +2,13 @@ use agents::ports::{AgentReader, AgentTx, RunReader, StepReader};
 use bcm::ports::{BcmTx, ContextReader, FoundationReader, IcpReader, OnboardingReader};
 use campaign::ports::{CampaignReader, CampaignTx, DailyWinReader, MoveReader};
 use identity::ports::{
-    FactorReader, IdentityTx, SessionReader, StaleSeals, UserDirectory, UserReader, UserSecrets,
+    FactorReader, IdentityTx, PeopleReader, PersonalDataReader, SessionReader, StaleSeals, UserDirectory,
+    UserReader, UserSecrets,
 };
 use kernel::{JobQueue, Memberships, RelayTx, SystemScope, UnitOfWork, WorkspaceScope};
 use workspace::ports::{
-    ApiKeyDirectory, ApiKeyReader, BudgetReader, InvitationReader, MembershipReader, WorkspaceReader,
-    WorkspaceTx,
+    ApiKeyDirectory, ApiKeyReader, AuditReader, BudgetReader, InvitationReader, MembershipReader,
+    PlatformAuditReader, WorkspaceReader, WorkspaceTx,
 };
 
 /// Declares a trait that is nothing but its parts, so that each part is named once.
@@ -31,6 +32,8 @@ sum_of! {
         UnitOfWork<dyn RelayTx, SystemScope>,
         UserReader,
         UserDirectory,
+        PeopleReader,
+        PersonalDataReader,
         SessionReader,
         FactorReader,
         UserSecrets,
@@ -42,6 +45,8 @@ sum_of! {
         ApiKeyReader,
         ApiKeyDirectory,
         BudgetReader,
+        AuditReader,
+        PlatformAuditReader,
         OnboardingReader,
         FoundationReader,
         IcpReader,

@@ -1,11 +1,23 @@
 use crate::unit::{Scope, Unit};
 use async_trait::async_trait;
-use kernel::{IdempotencyKey, IdempotencyRecords, StoreError, StoreResult, Timestamp};
+use kernel::{IdempotencyKey, IdempotencyRecords, StoreError, StoreResult, Timestamp, UserId};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 #[derive(Clone, Default)]
 pub(crate) struct State(BTreeMap<(String, String), Record>);
+
+impl State {
+    /// Removes the person's records, and others' whose answer names them.
+    pub(crate) fn forget(&mut self, user: UserId, address: &str) {
+        let id = user.to_string();
+        self.0.retain(|(caller, _), record| {
+            let answer = record.answer.to_string();
+            let names = answer.contains(&id) || answer.to_ascii_lowercase().contains(address);
+            !caller.contains(&id) && !names
+        });
+    }
+}
 
 #[derive(Clone)]
 struct Record {

@@ -5,6 +5,7 @@ use crate::{
 use async_trait::async_trait;
 use kernel::{
     Job, JobId, JobOutbox, JobQueue, JobState, NewJob, Settlement, StoreResult, SystemScope, Timestamp,
+    UserId,
 };
 use std::{collections::BTreeMap, time::Duration};
 
@@ -12,6 +13,18 @@ use std::{collections::BTreeMap, time::Duration};
 pub(crate) struct State(BTreeMap<JobId, Job>);
 
 impl State {
+    /// Empties the payload of ended jobs that name the person: by address, or by id for the jobs of people.
+    pub(crate) fn forget(&mut self, user: UserId, address: &str) {
+        let ended = |job: &&mut Job| !matches!(job.state, JobState::Queued | JobState::Running);
+        for job in self.0.values_mut().filter(ended) {
+            let payload = job.payload.to_string();
+            let by_id = job.kind.starts_with("identity.") && payload.contains(&user.to_string());
+            if by_id || payload.to_ascii_lowercase().contains(address) {
+                (job.payload, job.last_error) = (serde_json::json!({}), None);
+            }
+        }
+    }
+
     fn is_alive(&self, job: &NewJob) -> bool {
         job.dedup_key.is_some()
             && self.0.values().any(|other| {

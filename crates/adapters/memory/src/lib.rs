@@ -13,6 +13,7 @@
 
 mod agents;
 mod api_keys;
+mod audit;
 mod bcm;
 mod budgets;
 mod campaign;

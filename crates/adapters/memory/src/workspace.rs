@@ -219,4 +219,9 @@ impl MembershipReader for Store {
         rows.sort_by_key(Membership::key);
         Ok(Page::cut(rows, request.limit, Membership::key))
     }
+
+    async fn is_in_any(&self, user: UserId, workspaces: &[WorkspaceId]) -> StoreResult<bool> {
+        let mine = self.state().await?.workspace.of(user);
+        Ok(mine.iter().any(|mine| workspaces.contains(&mine.workspace.id)))
+    }
 }

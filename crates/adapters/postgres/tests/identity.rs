@@ -90,12 +90,12 @@ fn the_app_role_sees_the_account_of_its_user_and_no_session_or_token() {
 }
 
 #[test]
-fn nobody_removes_a_person_a_session_or_a_token() {
+fn nobody_removes_a_person_a_session_or_its_tokens() {
     block_on(async {
         support::shared().await;
         let mut conn = AsyncPgConnection::establish(&url("TEST_POSTGRES_OWNER_URL")).await.unwrap();
         let may = "unnest(array['rf_app', 'rf_system']) role,
-            unnest(array['users', 'profiles', 'sessions', 'refresh_tokens', 'email_tokens']) t
+            unnest(array['users', 'profiles', 'sessions', 'refresh_tokens']) t
             where has_table_privilege(role, t, 'delete')";
         assert_eq!(count(&mut conn, may).await, Ok(0));
     });

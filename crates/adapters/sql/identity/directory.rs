@@ -11,7 +11,7 @@ use identity::{
 };
 use kernel::{StoreResult, SystemScope, UserId, UserScope};
 
-fn person((user, profile): (Row, ProfileRow)) -> StoreResult<Person> {
+pub(super) fn person((user, profile): (Row, ProfileRow)) -> StoreResult<Person> {
     Ok(Person { user: user.try_into()?, profile: profile.into() })
 }
 

@@ -2,6 +2,8 @@
 
 mod directory;
 mod email_tokens;
+mod people;
+mod personal_data;
 mod refresh_tokens;
 mod sealed;
 mod second_factor;
@@ -12,8 +14,8 @@ mod users;
 use super::{Store, SystemUnit};
 use async_trait::async_trait;
 use identity::ports::{
-    EmailTokens, FactorRepository, IdentityTx, MfaChallenges, RecoveryCodes, RefreshTokens, Reseal,
-    SecretRepository, SessionRepository, UserRepository,
+    EmailTokens, FactorRepository, IdentityTx, MfaChallenges, PeopleRepository, PersonalDataRepository,
+    RecoveryCodes, RefreshTokens, Reseal, SecretRepository, SessionRepository, UserRepository,
 };
 use kernel::{StoreError, StoreResult, SystemScope, TokenHash, UnitOfWork, Work};
 
@@ -51,6 +53,14 @@ impl IdentityTx for SystemUnit {
     }
 
     fn seals(&mut self) -> &mut dyn Reseal {
+        self
+    }
+
+    fn people(&mut self) -> &mut dyn PeopleRepository {
+        self
+    }
+
+    fn personal_data(&mut self) -> &mut dyn PersonalDataRepository {
         self
     }
 }

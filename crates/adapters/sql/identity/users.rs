@@ -65,8 +65,8 @@ pub(super) fn email(email: &str) -> StoreResult<EmailAddress> {
     EmailAddress::parse(email).map_err(|_| StoreError::Corrupt("users.email holds no address".to_owned()))
 }
 
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = profiles, check_for_backend(Backend))]
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = profiles, check_for_backend(Backend), treat_none_as_null = true)]
 pub(super) struct ProfileRow {
     user_id: Uid,
     display_name: Option<String>,

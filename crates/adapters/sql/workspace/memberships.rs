@@ -118,6 +118,19 @@ impl MembershipReader for Store {
         let members = rows.into_iter().map(Membership::try_from).collect::<StoreResult<Vec<_>>>()?;
         Ok(Page::cut(members, request.limit, Membership::key))
     }
+
+    async fn is_in_any(&self, user: UserId, among: &[WorkspaceId]) -> StoreResult<bool> {
+        let among: Vec<Uid> = among.iter().copied().map(Uid::from).collect();
+        let query = memberships::table
+            .inner_join(workspaces::table.on(workspaces::id.eq(memberships::workspace_id)))
+            .filter(memberships::user_id.eq(Uid::from(user)))
+            .filter(memberships::workspace_id.eq_any(among))
+            .filter(workspaces::status.eq(WorkspaceStatus::Active.name()))
+            .limit(1)
+            .select(memberships::workspace_id);
+        let found: Vec<Uid> = self.read(&Asked(user), query).await?;
+        Ok(!found.is_empty())
+    }
 }
 
 /// Whose membership is looked up, before there is a scope: the lookup is what scopes are made of.

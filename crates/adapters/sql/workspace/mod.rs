@@ -1,6 +1,7 @@
-//! Workspaces, who is a member of them, and who is invited.
+//! Workspaces, who is a member of them, who is invited, and the trail.
 
 mod api_keys;
+mod audit;
 mod budgets;
 mod invitations;
 mod memberships;

@@ -1,7 +1,9 @@
 //! People, their sessions and their tokens: what they are and what may become of them, without any store.
 
+mod administration;
 mod email_token;
 mod password;
+mod person_export;
 mod profile;
 mod recovery_code;
 mod refresh_token;
@@ -12,9 +14,11 @@ mod totp;
 mod user;
 mod user_secret;
 
+pub use administration::{BanReason, Decided, Decision, PeopleFilter, PersonView, Standing, UserInput};
 pub use email_token::{EmailToken, EmailTokenPurpose};
 pub use kernel::EmailAddress;
 pub use password::{Password, PasswordAttempt, PasswordHash};
+pub use person_export::PersonExport;
 pub use profile::Profile;
 pub use recovery_code::RecoveryCode;
 pub use refresh_token::{RefreshToken, Replay, SpentToken};

@@ -49,11 +49,16 @@ pub enum EndReason {
     TokenReused,
     /// It began without the second factor that the person has now.
     SecondFactorAdded,
+    /// The person was shut out.
+    Banned,
+    /// The person was erased.
+    Erased,
 }
 
 impl EndReason {
     /// Every reason.
-    pub const ALL: [Self; 3] = [Self::LoggedOut, Self::TokenReused, Self::SecondFactorAdded];
+    pub const ALL: [Self; 5] =
+        [Self::LoggedOut, Self::TokenReused, Self::SecondFactorAdded, Self::Banned, Self::Erased];
 
     /// The stable name, as stored and on the wire.
     #[must_use]
@@ -62,6 +67,8 @@ impl EndReason {
             Self::LoggedOut => "logged_out",
             Self::TokenReused => "token_reused",
             Self::SecondFactorAdded => "second_factor_added",
+            Self::Banned => "banned",
+            Self::Erased => "erased",
         }
     }
 

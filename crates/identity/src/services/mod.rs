@@ -1,5 +1,6 @@
 //! The use cases, one file each.
 
+mod administration;
 mod authenticate;
 mod directory;
 mod failed_login;
@@ -8,6 +9,7 @@ mod log_out;
 mod mail;
 mod me;
 mod operator;
+mod personal_data;
 mod published_keys;
 mod refresh;
 mod second_factor;
@@ -16,12 +18,14 @@ mod sign_up;
 mod start;
 mod verify_email;
 
+pub use administration::{AdministrationService, ChangePerson};
 pub use authenticate::Authenticated;
 pub use directory::ActiveAccount;
 pub use failed_login::NoteFailedLogin;
 pub use log_in::{FirstStep, LogIn, LoggedIn};
 pub use mail::{MailPurpose, SendMail};
 pub use operator::{Appointment, Batch, OperatorService, Unreadable};
+pub use personal_data::{Export, ExportPerson, PersonalDataService, PurgeExports};
 pub use second_factor::{Enrolment, Proof, SecondFactorService};
 pub use secrets::SecretService;
 pub use sign_up::SignUp;

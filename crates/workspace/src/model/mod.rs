@@ -1,6 +1,7 @@
-//! Workspaces, slugs, memberships, invitations.
+//! Workspaces, slugs, memberships, invitations, API keys, budgets, questions to the trail.
 
 mod api_key;
+mod audit;
 mod budget;
 mod invitation;
 mod membership;
@@ -11,6 +12,7 @@ mod workspace;
 
 pub use api_key::{ApiKey, IssuedKey, KeyInput, KeyStanding, KeyStatus};
 pub(crate) use api_key::{expiry, key_name, prefix};
+pub use audit::{Action, AuditFilter, PlatformAuditFilter};
 pub(crate) use budget::limit;
 pub use budget::{Budget, BudgetView, effective, next_month};
 pub use invitation::{Invitation, InvitationInput, InvitationStatus, InvitationView};

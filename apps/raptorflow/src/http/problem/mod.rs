@@ -111,6 +111,12 @@ impl Problem {
         self.code
     }
 
+    /// What is wrong with this request, as the answer says it.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        self.more.detail.as_deref().unwrap_or(self.code.meaning)
+    }
+
     /// What went wrong inside, for the log.
     #[must_use]
     pub fn cause(&self) -> Option<&str> {

@@ -16,7 +16,7 @@ impl Problem {
             type_: type_uri(self.code),
             title: self.code.meaning,
             status: status.as_u16(),
-            detail: self.more.detail.as_deref().unwrap_or(self.code.meaning),
+            detail: self.reason(),
             instance,
             code: self.code.name,
             correlation_id,

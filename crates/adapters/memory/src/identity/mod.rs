@@ -1,5 +1,7 @@
 //! People, their sessions and their tokens.
 
+mod people;
+mod personal_data;
 mod second_factor;
 mod secrets;
 mod sessions;
@@ -8,11 +10,12 @@ mod users;
 
 use crate::{store::Store, unit::Unit};
 use ::identity::{
-    EmailAddress, EmailToken, MfaChallenge, MfaFactor, Person, RefreshToken, SecretName, Session, User,
-    UserSecret,
+    EmailAddress, EmailToken, MfaChallenge, MfaFactor, Person, PersonExport, RefreshToken, SecretName,
+    Session, User, UserSecret,
     ports::{
-        EmailTokens, FactorRepository, IdentityTx, MfaChallenges, RecoveryCodes, RefreshTokens, Reseal,
-        SecretRepository, SessionRepository, SessionStanding, UserRepository,
+        EmailTokens, FactorRepository, IdentityTx, MfaChallenges, PeopleRepository, PersonalDataRepository,
+        RecoveryCodes, RefreshTokens, Reseal, SecretRepository, SessionRepository, SessionStanding,
+        UserRepository,
     },
 };
 use async_trait::async_trait;
@@ -33,6 +36,7 @@ pub(crate) struct State {
     pub(super) recovery_codes: BTreeMap<(UserId, TokenHash), Option<Timestamp>>,
     pub(super) challenges: BTreeMap<ChallengeId, MfaChallenge>,
     pub(super) secrets: BTreeMap<(UserId, SecretName), UserSecret>,
+    pub(super) exports: BTreeMap<UserId, PersonExport>,
 }
 
 /// Keeps a unique rule.
@@ -99,6 +103,14 @@ impl IdentityTx for SystemUnit {
     }
 
     fn seals(&mut self) -> &mut dyn Reseal {
+        self
+    }
+
+    fn people(&mut self) -> &mut dyn PeopleRepository {
+        self
+    }
+
+    fn personal_data(&mut self) -> &mut dyn PersonalDataRepository {
         self
     }
 }

@@ -13,7 +13,6 @@ mod values;
 
 pub(crate) use pool::{Conn, Held, abandon, begin, commit, rollback, take};
 pub use pool::{Options, open};
-pub(crate) use statements::{held, hold, next_job, try_claim};
+pub(crate) use statements::{forget_answers, forget_in_jobs, held, hold, next_job, try_claim};
 
-#[expect(dead_code, reason = "named by the rows' `check_for_backend` only, which the lint does not see")]
 pub(crate) type Backend = diesel::pg::Pg;

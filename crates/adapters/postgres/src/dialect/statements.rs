@@ -1,7 +1,7 @@
 //! Statements that the databases say differently.
 
 use super::Conn;
-use crate::sql::{Time, Uid, schema::jobs};
+use crate::sql::{Id, Time, Uid, schema::jobs};
 use diesel::{prelude::*, sql_types::Text};
 use diesel_async::RunQueryDsl;
 use kernel::JobState;
@@ -41,4 +41,25 @@ pub(crate) async fn next_job(conn: &mut Conn, now: Time) -> QueryResult<Option<U
         .first(conn)
         .await
         .optional()
+}
+
+/// Empties the payload of ended jobs that name the person: by address, or by id for the jobs of people.
+pub(crate) async fn forget_in_jobs(conn: &mut Conn, id: Uid, address: &str) -> QueryResult<()> {
+    let forget = diesel::sql_query(
+        "update jobs set payload = '{}', last_error = null
+         where state in ('succeeded', 'failed', 'cancelled')
+           and (position($1 in lower(payload::text)) > 0
+             or kind like 'identity.%' and position($2 in payload::text) > 0)",
+    );
+    forget.bind::<Text, _>(address).bind::<Text, _>(id.0.to_string()).execute(conn).await.map(drop)
+}
+
+/// Removes the person's idempotency records, and others' whose answer names them.
+pub(crate) async fn forget_answers(conn: &mut Conn, id: Uid, address: &str) -> QueryResult<()> {
+    let forget = diesel::sql_query(
+        "delete from idempotency_records where user_id = $1
+           or position($2 in lower(answer::text)) > 0 or position($3 in answer::text) > 0",
+    );
+    let forget = forget.bind::<Id, _>(id).bind::<Text, _>(address).bind::<Text, _>(id.0.to_string());
+    forget.execute(conn).await.map(drop)
 }

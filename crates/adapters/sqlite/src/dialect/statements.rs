@@ -1,8 +1,8 @@
 //! Statements that the databases say differently. The single writer does what PostgreSQL's row locks do.
 
 use super::Conn;
-use crate::sql::{Time, Uid, schema::jobs};
-use diesel::prelude::*;
+use crate::sql::{Id, Time, Uid, schema::jobs};
+use diesel::{prelude::*, sql_types::Text};
 use diesel_async::RunQueryDsl;
 use kernel::JobState;
 
@@ -35,4 +35,26 @@ pub(crate) async fn next_job(conn: &mut Conn, now: Time) -> QueryResult<Option<U
         .first(conn)
         .await
         .optional()
+}
+
+/// Empties the payload of ended jobs that name the person: by address, or by id for the jobs of people.
+pub(crate) async fn forget_in_jobs(conn: &mut Conn, id: Uid, address: &str) -> QueryResult<()> {
+    let forget = diesel::sql_query(
+        "update jobs set payload = jsonb('{}'), last_error = null
+         where state in ('succeeded', 'failed', 'cancelled')
+           and (instr(lower(json(payload)), ?) > 0
+             or kind like 'identity.%' and instr(json(payload), ?) > 0)",
+    );
+    forget.bind::<Text, _>(address.to_owned()).bind::<Text, _>(id.0.to_string()).execute(conn).await.map(drop)
+}
+
+/// Removes the person's idempotency records, and others' whose answer names them.
+pub(crate) async fn forget_answers(conn: &mut Conn, id: Uid, address: &str) -> QueryResult<()> {
+    let forget = diesel::sql_query(
+        "delete from idempotency_records where user_id = ?
+           or instr(lower(json(answer)), ?) > 0 or instr(json(answer), ?) > 0",
+    );
+    let forget =
+        forget.bind::<Id, _>(id).bind::<Text, _>(address.to_owned()).bind::<Text, _>(id.0.to_string());
+    forget.execute(conn).await.map(drop)
 }
