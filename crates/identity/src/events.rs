@@ -34,8 +34,6 @@ pub const USER_RECOVERY_CODE_USED: &str = "user.recovery_code_used";
 pub const USER_SECRET_SET: &str = "user.secret_set";
 /// Somebody removed a secret of their own. Payload: `name`.
 pub const USER_SECRET_REMOVED: &str = "user.secret_removed";
-/// Somebody's role on the platform changed. Payload: `role`.
-pub const USER_PLATFORM_ROLE_CHANGED: &str = "user.platform_role_changed";
 /// Secrets were sealed anew under the active key. Payload: `key_id`, `count`.
 pub const PLATFORM_SECRETS_RESEALED: &str = "platform.secrets_resealed";
 
@@ -43,7 +41,7 @@ pub const PLATFORM_SECRETS_RESEALED: &str = "platform.secrets_resealed";
 pub const USER_BANNED: &str = "user.banned";
 /// An administrator let somebody in again. Payload: empty.
 pub const USER_UNBANNED: &str = "user.unbanned";
-/// An administrator changed what somebody may do on the platform. Payload: `from`, `to`.
+/// An administrator, or whoever runs the service, changed what somebody may do on the platform. Payload: `from`, `to`.
 pub const USER_PLATFORM_ROLE_CHANGED: &str = "user.platform_role_changed";
 /// Something of a person has another value. Payload: `changed` (names of the fields).
 pub const USER_UPDATED: &str = "user.updated";
@@ -148,11 +146,6 @@ pub(crate) fn secret_removed(
     name: &SecretName,
 ) -> NewEvent {
     of_user(env, ctx, USER_SECRET_REMOVED, user, json!({ "name": name }))
-}
-
-pub(crate) fn platform_role_changed(env: &Environment, ctx: &CallContext, user: &User) -> NewEvent {
-    let payload = json!({ "role": user.platform_role.name() });
-    of_user(env, ctx, USER_PLATFORM_ROLE_CHANGED, user.id, payload)
 }
 
 /// Belongs to no person and no workspace: the platform's own trail.

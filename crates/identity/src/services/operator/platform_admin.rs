@@ -1,7 +1,7 @@
 //! Making somebody an administrator of the platform.
 
 use super::{OperatorService, SCOPE};
-use crate::{EmailAddress, PlatformRole, UserStatus, error::IdentityResult, events};
+use crate::{Decided, EmailAddress, PlatformRole, UserStatus, error::IdentityResult, events};
 use kernel::{CallContext, FieldErrors};
 
 /// What came of making somebody an administrator.
@@ -43,7 +43,8 @@ impl OperatorService {
                 return Ok(Appointment::Already);
             };
             tx.users().save(&admin, user.version).await?;
-            tx.events().append(events::platform_role_changed(&self.env, ctx, &admin)).await?;
+            let decided = Decided::Role { from: user.platform_role, to: admin.platform_role };
+            tx.events().append(events::decided(&self.env, ctx, user.id, decided)).await?;
             Ok(Appointment::Made)
         });
         work.await
