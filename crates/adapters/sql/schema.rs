@@ -111,6 +111,12 @@ tables! {
         expires_at -> At,
         used_at -> Nullable<At>,
     }
+    external_identities (issuer, subject) {
+        issuer -> Text,
+        subject -> Text,
+        user_id -> Id,
+        linked_at -> At,
+    }
     business_contexts (workspace_id) {
         workspace_id -> Id,
         current_number -> Integer,
@@ -283,4 +289,4 @@ tables! {
 
 diesel::allow_tables_to_appear_in_same_query!(campaigns, daily_wins, moves);
 diesel::allow_tables_to_appear_in_same_query!(memberships, workspaces);
-diesel::allow_tables_to_appear_in_same_query!(profiles, refresh_tokens, sessions, users);
+diesel::allow_tables_to_appear_in_same_query!(external_identities, profiles, refresh_tokens, sessions, users);

@@ -1,5 +1,11 @@
 //! What this crate needs of the world: stores for people and sessions, a password hasher, a signer of access tokens.
 
+mod external;
+
+pub use external::{
+    ExternalIdentities, ExternalIdentityReader, ExternalStanding, ExternalTokenError, ExternalTokens,
+};
+
 use crate::{
     DirectoryEntry, EmailAddress, EmailToken, EmailTokenPurpose, EndReason, PasswordAttempt, PasswordHash,
     Person, Profile, RefreshToken, Session, SpentToken, User, UserStatus,
@@ -86,6 +92,8 @@ pub trait IdentityTx: kernel::Tx {
     fn refresh_tokens(&mut self) -> &mut dyn RefreshTokens;
     /// Mail tokens.
     fn email_tokens(&mut self) -> &mut dyn EmailTokens;
+    /// Who is who at other services.
+    fn external_identities(&mut self) -> &mut dyn ExternalIdentities;
 }
 
 /// The store of this crate. Its units run before it is known who calls, hence the scope.

@@ -15,6 +15,7 @@ pub mod bcm_model;
 pub mod campaigns;
 pub mod core;
 pub mod identity;
+pub mod identity_external;
 pub mod identity_stories;
 pub mod identity_tokens;
 pub mod model;
@@ -38,6 +39,7 @@ macro_rules! suite {
         $crate::campaign_cases!($shared);
         $crate::core_cases!($shared, $fresh);
         $crate::identity_cases!($shared);
+        $crate::external_cases!($shared);
         $crate::token_cases!($shared);
         $crate::identity_story_cases!($shared, $fresh);
         $crate::model_cases!($shared);

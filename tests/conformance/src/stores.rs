@@ -1,7 +1,9 @@
 use agents::ports::{AgentReader, AgentTx, AgentUow, RunReader, StepReader};
 use bcm::ports::{BcmTx, BcmUow, ContextReader, FoundationReader, IcpReader, OnboardingReader};
 use campaign::ports::{CampaignReader, CampaignTx, CampaignUow, DailyWinReader, MoveReader};
-use identity::ports::{IdentityTx, IdentityUow, SessionReader, UserDirectory, UserReader};
+use identity::ports::{
+    ExternalIdentityReader, IdentityTx, IdentityUow, SessionReader, UserDirectory, UserReader,
+};
 use kernel::{
     CallContext, Environment, EventReader, JobQueue, Memberships, RelayTx, RelayUow, Role, SystemScope,
     UnitOfWork, WorkspaceScope, testing::ManualClock,
@@ -25,6 +27,7 @@ pub struct Stores {
     pub users: Arc<dyn UserReader>,
     pub directory: Arc<dyn UserDirectory>,
     pub sessions: Arc<dyn SessionReader>,
+    pub external_identities: Arc<dyn ExternalIdentityReader>,
     pub workspace: Arc<WorkspaceUow>,
     pub workspaces: Arc<dyn WorkspaceReader>,
     pub members: Arc<dyn MembershipReader>,
@@ -64,6 +67,7 @@ impl Stores {
             + UserReader
             + UserDirectory
             + SessionReader
+            + ExternalIdentityReader
             + UnitOfWork<dyn WorkspaceTx, WorkspaceScope>
             + WorkspaceReader
             + MembershipReader
@@ -94,6 +98,7 @@ impl Stores {
             users: store.clone(),
             directory: store.clone(),
             sessions: store.clone(),
+            external_identities: store.clone(),
             workspace: store.clone(),
             workspaces: store.clone(),
             members: store.clone(),

@@ -11,11 +11,13 @@ mod mail;
 mod production;
 mod reader;
 pub mod settings;
+mod supabase;
 
 pub use database::DatabaseUrl;
 pub use keys::{EncryptionKey, Secrets};
 pub use mail::{Delivery, MailSettings};
 pub use reader::{ConfigProblems, Values};
+pub use supabase::SupabaseSettings;
 
 use crate::http::{address::TrustedProxies, throttle::Limits};
 use crypto::SigningKeys;
@@ -107,6 +109,8 @@ pub struct Config {
     pub signing_keys: Option<SigningKeys>,
     /// How long an access token is valid.
     pub access_token_lifetime: Duration,
+    /// A Supabase project whose access tokens are accepted beside our own.
+    pub supabase: Option<SupabaseSettings>,
     /// Mails.
     pub mail: MailSettings,
     /// What is worth saying at the start.
@@ -154,6 +158,7 @@ fn read(reader: &mut Reader<'_>, environment: Environment) -> Option<Config> {
     let encryption_keys = reader.parse("ENCRYPTION_KEYS", keys::encryption_keys);
     let signing_keys = reader.parse("JWT_SIGNING_KEYS", SigningKeys::parse);
     let minutes = reader.number("JWT_EXPIRE_MINUTES", 1..=1440_u64);
+    let supabase = supabase::read(reader);
     let mail = mail::read(reader);
     reader.flag("ALLOW_SINGLE_NODE");
     Some(Config {
@@ -166,6 +171,7 @@ fn read(reader: &mut Reader<'_>, environment: Environment) -> Option<Config> {
         encryption_keys,
         signing_keys,
         access_token_lifetime: Duration::from_secs(minutes? * 60),
+        supabase,
         mail: mail?,
         warnings: Vec::new(),
     })

@@ -22,15 +22,24 @@ use workspace::ports::WorkspaceReader;
 /// Finds out whose access token it is.
 #[async_trait]
 pub trait Authenticator: Send + Sync {
-    /// The person behind the token. MUST answer [`IdentityError::Unauthenticated`] for a token that is forged or
-    /// expired, or whose session or user has ended, and another error only when it could not find out.
-    async fn authenticate(&self, token: &SecretString) -> Result<Authenticated, IdentityError>;
+    /// The person behind the token, in the call of somebody unknown. MUST answer [`IdentityError::Unauthenticated`] for
+    /// a token that is forged or expired, or whose session or user has ended, and another error only when it could not
+    /// find out.
+    async fn authenticate(
+        &self,
+        ctx: &CallContext,
+        token: &SecretString,
+    ) -> Result<Authenticated, IdentityError>;
 }
 
 #[async_trait]
 impl Authenticator for SessionService {
-    async fn authenticate(&self, token: &SecretString) -> Result<Authenticated, IdentityError> {
-        Self::authenticate(self, token.expose_secret()).await
+    async fn authenticate(
+        &self,
+        ctx: &CallContext,
+        token: &SecretString,
+    ) -> Result<Authenticated, IdentityError> {
+        self.identify(ctx, token.expose_secret()).await
     }
 }
 
@@ -128,15 +137,15 @@ impl User {
     /// # Errors
     /// As the extractor; 429 when too many credentials from this address were bad.
     pub(super) async fn authenticated(request: &HttpRequest) -> Result<Self, Problem> {
-        let gate = gate(request)?;
+        let (gate, unknown) = (gate(request)?, context(request, Actor::Anonymous)?);
         let login = match bearer(request) {
-            Ok(token) => gate.authenticator.authenticate(&token).await.map_err(refused),
+            Ok(token) => gate.authenticator.authenticate(&unknown, &token).await.map_err(refused),
             Err(problem) => Err(problem),
         };
         let login = match login {
             Ok(login) => login,
             Err(problem) => {
-                gate.throttle.refused(request, &context(request, Actor::Anonymous)?).await?;
+                gate.throttle.refused(request, &unknown).await?;
                 return Err(problem);
             }
         };

@@ -6,7 +6,7 @@ use agents::services::{CouncilService, RunExecutor, RunService};
 use bcm::services::{ContextService, FinaliseService, FoundationService, IcpService, OnboardingService};
 use campaign::services::{CampaignService, DailyWinService, MoveService, PlanningService};
 use identity::{
-    ports::{AccessTokens, PasswordHasher},
+    ports::{AccessTokens, ExternalTokens, PasswordHasher},
     services::{AccountService, LinkBase, NoteFailedLogin, SendMail, SessionService},
 };
 use kernel::{Cipher, Environment, JobHandler, Mailer, Memberships, TokenMint};
@@ -19,6 +19,8 @@ pub struct Adapters {
     pub hasher: Arc<dyn PasswordHasher>,
     /// Issues and checks access tokens.
     pub access: Arc<dyn AccessTokens>,
+    /// Checks the tokens of another service, when such are accepted.
+    pub external: Option<Arc<dyn ExternalTokens>>,
     /// Makes refresh tokens and the tokens of mails.
     pub mint: TokenMint,
     /// Seals what must be readable again.
@@ -122,7 +124,11 @@ fn accounts<S: Store>(store: &Arc<S>, adapters: &Adapters) -> AccountService {
 fn sessions<S: Store>(store: &Arc<S>, adapters: &Adapters) -> SessionService {
     let (hasher, access) = (adapters.hasher.clone(), adapters.access.clone());
     let (mint, env) = (adapters.mint.clone(), adapters.env.clone());
-    SessionService::new(store.clone(), store.clone(), store.clone(), hasher, access, mint, env)
+    let own = SessionService::new(store.clone(), store.clone(), store.clone(), hasher, access, mint, env);
+    match &adapters.external {
+        Some(external) => own.accepting(external.clone(), store.clone()),
+        None => own,
+    }
 }
 
 fn campaign_work<S: Store>(

@@ -1,7 +1,7 @@
 use agents::ports::{AgentReader, AgentTx, RunReader, StepReader};
 use bcm::ports::{BcmTx, ContextReader, FoundationReader, IcpReader, OnboardingReader};
 use campaign::ports::{CampaignReader, CampaignTx, DailyWinReader, MoveReader};
-use identity::ports::{IdentityTx, SessionReader, UserDirectory, UserReader};
+use identity::ports::{ExternalIdentityReader, IdentityTx, SessionReader, UserDirectory, UserReader};
 use kernel::{JobQueue, Memberships, RelayTx, SystemScope, UnitOfWork, WorkspaceScope};
 use workspace::ports::{MembershipReader, WorkspaceReader, WorkspaceTx};
 
@@ -27,6 +27,7 @@ sum_of! {
         UserReader,
         UserDirectory,
         SessionReader,
+        ExternalIdentityReader,
         Memberships,
         WorkspaceReader,
         MembershipReader,

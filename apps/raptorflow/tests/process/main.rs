@@ -11,6 +11,7 @@ mod job;
 mod keys;
 mod mails;
 mod server;
+mod supabase;
 
 mod demo {
     use super::server::command;

@@ -2,13 +2,16 @@
 
 mod directory;
 mod email_tokens;
+mod external;
 mod refresh_tokens;
 mod sessions;
 mod users;
 
 use super::{Store, SystemUnit};
 use async_trait::async_trait;
-use identity::ports::{EmailTokens, IdentityTx, RefreshTokens, SessionRepository, UserRepository};
+use identity::ports::{
+    EmailTokens, ExternalIdentities, IdentityTx, RefreshTokens, SessionRepository, UserRepository,
+};
 use kernel::{StoreError, StoreResult, SystemScope, TokenHash, UnitOfWork, Work};
 
 impl IdentityTx for SystemUnit {
@@ -25,6 +28,10 @@ impl IdentityTx for SystemUnit {
     }
 
     fn email_tokens(&mut self) -> &mut dyn EmailTokens {
+        self
+    }
+
+    fn external_identities(&mut self) -> &mut dyn ExternalIdentities {
         self
     }
 }

@@ -2,6 +2,7 @@
 
 mod email;
 mod email_token;
+mod external;
 mod password;
 mod profile;
 mod refresh_token;
@@ -10,6 +11,7 @@ mod user;
 
 pub use email::EmailAddress;
 pub use email_token::{EmailToken, EmailTokenPurpose};
+pub use external::{Claim, ExternalClaims, ExternalIdentity, ExternalSubject};
 pub use password::{Password, PasswordAttempt, PasswordHash};
 pub use profile::Profile;
 pub use refresh_token::{RefreshToken, Replay, SpentToken};

@@ -1,13 +1,17 @@
 //! People, their sessions and their tokens.
 
+mod external;
 mod sessions;
 mod tokens;
 mod users;
 
 use crate::{store::Store, unit::Unit};
 use ::identity::{
-    EmailAddress, EmailToken, Person, RefreshToken, Session, User,
-    ports::{EmailTokens, IdentityTx, RefreshTokens, SessionRepository, SessionStanding, UserRepository},
+    EmailAddress, EmailToken, ExternalIdentity, ExternalSubject, Person, RefreshToken, Session, User,
+    ports::{
+        EmailTokens, ExternalIdentities, IdentityTx, RefreshTokens, SessionRepository, SessionStanding,
+        UserRepository,
+    },
 };
 use async_trait::async_trait;
 use kernel::{SessionId, StoreError, StoreResult, SystemScope, TokenHash, UnitOfWork, UserId, Work};
@@ -19,6 +23,7 @@ pub(crate) struct State {
     pub(super) sessions: BTreeMap<SessionId, Session>,
     pub(super) refresh_tokens: BTreeMap<TokenHash, RefreshToken>,
     pub(super) email_tokens: BTreeMap<TokenHash, EmailToken>,
+    pub(super) external_identities: BTreeMap<ExternalSubject, ExternalIdentity>,
 }
 
 /// Keeps a unique rule.
@@ -65,6 +70,10 @@ impl IdentityTx for SystemUnit {
     }
 
     fn email_tokens(&mut self) -> &mut dyn EmailTokens {
+        self
+    }
+
+    fn external_identities(&mut self) -> &mut dyn ExternalIdentities {
         self
     }
 }
