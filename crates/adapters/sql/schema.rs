@@ -153,6 +153,12 @@ tables! {
         created_at -> At,
         updated_at -> At,
     }
+    external_identities (issuer, subject) {
+        issuer -> Text,
+        subject -> Text,
+        user_id -> Id,
+        linked_at -> At,
+    }
     business_contexts (workspace_id) {
         workspace_id -> Id,
         current_number -> Integer,
@@ -358,4 +364,4 @@ tables! {
 
 diesel::allow_tables_to_appear_in_same_query!(campaigns, daily_wins, moves);
 diesel::allow_tables_to_appear_in_same_query!(api_keys, memberships, users, workspaces);
-diesel::allow_tables_to_appear_in_same_query!(profiles, refresh_tokens, sessions, users);
+diesel::allow_tables_to_appear_in_same_query!(external_identities, profiles, refresh_tokens, sessions, users);

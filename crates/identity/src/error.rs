@@ -1,6 +1,6 @@
 //! What can go wrong with people, sessions and tokens.
 
-use crate::ports::{AccessTokenError, HashError};
+use crate::ports::{AccessTokenError, ExternalTokenError, HashError};
 use kernel::{
     CipherError, Code, Denied, ErrorKind, Failure, FieldError, FieldErrors, NoRandomness, StoreError,
 };
@@ -19,6 +19,10 @@ kernel::codes! {
         "The password is right, but the account has been disabled.";
     FRESH_AUTHENTICATION_REQUIRED = "fresh_authentication_required", Forbidden,
         "This needs a login of the last fifteen minutes; log in again.";
+    LOGIN_IS_EXTERNAL = "login_is_external", Conflict,
+        "The login is another service's, which issued the access token; end it there.";
+    IDENTITY_PROVIDER_AWAY = "identity_provider_away", Unavailable,
+        "The service that issued the access token can't be asked for its keys; try again in a moment.";
     TOKEN_INVALID = "token_invalid", Malformed,
         "The link's token is unknown, expired, replaced by a newer one or used.";
     MFA_TOKEN_INVALID = "mfa_token_invalid", Unauthenticated,
@@ -60,6 +64,12 @@ pub enum IdentityError {
     /// The login is too long ago for what was asked.
     #[error("this needs a fresh login")]
     FreshAuthenticationRequired,
+    /// There is no session of ours: another service vouches for the person.
+    #[error("the login is another service's")]
+    ExternalLogin,
+    /// The keys of the service that issued the access token can't be read.
+    #[error("the keys of another service can't be read")]
+    ProviderAway,
     /// A refresh token that buys nothing.
     #[error("the refresh token buys nothing")]
     RefreshRefused,
@@ -113,6 +123,8 @@ impl Failure for IdentityError {
             Self::AccountDisabled => &ACCOUNT_DISABLED,
             Self::Unauthenticated => &UNAUTHENTICATED,
             Self::FreshAuthenticationRequired => &FRESH_AUTHENTICATION_REQUIRED,
+            Self::ExternalLogin => &LOGIN_IS_EXTERNAL,
+            Self::ProviderAway => &IDENTITY_PROVIDER_AWAY,
             Self::RefreshRefused => &REFRESH_TOKEN_INVALID,
             Self::TokenInvalid => &TOKEN_INVALID,
             Self::MfaTokenInvalid => &MFA_TOKEN_INVALID,
@@ -171,6 +183,15 @@ impl From<AccessTokenError> for IdentityError {
         match error {
             AccessTokenError::Invalid(_) => Self::Unauthenticated,
             AccessTokenError::Failed(why) => Self::Crypto(why),
+        }
+    }
+}
+
+impl From<ExternalTokenError> for IdentityError {
+    fn from(error: ExternalTokenError) -> Self {
+        match error {
+            ExternalTokenError::Invalid(_) => Self::Unauthenticated,
+            ExternalTokenError::Unavailable => Self::ProviderAway,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The facts that this crate tells. Payloads hold no secret, and no address of a person: a trail outlives them.
 
-use crate::{Decided, EndReason, SecretName, Session, User};
+use crate::{Decided, EndReason, ExternalIdentity, SecretName, Session, User};
 use kernel::{CallContext, Environment, NewEvent, SessionId, UserId};
 use serde_json::json;
 
@@ -8,6 +8,12 @@ use serde_json::json;
 pub const USER_SIGNED_UP: &str = "user.signed_up";
 /// Somebody proved that their address is theirs. Payload: empty.
 pub const USER_EMAIL_VERIFIED: &str = "user.email_verified";
+/// Somebody came in by another service's word for the first time, and got an account. Payload: empty.
+pub const USER_PROVISIONED: &str = "user.provisioned";
+/// An account is somebody's of another service from now on. Payload: `issuer`.
+pub const USER_IDENTITY_LINKED: &str = "user.identity_linked";
+/// A password works no longer, as whoever chose it never proved the address. Payload: empty.
+pub const USER_PASSWORD_REMOVED: &str = "user.password_removed";
 /// Somebody logged in. Payload: empty.
 pub const SESSION_STARTED: &str = "session.started";
 /// A session ended before its time. Payload: `reason`.
@@ -50,9 +56,12 @@ pub const USER_UPDATED: &str = "user.updated";
 pub const USER_EXPORTED: &str = "user.exported";
 
 /// Every type of event that this crate tells.
-pub const ALL: [&str; 21] = [
+pub const ALL: [&str; 24] = [
     USER_SIGNED_UP,
     USER_EMAIL_VERIFIED,
+    USER_PROVISIONED,
+    USER_IDENTITY_LINKED,
+    USER_PASSWORD_REMOVED,
     SESSION_STARTED,
     SESSION_ENDED,
     SESSION_LOGIN_FAILED,
@@ -80,6 +89,23 @@ pub(crate) fn user_signed_up(env: &Environment, ctx: &CallContext, user: &User) 
 
 pub(crate) fn user_email_verified(env: &Environment, ctx: &CallContext, user: &User) -> NewEvent {
     about(env, ctx, USER_EMAIL_VERIFIED, ("user", user.id.uuid()), user.id, json!({}))
+}
+
+pub(crate) fn user_provisioned(env: &Environment, ctx: &CallContext, user: &User) -> NewEvent {
+    about(env, ctx, USER_PROVISIONED, ("user", user.id.uuid()), user.id, json!({}))
+}
+
+pub(crate) fn user_identity_linked(
+    env: &Environment,
+    ctx: &CallContext,
+    identity: &ExternalIdentity,
+) -> NewEvent {
+    let (user, payload) = (identity.user_id, json!({ "issuer": identity.subject.issuer }));
+    about(env, ctx, USER_IDENTITY_LINKED, ("user", user.uuid()), user, payload)
+}
+
+pub(crate) fn user_password_removed(env: &Environment, ctx: &CallContext, user: &User) -> NewEvent {
+    about(env, ctx, USER_PASSWORD_REMOVED, ("user", user.id.uuid()), user.id, json!({}))
 }
 
 pub(crate) fn session_started(env: &Environment, ctx: &CallContext, session: &Session) -> NewEvent {

@@ -44,6 +44,10 @@
 //! for an unknown address and a wrong password, in the same time: the password is hashed or verified in any case,
 //! and what differs is left to a job that both cases enqueue.
 //!
+//! **Another service may vouch for people** ([`ports::ExternalTokens`]). Its subject gets an account at the first call,
+//! or the one that has the same address. An account whose address nobody has proven loses its password then: whoever
+//! chose it may have waited for this. Such a caller has no session here.
+//!
 //! **Mails** are jobs: a use case enqueues [`SendMail`](services::SendMail) in its unit of work; the handler makes
 //! the token when it runs, so that no token ever stands in a queue, and the same one when it runs again.
 //!

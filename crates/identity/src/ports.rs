@@ -1,5 +1,11 @@
 //! What this crate needs of the world: stores for people and sessions, a password hasher, a signer of access tokens.
 
+mod external;
+
+pub use external::{
+    ExternalIdentities, ExternalIdentityReader, ExternalStanding, ExternalTokenError, ExternalTokens,
+};
+
 use crate::{
     DirectoryEntry, EmailAddress, EmailToken, EmailTokenPurpose, EndReason, MfaChallenge, MfaFactor,
     PasswordAttempt, PasswordHash, PeopleFilter, Person, PersonExport, Profile, RefreshToken, SealedAt,
@@ -208,6 +214,8 @@ pub trait IdentityTx: kernel::Tx {
     fn people(&mut self) -> &mut dyn PeopleRepository;
     /// What is held of them.
     fn personal_data(&mut self) -> &mut dyn PersonalDataRepository;
+    /// Who is who at other services.
+    fn external_identities(&mut self) -> &mut dyn ExternalIdentities;
 }
 
 /// The store of this crate. Its units run before it is known who calls, hence the scope.

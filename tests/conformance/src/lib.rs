@@ -19,6 +19,7 @@ pub mod budgets;
 pub mod campaigns;
 pub mod core;
 pub mod identity;
+pub mod identity_external;
 pub mod identity_mfa;
 pub mod identity_secrets;
 pub mod identity_stories;
@@ -54,6 +55,7 @@ macro_rules! suite {
         $crate::campaign_cases!($shared);
         $crate::core_cases!($shared, $fresh);
         $crate::identity_cases!($shared);
+        $crate::external_cases!($shared);
         $crate::token_cases!($shared);
         $crate::mfa_cases!($shared);
         $crate::secret_cases!($shared, $fresh);

@@ -2,8 +2,8 @@ use agents::ports::{AgentReader, AgentTx, AgentUow, RunReader, StepReader};
 use bcm::ports::{BcmTx, BcmUow, ContextReader, FoundationReader, IcpReader, OnboardingReader};
 use campaign::ports::{CampaignReader, CampaignTx, CampaignUow, DailyWinReader, MoveReader};
 use identity::ports::{
-    FactorReader, IdentityTx, IdentityUow, PeopleReader, PersonalDataReader, SessionReader, StaleSeals,
-    UserDirectory, UserReader, UserSecrets,
+    ExternalIdentityReader, FactorReader, IdentityTx, IdentityUow, PeopleReader, PersonalDataReader,
+    SessionReader, StaleSeals, UserDirectory, UserReader, UserSecrets,
 };
 use kernel::{
     CallContext, Environment, EventReader, JobQueue, Memberships, RelayTx, RelayUow, Role, SystemScope,
@@ -36,6 +36,7 @@ pub struct Stores {
     pub factors: Arc<dyn FactorReader>,
     pub secrets: Arc<dyn UserSecrets>,
     pub seals: Arc<dyn StaleSeals>,
+    pub external_identities: Arc<dyn ExternalIdentityReader>,
     pub workspace: Arc<WorkspaceUow>,
     pub workspaces: Arc<dyn WorkspaceReader>,
     pub members: Arc<dyn MembershipReader>,
@@ -86,6 +87,7 @@ impl Stores {
             + FactorReader
             + UserSecrets
             + StaleSeals
+            + ExternalIdentityReader
             + UnitOfWork<dyn WorkspaceTx, WorkspaceScope>
             + WorkspaceReader
             + MembershipReader
@@ -127,6 +129,7 @@ impl Stores {
             factors: store.clone(),
             secrets: store.clone(),
             seals: store.clone(),
+            external_identities: store.clone(),
             workspace: store.clone(),
             workspaces: store.clone(),
             members: store.clone(),

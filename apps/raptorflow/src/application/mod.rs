@@ -109,6 +109,7 @@ fn adapters(config: &Config, secrets: &Secrets, env: &Environment) -> anyhow::Re
     Ok(Adapters {
         hasher: Arc::new(Argon2Hasher::new(HashingSettings::recommended(cores), randomness.clone())?),
         access: tokens::access_tokens(config, secrets, env.clone())?,
+        external: tokens::external_tokens(config, env.clone())?,
         mint: TokenMint::new(secret, randomness.clone())?,
         randomness,
         cipher: Arc::new(cipher),

@@ -1,8 +1,8 @@
 //! What signs and checks access tokens, as the configuration says.
 
 use crate::config::{Config, Secrets};
-use crypto::{AccessTokenSettings, EdAccessTokens, HmacAccessTokens};
-use identity::ports::AccessTokens;
+use crypto::{AccessTokenSettings, EdAccessTokens, HmacAccessTokens, SupabaseTokens};
+use identity::ports::{AccessTokens, ExternalTokens};
 use kernel::Environment;
 use secrecy::ExposeSecret;
 use std::sync::Arc;
@@ -25,4 +25,14 @@ pub(super) fn access_tokens(
             Arc::new(HmacAccessTokens::new(secret, settings, env)?)
         }
     })
+}
+
+/// Those of a Supabase project, when one is configured.
+pub(super) fn external_tokens(
+    config: &Config,
+    env: Environment,
+) -> anyhow::Result<Option<Arc<dyn ExternalTokens>>> {
+    let Some(project) = &config.supabase else { return Ok(None) };
+    let tokens = SupabaseTokens::new(&project.url, project.secret.as_ref(), env)?;
+    Ok(Some(Arc::new(tokens)))
 }

@@ -54,6 +54,17 @@ From then on tokens under `SECRET_KEY` are refused; clients refresh and go on. T
 
 A key that has leaked is removed at once. An entry `id:pub:…` is a public key whose tokens are accepted but which can't
 sign here.
+
+## Supabase
+
+With `SUPABASE_URL` set, an access token of that project works like one of RaptorFlow's own. It must be signed with a key
+that the project publishes at `/auth/v1/.well-known/jwks.json` (ES256, RS256 or EdDSA), or with `SUPABASE_JWT_SECRET`. At the
+first call its `sub` gets an account, or the account that has the token's address already; anonymous users and addresses
+that are not verified are refused. An account whose address was never proven loses its password then. There is no session: the
+token works until it expires or its user is banned, and logging out is Supabase's.
+
+Keep `Confirm email` on in the project. A token tells in `user_metadata` whether its address is verified, and people can
+change that themselves; what protects the accounts here is that Supabase gives no token to an address that nobody confirmed.
 ";
 
 const LATER_INTRODUCTION: &str = "

@@ -11,11 +11,13 @@ mod mail;
 mod production;
 mod reader;
 pub mod settings;
+mod supabase;
 
 pub use database::DatabaseUrl;
 pub use keys::{EncryptionKey, Secrets};
 pub use mail::{Delivery, MailSettings};
 pub use reader::{ConfigProblems, Values};
+pub use supabase::SupabaseSettings;
 
 use crate::http::{address::TrustedProxies, throttle::Limits};
 use crypto::SigningKeys;
@@ -108,6 +110,8 @@ pub struct Config {
     pub signing_keys: Option<SigningKeys>,
     /// How long an access token is valid.
     pub access_token_lifetime: Duration,
+    /// A Supabase project whose access tokens are accepted beside our own.
+    pub supabase: Option<SupabaseSettings>,
     /// Mails.
     pub mail: MailSettings,
     /// What a workspace may spend on AI in a month, unless less is said elsewhere.
@@ -157,6 +161,7 @@ fn read(reader: &mut Reader<'_>, environment: Environment) -> Option<Config> {
     let encryption_keys = reader.parse("ENCRYPTION_KEYS", keys::encryption_keys);
     let signing_keys = reader.parse("JWT_SIGNING_KEYS", SigningKeys::parse);
     let minutes = reader.number("JWT_EXPIRE_MINUTES", 1..=1440_u64);
+    let supabase = supabase::read(reader);
     let mail = mail::read(reader);
     let monthly_budget = reader.parse("MONTHLY_WORKSPACE_BUDGET_USD", |text| {
         text.parse().map_err(|error: kernel::NotUsd| error.to_string())
@@ -172,6 +177,7 @@ fn read(reader: &mut Reader<'_>, environment: Environment) -> Option<Config> {
         encryption_keys,
         signing_keys,
         access_token_lifetime: Duration::from_secs(minutes? * 60),
+        supabase,
         mail: mail?,
         monthly_budget,
         warnings: Vec::new(),

@@ -112,6 +112,17 @@ pub const SETTINGS: &[Setting] = &[
     .secret(),
     setting("JWT_EXPIRE_MINUTES", "1 to 1440", "how long an access token is valid").or("30"),
     setting(
+        "SUPABASE_URL",
+        "URL such as https://project.supabase.co",
+        "accepts the access tokens of this Supabase project beside RaptorFlow's own; see below. Default: none",
+    ),
+    setting(
+        "SUPABASE_JWT_SECRET",
+        "the project's JWT secret, at least 32 bytes",
+        "accepts tokens that the project signs with this secret, too, and not only with its published keys",
+    )
+    .secret(),
+    setting(
         "TRUSTED_PROXIES",
         "addresses and networks (10.0.0.0/8), separated by commas",
         "whose X-Forwarded-For is believed. Default: nobody's",
@@ -201,7 +212,7 @@ const fn vital(name: &'static str, instead: &'static str) -> Later {
 const IN_PROCESS: &str = "jobs and facts wait in the database, and each process limits rates by itself";
 const NO_PROVIDER: &str = "no model provider is connected; agents answer from their rules";
 const NO_PAYMENTS: &str = "payments are off";
-const OWN_LOGIN: &str = "not needed; RaptorFlow keeps its own accounts";
+const OWN_LOGIN: &str = "not needed; SUPABASE_URL alone lets people in by the project's tokens";
 
 /// Documented names that this build recognises and does not use. Setting one is warned about.
 pub const LATER: &[Later] = &[
@@ -209,8 +220,6 @@ pub const LATER: &[Later] = &[
     vital("UPSTASH_REDIS_URL", IN_PROCESS),
     later("UPSTASH_REDIS_TOKEN", IN_PROCESS),
     later("OPERATOR_TOKEN", "the operator's routes do not exist"),
-    later("SUPABASE_URL", OWN_LOGIN),
-    later("SUPABASE_JWT_SECRET", OWN_LOGIN),
     later("SUPABASE_ANON_KEY", OWN_LOGIN),
     later("SUPABASE_SERVICE_ROLE_KEY", OWN_LOGIN),
     later("SUPABASE_SERVICE_KEY", OWN_LOGIN),

@@ -156,6 +156,35 @@ fn two_mailers_a_bad_key_and_a_bad_sender_are_problems_and_no_secret_shows() {
 }
 
 #[test]
+fn a_supabase_project_is_a_url_and_perhaps_a_secret() {
+    let project = |pairs: &[(&str, &str)]| Config::parse(&values(pairs)).unwrap().supabase;
+    assert!(project(&[]).is_none());
+    let keyed = project(&[("SUPABASE_URL", "https://abc.supabase.co/")]).unwrap();
+    assert_eq!((keyed.url.as_str(), keyed.secret.is_none()), ("https://abc.supabase.co", true));
+    let both = [("SUPABASE_URL", "http://localhost:54321"), ("SUPABASE_JWT_SECRET", KEY)];
+    assert!(project(&both).unwrap().secret.is_some());
+    assert!(!format!("{:?}", project(&both)).contains(KEY));
+    for (pairs, named) in [
+        (vec![("SUPABASE_JWT_SECRET", KEY)], "SUPABASE_JWT_SECRET: needs SUPABASE_URL"),
+        (
+            vec![("SUPABASE_URL", "https://a.b"), ("SUPABASE_JWT_SECRET", "short")],
+            "SUPABASE_JWT_SECRET: is shorter",
+        ),
+        (vec![("SUPABASE_URL", "http://abc.supabase.co")], "SUPABASE_URL: would be unencrypted"),
+        (vec![("SUPABASE_URL", "https://abc.supabase.co/auth/v1")], "SUPABASE_URL: must be a URL"),
+        (vec![("SUPABASE_URL", "abc.supabase.co")], "SUPABASE_URL: is not a readable URL"),
+    ] {
+        let found = problems(&pairs);
+        assert!(found.len() == 1 && found[0].starts_with(named), "{found:?}");
+    }
+    let unused = Config::parse(&values(&[("SUPABASE_SERVICE_KEY", "x")])).unwrap().warnings;
+    assert!(
+        unused[0].starts_with("SUPABASE_SERVICE_KEY has no effect in this build: not needed"),
+        "{unused:?}"
+    );
+}
+
+#[test]
 fn a_slip_of_the_keyboard_is_warned_about() {
     let config = Config::parse(&values(&[("DATABASE_ULR", "sqlite:x.db"), ("HOME", "/root")])).unwrap();
     assert_eq!(config.warnings, ["DATABASE_ULR is no setting; did you mean DATABASE_URL?"]);

@@ -25,15 +25,24 @@ use workspace::ports::WorkspaceReader;
 /// Finds out whose access token it is.
 #[async_trait]
 pub trait Authenticator: Send + Sync {
-    /// The person behind the token. MUST answer [`IdentityError::Unauthenticated`] for a token that is forged or
-    /// expired, or whose session or user has ended, and another error only when it could not find out.
-    async fn authenticate(&self, token: &SecretString) -> Result<Authenticated, IdentityError>;
+    /// The person behind the token, in the call of somebody unknown. MUST answer [`IdentityError::Unauthenticated`] for
+    /// a token that is forged or expired, or whose session or user has ended, and another error only when it could not
+    /// find out.
+    async fn authenticate(
+        &self,
+        ctx: &CallContext,
+        token: &SecretString,
+    ) -> Result<Authenticated, IdentityError>;
 }
 
 #[async_trait]
 impl Authenticator for SessionService {
-    async fn authenticate(&self, token: &SecretString) -> Result<Authenticated, IdentityError> {
-        Self::authenticate(self, token.expose_secret()).await
+    async fn authenticate(
+        &self,
+        ctx: &CallContext,
+        token: &SecretString,
+    ) -> Result<Authenticated, IdentityError> {
+        self.identify(ctx, token.expose_secret()).await
     }
 }
 
@@ -167,18 +176,19 @@ impl Caller {
     /// # Errors
     /// As the extractor; 429 when too many credentials from this address were bad.
     pub(super) async fn authenticated(request: &HttpRequest) -> Result<Self, Problem> {
-        let caller = Self::of_credentials(request).await;
+        let unknown = context(request, Actor::Anonymous)?;
+        let caller = Self::of_credentials(request, &unknown).await;
         if caller.is_err() {
-            gate(request)?.throttle.refused(request, &context(request, Actor::Anonymous)?).await?;
+            gate(request)?.throttle.refused(request, &unknown).await?;
         }
         caller
     }
 
-    async fn of_credentials(request: &HttpRequest) -> Result<Self, Problem> {
+    async fn of_credentials(request: &HttpRequest, unknown: &CallContext) -> Result<Self, Problem> {
         let gate = gate(request)?;
         match Credentials::of(request)? {
             Credentials::Token(token) => {
-                let login = gate.authenticator.authenticate(&token).await.map_err(refused)?;
+                let login = gate.authenticator.authenticate(unknown, &token).await.map_err(refused)?;
                 let ctx = context(request, login.actor())?;
                 let scope = UserScope::of(&ctx).ok_or_else(|| Problem::internal("a user without a scope"))?;
                 Ok(Self::Person(User { ctx, scope, login }))

@@ -7,7 +7,7 @@ use agents::services::{CouncilService, RunExecutor, RunService};
 use bcm::services::{ContextService, FinaliseService, FoundationService, IcpService, OnboardingService};
 use campaign::services::{CampaignService, DailyWinService, MoveService, PlanningService};
 use identity::{
-    ports::{AccessTokens, PasswordHasher},
+    ports::{AccessTokens, ExternalTokens, PasswordHasher},
     services::{
         AccountService, AdministrationService, ExportPerson, NoteFailedLogin, OperatorService,
         PersonalDataService, PurgeExports, SecondFactorService, SecretService, SendMail, SessionService,
@@ -28,6 +28,8 @@ pub struct Adapters {
     pub hasher: Arc<dyn PasswordHasher>,
     /// Issues and checks access tokens.
     pub access: Arc<dyn AccessTokens>,
+    /// Checks the tokens of another service, when such are accepted.
+    pub external: Option<Arc<dyn ExternalTokens>>,
     /// Makes refresh tokens and the tokens of mails.
     pub mint: TokenMint,
     /// Makes the secrets that people are given.
@@ -158,7 +160,11 @@ fn accounts<S: Store>(store: &Arc<S>, adapters: &Adapters) -> AccountService {
 fn sessions<S: Store>(store: &Arc<S>, adapters: &Adapters) -> SessionService {
     let (hasher, access) = (adapters.hasher.clone(), adapters.access.clone());
     let (mint, env) = (adapters.mint.clone(), adapters.env.clone());
-    SessionService::new(store.clone(), store.clone(), store.clone(), hasher, access, mint, env)
+    let own = SessionService::new(store.clone(), store.clone(), store.clone(), hasher, access, mint, env);
+    match &adapters.external {
+        Some(external) => own.accepting(external.clone(), store.clone()),
+        None => own,
+    }
 }
 
 fn invitations<S: Store>(

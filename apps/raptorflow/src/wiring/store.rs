@@ -2,8 +2,8 @@ use agents::ports::{AgentReader, AgentTx, RunReader, StepReader};
 use bcm::ports::{BcmTx, ContextReader, FoundationReader, IcpReader, OnboardingReader};
 use campaign::ports::{CampaignReader, CampaignTx, DailyWinReader, MoveReader};
 use identity::ports::{
-    FactorReader, IdentityTx, PeopleReader, PersonalDataReader, SessionReader, StaleSeals, UserDirectory,
-    UserReader, UserSecrets,
+    ExternalIdentityReader, FactorReader, IdentityTx, PeopleReader, PersonalDataReader, SessionReader,
+    StaleSeals, UserDirectory, UserReader, UserSecrets,
 };
 use kernel::{JobQueue, Memberships, RelayTx, SystemScope, UnitOfWork, WorkspaceScope};
 use workspace::ports::{
@@ -38,6 +38,7 @@ sum_of! {
         FactorReader,
         UserSecrets,
         StaleSeals,
+        ExternalIdentityReader,
         Memberships,
         WorkspaceReader,
         MembershipReader,

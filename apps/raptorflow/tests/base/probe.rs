@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use identity::IdentityError;
 use identity::services::Authenticated;
 use kernel::{
-    CampaignId, CursorSeal, KeyScope, KeyScopes, Memberships, Page, Role, StoreError, StoreResult, UserId,
-    UserScope, WorkspaceId, WorkspaceScope,
+    CallContext, CampaignId, CursorSeal, KeyScope, KeyScopes, Memberships, Page, Role, StoreError,
+    StoreResult, UserId, UserScope, WorkspaceId, WorkspaceScope,
 };
 use raptorflow::http::arrival::Arrival;
 use raptorflow::http::body::{Change, Nothing, Sent};
@@ -50,13 +50,21 @@ struct Tokens;
 
 #[async_trait]
 impl Authenticator for Tokens {
-    async fn authenticate(&self, token: &SecretString) -> Result<Authenticated, IdentityError> {
+    async fn authenticate(
+        &self,
+        _: &CallContext,
+        token: &SecretString,
+    ) -> Result<Authenticated, IdentityError> {
         if token.expose_secret() == "down" {
             return Err(StoreError::Unavailable("postgres://app:hunter2@db".to_owned()).into());
         }
         let number = token.expose_secret().strip_prefix("user-").and_then(|n| n.parse::<u128>().ok());
         let id = number.map(Uuid::from_u128).ok_or(IdentityError::Unauthenticated)?;
-        Ok(Authenticated { user: id.into(), session: id.into(), since: kernel::Timestamp::from_micros(0) })
+        Ok(Authenticated {
+            user: id.into(),
+            session: Some(id.into()),
+            since: kernel::Timestamp::from_micros(0),
+        })
     }
 }
 

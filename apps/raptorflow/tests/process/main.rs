@@ -12,6 +12,7 @@ mod job;
 mod keys;
 mod mails;
 mod server;
+mod supabase;
 
 mod demo {
     use super::server::command;

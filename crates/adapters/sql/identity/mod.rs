@@ -2,6 +2,7 @@
 
 mod directory;
 mod email_tokens;
+mod external;
 mod people;
 mod personal_data;
 mod refresh_tokens;
@@ -14,8 +15,9 @@ mod users;
 use super::{Store, SystemUnit};
 use async_trait::async_trait;
 use identity::ports::{
-    EmailTokens, FactorRepository, IdentityTx, MfaChallenges, PeopleRepository, PersonalDataRepository,
-    RecoveryCodes, RefreshTokens, Reseal, SecretRepository, SessionRepository, UserRepository,
+    EmailTokens, ExternalIdentities, FactorRepository, IdentityTx, MfaChallenges, PeopleRepository,
+    PersonalDataRepository, RecoveryCodes, RefreshTokens, Reseal, SecretRepository, SessionRepository,
+    UserRepository,
 };
 use kernel::{StoreError, StoreResult, SystemScope, TokenHash, UnitOfWork, Work};
 
@@ -61,6 +63,10 @@ impl IdentityTx for SystemUnit {
     }
 
     fn personal_data(&mut self) -> &mut dyn PersonalDataRepository {
+        self
+    }
+
+    fn external_identities(&mut self) -> &mut dyn ExternalIdentities {
         self
     }
 }

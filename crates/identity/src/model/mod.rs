@@ -2,6 +2,7 @@
 
 mod administration;
 mod email_token;
+mod external;
 mod password;
 mod person_export;
 mod profile;
@@ -16,6 +17,7 @@ mod user_secret;
 
 pub use administration::{BanReason, Decided, Decision, PeopleFilter, PersonView, Standing, UserInput};
 pub use email_token::{EmailToken, EmailTokenPurpose};
+pub use external::{Claim, ExternalClaims, ExternalIdentity, ExternalSubject};
 pub use kernel::EmailAddress;
 pub use password::{Password, PasswordAttempt, PasswordHash};
 pub use person_export::PersonExport;

@@ -10,8 +10,8 @@ use std::time::Duration;
 pub struct Authenticated {
     /// Who.
     pub user: UserId,
-    /// In which session.
-    pub session: SessionId,
+    /// In which session; `None` when they came by another service's word, which has its own.
+    pub session: Option<SessionId>,
     /// When they proved who they are: the login.
     pub since: Timestamp,
 }
@@ -59,6 +59,6 @@ impl SessionService {
                 && standing.user_status == UserStatus::Active
         });
         let session = stands.ok_or(IdentityError::Unauthenticated)?.session;
-        Ok(Authenticated { user: session.user_id, session: session.id, since: session.created_at })
+        Ok(Authenticated { user: session.user_id, session: Some(session.id), since: session.created_at })
     }
 }

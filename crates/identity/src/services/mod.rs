@@ -3,6 +3,7 @@
 mod administration;
 mod authenticate;
 mod directory;
+mod external;
 mod failed_login;
 mod log_in;
 mod log_out;
@@ -31,7 +32,8 @@ pub use secrets::SecretService;
 pub use sign_up::SignUp;
 
 use crate::ports::{
-    AccessToken, AccessTokens, IdentityUow, PasswordHasher, SessionReader, UserDirectory, UserReader,
+    AccessToken, AccessTokens, ExternalIdentityReader, ExternalTokens, IdentityUow, PasswordHasher,
+    SessionReader, UserDirectory, UserReader,
 };
 
 use kernel::{Environment, RawToken, TokenMint};
@@ -71,6 +73,14 @@ pub struct SessionService {
     access: Arc<dyn AccessTokens>,
     mint: TokenMint,
     env: Environment,
+    external: Option<ExternalService>,
+}
+
+/// Another service whose tokens are accepted beside our own.
+#[derive(Clone)]
+struct ExternalService {
+    tokens: Arc<dyn ExternalTokens>,
+    identities: Arc<dyn ExternalIdentityReader>,
 }
 
 impl SessionService {
@@ -85,7 +95,17 @@ impl SessionService {
         mint: TokenMint,
         env: Environment,
     ) -> Self {
-        Self { uow, directory, sessions, hasher, access, mint, env }
+        Self { uow, directory, sessions, hasher, access, mint, env, external: None }
+    }
+
+    /// The same, accepting the tokens of another service, too.
+    #[must_use]
+    pub fn accepting(
+        self,
+        tokens: Arc<dyn ExternalTokens>,
+        identities: Arc<dyn ExternalIdentityReader>,
+    ) -> Self {
+        Self { external: Some(ExternalService { tokens, identities }), ..self }
     }
 }
 

@@ -17,7 +17,7 @@ async fn a_member_comes_in_is_known_and_leaves_for_good() {
     let caller = world.sessions.authenticate(access).await.unwrap();
     assert_eq!(caller.user, user);
     let session = world.session_of(&came_in.tokens).await;
-    assert_eq!((session.id, session.user_agent.as_deref()), (caller.session, Some("Firefox")));
+    assert_eq!((session.id, session.user_agent.as_deref()), (caller.session.unwrap(), Some("Firefox")));
     assert_eq!(session.address, world.call().address);
 
     world.sessions.log_out(&world.call(), &caller).await.unwrap();

@@ -1,5 +1,7 @@
 //! Stories of people who sign up, come in, stay and leave, told over a store in memory.
 
+#[cfg(test)]
+mod external;
 mod log_in;
 mod mails;
 mod operator;

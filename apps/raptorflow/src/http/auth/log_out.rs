@@ -10,6 +10,8 @@ use crate::wiring::Services;
 use actix_web::{post, web};
 
 /// End the session: its tokens fail from the next call on.
+///
+/// Whoever calls with another service's token has no session here and is answered 409 `login_is_external`.
 #[utoipa::path(tag = "auth", operation_id = "log_out", request_body = Nothing, responses((status = 204)),
     extensions(("x-access" = json!("user")), ("x-reads" = json!(["sessions"])),
         ("x-writes" = json!(["sessions", "events"]))))]

@@ -1,5 +1,6 @@
 //! People, their sessions and their tokens.
 
+mod external;
 mod people;
 mod personal_data;
 mod second_factor;
@@ -10,12 +11,12 @@ mod users;
 
 use crate::{store::Store, unit::Unit};
 use ::identity::{
-    EmailAddress, EmailToken, MfaChallenge, MfaFactor, Person, PersonExport, RefreshToken, SecretName,
-    Session, User, UserSecret,
+    EmailAddress, EmailToken, ExternalIdentity, ExternalSubject, MfaChallenge, MfaFactor, Person,
+    PersonExport, RefreshToken, SecretName, Session, User, UserSecret,
     ports::{
-        EmailTokens, FactorRepository, IdentityTx, MfaChallenges, PeopleRepository, PersonalDataRepository,
-        RecoveryCodes, RefreshTokens, Reseal, SecretRepository, SessionRepository, SessionStanding,
-        UserRepository,
+        EmailTokens, ExternalIdentities, FactorRepository, IdentityTx, MfaChallenges, PeopleRepository,
+        PersonalDataRepository, RecoveryCodes, RefreshTokens, Reseal, SecretRepository, SessionRepository,
+        SessionStanding, UserRepository,
     },
 };
 use async_trait::async_trait;
@@ -37,6 +38,7 @@ pub(crate) struct State {
     pub(super) challenges: BTreeMap<ChallengeId, MfaChallenge>,
     pub(super) secrets: BTreeMap<(UserId, SecretName), UserSecret>,
     pub(super) exports: BTreeMap<UserId, PersonExport>,
+    pub(super) external_identities: BTreeMap<ExternalSubject, ExternalIdentity>,
 }
 
 /// Keeps a unique rule.
@@ -111,6 +113,10 @@ impl IdentityTx for SystemUnit {
     }
 
     fn personal_data(&mut self) -> &mut dyn PersonalDataRepository {
+        self
+    }
+
+    fn external_identities(&mut self) -> &mut dyn ExternalIdentities {
         self
     }
 }

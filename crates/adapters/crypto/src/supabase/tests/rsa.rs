@@ -1,0 +1,29 @@
+//! A key pair of RSA, made for these tests by `openssl genrsa`: the library makes none.
+
+/// PKCS #1, in base64.
+pub(super) const PAIR: &str = "\
+    MIIEowIBAAKCAQEA1fLPKhjEsQZ3g4tChI8qNs3i2V6drNXQeotAJXmRC+e+IP+obdUDIa4R7XJwHVg55Hi2JIHKo/Og6xVdv/py\
+    A4VDHP8FJLzSJqluMQTZQnwLCfhygC+mLYVVR821nFg9OhNedlEZXSU2ntgV4Tb0xZg1OQjQ5rlNFrFEdV3o+fYYxM9LqxbMDS/d\
+    ptuJeHZuaYj9OaHxDCNFu4Q2cBNzdBjhOHDH8bolgRax9f1WX0Ec+jwAoqHGC/BpP2HhTaPRh1nvXy61IF9JKFAOWW2tY7i+p7L9\
+    KKX8/X4SyCKhVM/3J7zAkVIcQCGZV2T7PbSmIUAf6lmHXkBHQ96ugoMh/QIDAQABAoIBAByLkOhk9ZlI65k5c16MW22EesfVv+PX\
+    g0FWYvCdD6Uu/kcY1TgSO6C6wNmVcy/3HYJGOMcWKhtF3ip/Z0q994hQt2ue+uiz6LYP1QvlQbeFJVPnOh+wO9PG/mHeKGT7wO+G\
+    tgvDNkcfN/JpkkHCO1ZBwJgjfPvLrWVhsWiXZwYyeP9gLWvFvlpaW2BfsBShPUwWg3lUZ7PlwnmMfhB+BJ3qjY03CIGRuE8LAC9L\
+    2YVNA9owC0ZcnWP7Mo95KGOZI0myLr/zHJda4FhNoZMmkeATuecvw5SSzLQMCzbMrK0lAgp8fptbtNdyC6ZStKCczqRssZscaUz1\
+    YVIMYO+dagECgYEA93SvaWbtz4fkOjlzY1NEI0fOxGM2zTsgWxFRlhJYIgp3TY939eMLHXoNVVbuzxaLnKN4wcSGLm3V8LJ/RW4k\
+    hHxLhvhjE2RVqYwtT+n8g1vP5eAIbMkP+Yh26A9Ros5fkVLYk8pbkMBFIv62mph/dWoMTWRs2xiZQ47X2Yk6Q7ECgYEA3VXyEipN\
+    skVVTst4/9dlw9UG0vUaxeLi4GEm7UcglbBjpEvacF70if757REAr4kpZ8T3FP1DELDS18x7ypPM3BE4UdqtwNAyJuUJZLUAH8PS\
+    icNmy0TuvqGB6ypqThseNhDk2HaPA8uLzP8GH2+HqCFwitu0zMnKMpFCPGGPUg0CgYEAidYUMzjjNFs0dH412Niztpc0BE5jYzQR\
+    FMjz0g0LzIJZ6/kDUBKUyWmH7cZLpUygnbKs+/nU6B3EMpuqqujsLGPzyg2nWlDkKlnrj3z9a8oDZr9A0h+45zztRtvplC8yKoek\
+    HcZ09I80s4Z//mL9dFCK470RqYTtMiVp9EEtFDECgYBUG3zJelncDIzGTHvGfMunByR4tbtex0D/kut/7y9qsoSqwkhXuz2h0sqW\
+    U4e3LKAXVrmtuC/r/8WfS40fBdsrJUAJmte8FWF5dj+DjWRmrbsrrp05URCIUEdWXd/XnmZ0lSbhOuxNvON7Gs3w1CjwswRZP/QM\
+    fgHgBWLuHwSfYQKBgAdfU64EDKe5+YYoJpmz25PynVX/2G+LktZYKq5/jzxz8zK0/vKrop502fvRgHuJB3rezzbBOGBG9aaqgQmx\
+    W313nZZ6D/25c1nW8pjoGXJZl+ybxlfa7nEIIpk2fHPZIigxvWAzeg6Ggq3LfS2o32UbCHfp8v5ww2QbPcDEds/k\
+";
+
+/// The modulus, in base64url.
+pub(super) const MODULUS: &str = "\
+    1fLPKhjEsQZ3g4tChI8qNs3i2V6drNXQeotAJXmRC-e-IP-obdUDIa4R7XJwHVg55Hi2JIHKo_Og6xVdv_pyA4VDHP8FJLzSJqlu\
+    MQTZQnwLCfhygC-mLYVVR821nFg9OhNedlEZXSU2ntgV4Tb0xZg1OQjQ5rlNFrFEdV3o-fYYxM9LqxbMDS_dptuJeHZuaYj9OaHx\
+    DCNFu4Q2cBNzdBjhOHDH8bolgRax9f1WX0Ec-jwAoqHGC_BpP2HhTaPRh1nvXy61IF9JKFAOWW2tY7i-p7L9KKX8_X4SyCKhVM_3\
+    J7zAkVIcQCGZV2T7PbSmIUAf6lmHXkBHQ96ugoMh_Q\
+";
