@@ -1,13 +1,12 @@
 //! `raptorflow admin make-platform-admin EMAIL`.
 
-use super::Operator;
 use crate::commands::print;
 use anyhow::bail;
-use identity::services::Appointment;
+use identity::services::{Appointment, OperatorService};
 use kernel::CallContext;
 
 /// Makes the person an administrator; one who is an administrator already stays so.
-pub(super) async fn run(operator: &Operator, ctx: &CallContext, email: &str) -> anyhow::Result<()> {
+pub(super) async fn run(operator: &OperatorService, ctx: &CallContext, email: &str) -> anyhow::Result<()> {
     match operator.make_platform_admin(ctx, email).await? {
         Appointment::Made => print("is a platform administrator now\n"),
         Appointment::Already => print("is a platform administrator already\n"),

@@ -5,7 +5,6 @@ mod rotate_keys;
 
 use crate::{application::Application, config::Config};
 use clap::Subcommand;
-use identity::services::OperatorService;
 use kernel::{Actor, CallContext, CorrelationId, Environment};
 
 /// The administrative commands.
@@ -33,5 +32,3 @@ pub async fn run(config: &Config, command: &Command) -> anyhow::Result<()> {
         Command::MakePlatformAdmin { email } => make_platform_admin::run(&operator, &ctx, email).await,
     }
 }
-
-type Operator = OperatorService;

@@ -1,9 +1,8 @@
 //! `raptorflow admin rotate-keys`.
 
-use super::Operator;
 use crate::commands::print;
 use anyhow::ensure;
-use identity::services::Unreadable;
+use identity::services::{OperatorService, Unreadable};
 use indicatif::{ProgressBar, ProgressStyle};
 use kernel::{CallContext, CipherError};
 use std::collections::BTreeMap;
@@ -12,7 +11,7 @@ use std::collections::BTreeMap;
 const BATCH: u32 = 100;
 
 /// Seals anew until nothing is left behind. May run beside the service, be cut off and be repeated.
-pub(super) async fn run(operator: &Operator, ctx: &CallContext) -> anyhow::Result<()> {
+pub(super) async fn run(operator: &OperatorService, ctx: &CallContext) -> anyhow::Result<()> {
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} sealed anew");
     let progress = ProgressBar::new(operator.count_stale().await?)
         .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
