@@ -326,7 +326,7 @@ impl Waiting {
         let (session, _) = logged_in(stores, &person).await;
         let caller = identity::services::Authenticated {
             user: person.user.id,
-            session: session.id,
+            session: Some(session.id),
             since: session.created_at,
         };
         let ctx = testing::call_by(person.user.id);

@@ -15,8 +15,8 @@ use futures_util::future::LocalBoxFuture;
 use identity::IdentityError;
 use identity::services::{Authenticated, SessionService};
 use kernel::{
-    Actor, CallContext, CorrelationId, CursorSeal, Memberships, StoreResult, UserScope, WorkspaceId,
-    WorkspaceScope,
+    Actor, CallContext, CorrelationId, CursorSeal, ErrorKind, Memberships, StoreResult, UserScope,
+    WorkspaceId, WorkspaceScope,
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
@@ -178,7 +178,8 @@ impl Caller {
     pub(super) async fn authenticated(request: &HttpRequest) -> Result<Self, Problem> {
         let unknown = context(request, Actor::Anonymous)?;
         let caller = Self::of_credentials(request, &unknown).await;
-        if caller.is_err() {
+        let is_bad = |problem: &Problem| problem.code().kind == ErrorKind::Unauthenticated;
+        if caller.as_ref().is_err_and(is_bad) {
             gate(request)?.throttle.refused(request, &unknown).await?;
         }
         caller

@@ -152,7 +152,7 @@ fn every_policy_names_one_role_and_that_of_the_system_sees_all() {
                 [role] if role == "rf_system" => conditions.iter().all(|condition| *condition == "true"),
                 _ => false,
             };
-            assert!(fine, "{policy:?}");
+            assert!(fine, "{} of {}: {policy:?}", policy.policyname, policy.tablename);
         }
     });
 }

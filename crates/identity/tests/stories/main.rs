@@ -4,9 +4,12 @@
 mod external;
 mod log_in;
 mod mails;
+#[cfg(test)]
 mod operator;
 mod refresh;
+#[cfg(test)]
 mod second_factor;
+#[cfg(test)]
 mod secrets;
 mod sign_up;
 #[cfg(test)]

@@ -134,6 +134,34 @@ pub(crate) struct World {
     pub(crate) note_failed_login: NoteFailedLogin,
 }
 
+fn cipher() -> Arc<testing::PlainCipher> {
+    Arc::new(testing::PlainCipher(vec!["k1"]))
+}
+
+fn second_factor(
+    store: &Arc<Store>,
+    access: &Arc<PlainAccessTokens>,
+    mint: &TokenMint,
+    env: &Environment,
+) -> SecondFactorService {
+    let readers = Arc::new(store.memory.clone());
+    SecondFactorService {
+        uow: store.clone(),
+        users: readers.clone(),
+        factors: readers,
+        cipher: cipher(),
+        access: access.clone(),
+        mint: mint.clone(),
+        randomness: Arc::new(SystemRandomness),
+        env: env.clone(),
+    }
+}
+
+fn secrets(store: &Arc<Store>, env: &Environment) -> SecretService {
+    let secrets = Arc::new(store.memory.clone());
+    SecretService { uow: store.clone(), secrets, cipher: cipher(), env: env.clone() }
+}
+
 impl World {
     pub(crate) fn new() -> Self {
         let (env, clock) = testing::environment();
@@ -160,22 +188,8 @@ impl World {
                 mint.clone(),
                 env.clone(),
             ),
-            second_factor: SecondFactorService {
-                uow: store.clone(),
-                users: readers.clone(),
-                factors: readers.clone(),
-                cipher: Arc::new(testing::PlainCipher(vec!["k1"])),
-                access,
-                mint: mint.clone(),
-                randomness: Arc::new(SystemRandomness),
-                env: env.clone(),
-            },
-            secrets: SecretService {
-                uow: store.clone(),
-                secrets: readers,
-                cipher: Arc::new(testing::PlainCipher(vec!["k1"])),
-                env: env.clone(),
-            },
+            second_factor: second_factor(&store, &access, &mint, &env),
+            secrets: secrets(&store, &env),
             send_mail: SendMail::new(
                 store.clone(),
                 postbox.clone(),

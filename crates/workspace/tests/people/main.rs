@@ -1,6 +1,6 @@
 //! Members, roles, ownership and invitations over the memory store.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects")]
+#![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
 mod invitations;
 mod members;

@@ -54,7 +54,7 @@ impl SecondFactorService {
         now: Timestamp,
     ) -> IdentityResult<()> {
         let reason = EndReason::SecondFactorAdded;
-        for session in tx.sessions().end_all(caller.user, Some(caller.session), reason, now).await? {
+        for session in tx.sessions().end_all(caller.user, caller.session, reason, now).await? {
             let ended = events::session_ended(&self.env, ctx, (session, caller.user), reason);
             tx.events().append(ended).await?;
         }
