@@ -116,6 +116,7 @@ tables! {
         token_hash -> Binary,
         expires_at -> At,
         used_at -> Nullable<At>,
+        new_email -> Nullable<Text>,
     }
     mfa_factors (id) {
         id -> Id,

@@ -23,6 +23,10 @@ kernel::codes! {
         "The login is another service's, which issued the access token; end it there.";
     IDENTITY_PROVIDER_AWAY = "identity_provider_away", Unavailable,
         "The service that issued the access token can't be asked for its keys; try again in a moment.";
+    CURRENT_PASSWORD_WRONG = "current_password_wrong", Forbidden,
+        "The current password is wrong; who has none yet asks for a reset.";
+    EMAIL_TAKEN = "email_taken", Conflict,
+        "The address has become another account's since the change was asked for; nothing was changed.";
     TOKEN_INVALID = "token_invalid", Malformed,
         "The link's token is unknown, expired, replaced by a newer one or used.";
     MFA_TOKEN_INVALID = "mfa_token_invalid", Unauthenticated,
@@ -70,6 +74,12 @@ pub enum IdentityError {
     /// The keys of the service that issued the access token can't be read.
     #[error("the keys of another service can't be read")]
     ProviderAway,
+    /// The password that was to be changed is another one.
+    #[error("the current password is wrong")]
+    CurrentPasswordWrong,
+    /// Somebody else was faster to prove the same address.
+    #[error("the address is another account's by now")]
+    EmailTaken,
     /// A refresh token that buys nothing.
     #[error("the refresh token buys nothing")]
     RefreshRefused,
@@ -125,6 +135,8 @@ impl Failure for IdentityError {
             Self::FreshAuthenticationRequired => &FRESH_AUTHENTICATION_REQUIRED,
             Self::ExternalLogin => &LOGIN_IS_EXTERNAL,
             Self::ProviderAway => &IDENTITY_PROVIDER_AWAY,
+            Self::CurrentPasswordWrong => &CURRENT_PASSWORD_WRONG,
+            Self::EmailTaken => &EMAIL_TAKEN,
             Self::RefreshRefused => &REFRESH_TOKEN_INVALID,
             Self::TokenInvalid => &TOKEN_INVALID,
             Self::MfaTokenInvalid => &MFA_TOKEN_INVALID,

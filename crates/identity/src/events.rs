@@ -14,6 +14,14 @@ pub const USER_PROVISIONED: &str = "user.provisioned";
 pub const USER_IDENTITY_LINKED: &str = "user.identity_linked";
 /// A password works no longer, as whoever chose it never proved the address. Payload: empty.
 pub const USER_PASSWORD_REMOVED: &str = "user.password_removed";
+/// Somebody asked for a move of their account to another address. Payload: empty.
+pub const USER_EMAIL_CHANGE_REQUESTED: &str = "user.email_change_requested";
+/// Somebody proved the address that their account was to move to, and it moved. Payload: empty.
+pub const USER_EMAIL_CHANGED: &str = "user.email_changed";
+/// Somebody who knew their password set another one. Payload: empty.
+pub const USER_PASSWORD_CHANGED: &str = "user.password_changed";
+/// Somebody set a password by the link in a mail. Payload: empty.
+pub const USER_PASSWORD_RESET: &str = "user.password_reset";
 /// Somebody logged in. Payload: empty.
 pub const SESSION_STARTED: &str = "session.started";
 /// A session ended before its time. Payload: `reason`.
@@ -56,12 +64,16 @@ pub const USER_UPDATED: &str = "user.updated";
 pub const USER_EXPORTED: &str = "user.exported";
 
 /// Every type of event that this crate tells.
-pub const ALL: [&str; 24] = [
+pub const ALL: [&str; 28] = [
     USER_SIGNED_UP,
     USER_EMAIL_VERIFIED,
     USER_PROVISIONED,
     USER_IDENTITY_LINKED,
     USER_PASSWORD_REMOVED,
+    USER_EMAIL_CHANGE_REQUESTED,
+    USER_EMAIL_CHANGED,
+    USER_PASSWORD_CHANGED,
+    USER_PASSWORD_RESET,
     SESSION_STARTED,
     SESSION_ENDED,
     SESSION_LOGIN_FAILED,
@@ -84,15 +96,41 @@ pub const ALL: [&str; 24] = [
 ];
 
 pub(crate) fn user_signed_up(env: &Environment, ctx: &CallContext, user: &User) -> NewEvent {
-    about(env, ctx, USER_SIGNED_UP, ("user", user.id.uuid()), user.id, json!({}))
+    of_user(env, ctx, USER_SIGNED_UP, user)
 }
 
 pub(crate) fn user_email_verified(env: &Environment, ctx: &CallContext, user: &User) -> NewEvent {
-    about(env, ctx, USER_EMAIL_VERIFIED, ("user", user.id.uuid()), user.id, json!({}))
+    of_user(env, ctx, USER_EMAIL_VERIFIED, user)
+}
+
+pub(crate) fn user_email_change_requested(env: &Environment, ctx: &CallContext, user: &User) -> NewEvent {
+    of_user(env, ctx, USER_EMAIL_CHANGE_REQUESTED, user)
+}
+
+pub(crate) fn user_email_changed(env: &Environment, ctx: &CallContext, user: &User) -> NewEvent {
+    of_user(env, ctx, USER_EMAIL_CHANGED, user)
+}
+
+pub(crate) fn user_password_changed(env: &Environment, ctx: &CallContext, user: &User) -> NewEvent {
+    of_user(env, ctx, USER_PASSWORD_CHANGED, user)
+}
+
+pub(crate) fn user_password_reset(env: &Environment, ctx: &CallContext, user: &User) -> NewEvent {
+    of_user(env, ctx, USER_PASSWORD_RESET, user)
+}
+
+pub(crate) fn user_updated(
+    env: &Environment,
+    ctx: &CallContext,
+    user: &User,
+    changed: &[&'static str],
+) -> NewEvent {
+    let subject = ("user", user.id.uuid());
+    about(env, ctx, USER_UPDATED, subject, user.id, json!({ "changed": changed }))
 }
 
 pub(crate) fn user_provisioned(env: &Environment, ctx: &CallContext, user: &User) -> NewEvent {
-    about(env, ctx, USER_PROVISIONED, ("user", user.id.uuid()), user.id, json!({}))
+    of_user(env, ctx, USER_PROVISIONED, user)
 }
 
 pub(crate) fn user_identity_linked(
@@ -105,7 +143,7 @@ pub(crate) fn user_identity_linked(
 }
 
 pub(crate) fn user_password_removed(env: &Environment, ctx: &CallContext, user: &User) -> NewEvent {
-    about(env, ctx, USER_PASSWORD_REMOVED, ("user", user.id.uuid()), user.id, json!({}))
+    of_user(env, ctx, USER_PASSWORD_REMOVED, user)
 }
 
 pub(crate) fn session_started(env: &Environment, ctx: &CallContext, session: &Session) -> NewEvent {
@@ -204,6 +242,10 @@ pub(crate) fn decided(env: &Environment, ctx: &CallContext, user: UserId, decide
         Decided::Renamed => (USER_UPDATED, json!({ "changed": ["display_name"] })),
     };
     about(env, ctx, event_type, ("user", user.uuid()), user, payload)
+}
+
+fn of_user(env: &Environment, ctx: &CallContext, event_type: &'static str, user: &User) -> NewEvent {
+    about(env, ctx, event_type, ("user", user.id.uuid()), user.id, json!({}))
 }
 
 fn about(

@@ -4,12 +4,13 @@
 //! a user is readable without proof: a [`UserScope`](kernel::UserScope) once the person is known, and a
 //! [`SystemScope`](kernel::SystemScope) for finding out who it is, which only this crate's services make.
 //!
-//! A **session** is one login on one device. It ends for good by logging out, when a stolen refresh token shows, or
-//! when its absolute time is over; each request checks it, so an end bites on the next call.
+//! A **session** is one login on one device. It ends for good when its person logs out, ends it from elsewhere or changes
+//! the password, when a stolen refresh token shows, or when its time is over; each request checks it, so an end bites
+//! on the next call.
 //!
 //! ```text
-//! session   live ──end────▶ ended      (logged_out, token_reused, banned, erased)
-//!             └────expire──▶ expired    (30 days after the login, whatever happens in between)
+//! session   live ──end────▶ ended      (logged_out, revoked, password_changed, token_reused, banned, erased)
+//!             └────expire──▶ expired    (30 days after the login, or 14 without a refresh)
 //! ```
 //!
 //! A session is held by two tokens. The **access token** is short-lived and signed; it only names the session. The
@@ -49,11 +50,17 @@
 //! chose it may have waited for this. Such a caller has no session here.
 //!
 //! **Mails** are jobs: a use case enqueues [`SendMail`](services::SendMail) in its unit of work; the handler makes
-//! the token when it runs, so that no token ever stands in a queue, and the same one when it runs again.
+//! the token when it runs, so that no token ever stands in a queue, and the same one when it runs again. A mail that
+//! anybody may ask for (a reset, the verification again) is a job for unknown addresses too, which then sends nothing.
+//!
+//! **A new password** ends sessions and open links; **a new address** is proven before the account moves there
+//! ([`CredentialService`](services::CredentialService), [`verify_email`](services::AccountService::verify_email)). Units
+//! that touch a user and their tokens or sessions find the user first: that is the order of locks.
 //!
 //! # How to add a use case
 //! One file under `services/` with one public method of [`AccountService`](services::AccountService) (what a person
-//! has), [`SessionService`](services::SessionService) (being logged in), [`SecondFactorService`](services::SecondFactorService),
+//! has), [`CredentialService`](services::CredentialService) (what they prove themselves by),
+//! [`SessionService`](services::SessionService) (being logged in), [`SecondFactorService`](services::SecondFactorService),
 //! [`SecretService`](services::SecretService) or [`OperatorService`](services::OperatorService) (the command line). What it stores goes through a repository
 //! of [`ports`], and the fact through a builder in [`events`], in the same unit of work. A new failure is a variant
 //! of [`IdentityError`] with a code of [`error`]. A story of it goes to `tests/stories`.
@@ -63,7 +70,7 @@
 //! `Reseal`: else `raptorflow admin rotate-keys` leaves it under the old key.
 //!
 //! # How to add a mail
-//! A variant of [`MailPurpose`](services::MailPurpose) and its text under `data/mails`.
+//! A variant of [`MailPurpose`](services::MailPurpose), its text under `data/mails` and its `Letter`.
 
 #![forbid(unsafe_code)]
 

@@ -50,7 +50,8 @@ pub trait SessionRepository: Send {
         reason: EndReason,
         at: Timestamp,
     ) -> StoreResult<bool>;
-    /// Ends the user's sessions that are live at `at`, all but `except`, in one statement. Answers those that it ended.
+    /// Ends the user's sessions that are live at `at`, all but `except`, in one statement, and answers which, in any
+    /// order. Find the user first, as logins do: no session is begun meanwhile.
     async fn end_all(
         &mut self,
         user: UserId,
@@ -79,11 +80,26 @@ pub trait RefreshTokens: Send {
 /// Tokens that were sent by mail, inside a unit of work.
 #[async_trait]
 pub trait EmailTokens: Send {
-    /// Adds a token; every open token of the same user and purpose MUST expire at `now`. MUST answer
+    /// Adds a token; every open token of the same user and purpose MUST expire as in [`Self::expire`]. MUST answer
     /// [`StoreError::Conflict`](kernel::StoreError::Conflict) when the hash is taken.
     async fn insert_superseding(&mut self, token: &EmailToken, now: Timestamp) -> StoreResult<()>;
-    /// Uses the token up, in one atomic statement: marks it used at `now` and answers it as it is then, if it is of
-    /// this purpose and open at `now`; else `None`. Of parallel units MUST give one token to one only.
+    /// Lets the user's open tokens of these purposes expire at `now` and forgets their new addresses.
+    async fn expire(
+        &mut self,
+        user: UserId,
+        purposes: &[EmailTokenPurpose],
+        now: Timestamp,
+    ) -> StoreResult<()>;
+    /// The user's token of this purpose that is open at `now`; there is one at most.
+    async fn find_open(
+        &mut self,
+        user: UserId,
+        purpose: EmailTokenPurpose,
+        now: Timestamp,
+    ) -> StoreResult<Option<EmailToken>>;
+    /// Uses the token up, in one atomic statement: marks it used at `now`, forgets its new address and answers it as
+    /// it is then, if it is of this purpose and open at `now`; else `None`. Of parallel units MUST give one token to
+    /// one only.
     async fn consume(
         &mut self,
         hash: &TokenHash,
@@ -294,12 +310,19 @@ pub struct SessionStanding {
     pub user_status: UserStatus,
 }
 
-/// Reads sessions on each request, so: one round trip, by primary key.
+/// Reads sessions. `find_standing` is asked on each request, so: one round trip, by primary key.
 #[async_trait]
 pub trait SessionReader: Send + Sync {
     /// The session and its user's status, whatever they are.
     async fn find_standing(&self, scope: &SystemScope, id: SessionId)
     -> StoreResult<Option<SessionStanding>>;
+    /// The person's sessions that are live at `now`, the latest login (by id) first.
+    async fn page(
+        &self,
+        scope: &UserScope,
+        request: &PageRequest,
+        now: Timestamp,
+    ) -> StoreResult<Page<Session>>;
 }
 
 /// Knows who has a second factor.

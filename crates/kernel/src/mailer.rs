@@ -45,26 +45,43 @@ impl From<MailError> for JobFailure {
     }
 }
 
-/// Where links in mails lead: the configured public address of this service, never what a request says of itself.
+/// Where links in mails lead: the configured addresses of this service and of its client, never what a request says of
+/// itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LinkBase(String);
+pub struct LinkBase {
+    service: String,
+    client: String,
+}
 
 impl LinkBase {
-    /// Of a URL such as `https://api.example.com`, with or without a slash at its end.
+    /// Of a URL such as `https://api.example.com`, with or without a slash at its end. The client's pages are there, too.
     #[must_use]
     pub fn new(public_url: &str) -> Self {
-        Self(public_url.trim_end_matches('/').to_owned())
+        let service = public_url.trim_end_matches('/').to_owned();
+        Self { client: service.clone(), service }
+    }
+
+    /// The same, with the client's pages elsewhere.
+    #[must_use]
+    pub fn with_client(self, client_url: &str) -> Self {
+        Self { client: client_url.trim_end_matches('/').to_owned(), ..self }
     }
 
     /// The address of a path, which begins with a slash.
     #[must_use]
     pub fn to(&self, path: &str) -> String {
-        format!("{}{path}", self.0)
+        format!("{}{path}", self.service)
     }
 
     /// The address of a path that ends where the token begins: `/api/v1/auth/verify-email?token=`.
     #[must_use]
     pub fn with_token(&self, path: &str, token: &RawToken) -> String {
         format!("{}{}", self.to(path), token.secret().expose_secret())
+    }
+
+    /// The same of a page of the client.
+    #[must_use]
+    pub fn client_with_token(&self, path: &str, token: &RawToken) -> String {
+        format!("{}{path}{}", self.client, token.secret().expose_secret())
     }
 }

@@ -4,7 +4,7 @@ use crate::graph::{Graph, Kind, Package};
 use crate::{DOMAIN, none, one, tree};
 
 /// What the kernel and the domain crates may use: data and traits, nothing that talks to the world.
-const PURE: [&str; 19] = [
+const PURE: [&str; 21] = [
     "async-trait",
     "base64",
     "futures-util",
@@ -13,6 +13,7 @@ const PURE: [&str; 19] = [
     "jiff",
     "kernel",
     "minijinja",
+    "oxilangtag",
     "schemars",
     "secrecy",
     "serde",
@@ -23,6 +24,7 @@ const PURE: [&str; 19] = [
     "toml",
     "totp-rs",
     "tracing",
+    "url",
     "uuid",
 ];
 

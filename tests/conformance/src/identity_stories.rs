@@ -12,8 +12,8 @@ use identity::{
         AccessClaims, AccessToken, AccessTokenError, AccessTokens, HashError, PasswordCheck, PasswordHasher,
     },
     services::{
-        AccountService, FirstStep, LogIn, LoggedIn, NoteFailedLogin, SendMail, SessionService, SignUp,
-        TokenPair,
+        AccountService, CredentialService, FirstStep, LogIn, LoggedIn, NoteFailedLogin, SendMail,
+        SessionService, SignUp, TokenPair,
     },
 };
 use kernel::{
@@ -41,7 +41,7 @@ macro_rules! identity_story_cases {
     };
 }
 
-const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// Hashes that tell everything: these cases are about the stores.
 struct PlainHasher;
@@ -78,7 +78,7 @@ impl AccessTokens for PlainAccessTokens {
 }
 
 #[derive(Default)]
-struct Postbox(Mutex<Vec<Mail>>);
+pub(crate) struct Postbox(pub(crate) Mutex<Vec<Mail>>);
 
 #[async_trait]
 impl Mailer for Postbox {
@@ -89,16 +89,17 @@ impl Mailer for Postbox {
 }
 
 /// The services over a store.
-struct World {
-    stores: Stores,
-    accounts: AccountService,
-    sessions: SessionService,
-    send_mail: SendMail,
-    postbox: Arc<Postbox>,
+pub(crate) struct World {
+    pub(crate) stores: Stores,
+    pub(crate) accounts: AccountService,
+    pub(crate) credentials: CredentialService,
+    pub(crate) sessions: SessionService,
+    pub(crate) send_mail: SendMail,
+    pub(crate) postbox: Arc<Postbox>,
 }
 
 impl World {
-    fn over(stores: Stores) -> Self {
+    pub(crate) fn over(stores: Stores) -> Self {
         let (uow, env, postbox) = (&stores.identity, &stores.env, Arc::new(Postbox::default()));
         let mint = TokenMint::new(&[7; 32], Arc::new(SystemRandomness)).unwrap();
         let hasher = Arc::new(PlainHasher);
@@ -106,6 +107,13 @@ impl World {
         let (users, directory) = (stores.users.clone(), stores.directory.clone());
         let links = LinkBase::new("https://api.example.com");
         Self {
+            credentials: CredentialService {
+                uow: uow.clone(),
+                users: users.clone(),
+                hasher: hasher.clone(),
+                mint: mint.clone(),
+                env: env.clone(),
+            },
             accounts: AccountService::new(uow.clone(), users, directory.clone(), hasher.clone(), env.clone()),
             sessions: SessionService::new(
                 uow.clone(),
@@ -122,12 +130,12 @@ impl World {
         }
     }
 
-    fn call(&self) -> CallContext {
+    pub(crate) fn call(&self) -> CallContext {
         CallContext::new(Actor::Anonymous, CorrelationId::parse("story-call").unwrap())
     }
 
     /// Somebody with a proven address, without the way to it.
-    async fn member(&self) -> EmailAddress {
+    pub(crate) async fn member(&self) -> EmailAddress {
         let mut person = newcomer(&self.stores);
         person.user = User {
             email_verified_at: Some(self.stores.env.now()),
@@ -138,7 +146,11 @@ impl World {
         person.user.email
     }
 
-    async fn log_in(&self, email: &EmailAddress, password: &str) -> Result<LoggedIn, IdentityError> {
+    pub(crate) async fn log_in(
+        &self,
+        email: &EmailAddress,
+        password: &str,
+    ) -> Result<LoggedIn, IdentityError> {
         let request = LogIn { email: email.to_string(), password: password.into() };
         match self.sessions.log_in(&self.call(), &request).await? {
             FirstStep::LoggedIn(logged_in) => Ok(*logged_in),
@@ -146,11 +158,11 @@ impl World {
         }
     }
 
-    async fn refresh(&self, token: &str) -> Result<TokenPair, IdentityError> {
+    pub(crate) async fn refresh(&self, token: &str) -> Result<TokenPair, IdentityError> {
         self.sessions.refresh(&self.call(), token).await
     }
 
-    async fn claimed(&self) -> Job {
+    pub(crate) async fn claimed(&self) -> Job {
         let (scope, now): (_, Timestamp) = (SystemScope::for_worker(), self.stores.env.now());
         let job =
             self.stores.jobs.claim(&scope, "story", now, Duration::from_secs(30)).await.unwrap().unwrap();
@@ -158,7 +170,7 @@ impl World {
         job
     }
 
-    async fn event_types(&self) -> Vec<String> {
+    pub(crate) async fn event_types(&self) -> Vec<String> {
         let told: Result<Vec<String>, StoreError> = self
             .stores
             .relay
@@ -172,7 +184,7 @@ impl World {
     }
 }
 
-fn text_of(pair: &TokenPair) -> String {
+pub(crate) fn text_of(pair: &TokenPair) -> String {
     pair.refresh.secret().expose_secret().to_owned()
 }
 

@@ -6,8 +6,8 @@ use crate::{
 };
 use futures_util::future::join_all;
 use identity::{
-    EmailToken, EmailTokenPurpose, EndReason, Person, RefreshToken, Session, SpentToken, UserStatus,
-    ports::SessionStanding,
+    EmailAddress, EmailToken, EmailTokenPurpose, EndReason, Person, RefreshToken, Session, SpentToken,
+    UserStatus, ports::SessionStanding,
 };
 use kernel::{StoreError, StoreResult, Timestamp, TokenHash, UserId, testing};
 use std::time::Duration;
@@ -27,6 +27,8 @@ macro_rules! token_cases {
             a_mail_token_is_used_once_and_for_its_purpose,
             of_fifty_parallel_uses_of_a_mail_token_one_gets_it,
             a_newer_mail_token_supersedes_the_open_ones_of_its_user,
+            mail_tokens_expire_by_purpose_and_forget_where_they_led,
+            the_open_mail_token_of_a_purpose_is_found,
         );
     };
 }
@@ -56,17 +58,17 @@ fn hash(stores: &Stores) -> TokenHash {
     TokenHash::from_bytes(bytes)
 }
 
-async fn standing(stores: &Stores, session: &Session) -> SessionStanding {
+pub async fn standing(stores: &Stores, session: &Session) -> SessionStanding {
     stores.sessions.find_standing(&SYSTEM, session.id).await.unwrap().unwrap()
 }
 
-async fn end(stores: &Stores, session: &Session, user: UserId, reason: EndReason, at: Timestamp) -> bool {
+pub async fn end(stores: &Stores, session: &Session, user: UserId, reason: EndReason, at: Timestamp) -> bool {
     let ended: StoreResult<bool> =
         stores.identity.run(&SYSTEM, async |tx| tx.sessions().end(session.id, user, reason, at).await).await;
     ended.unwrap()
 }
 
-async fn consume(stores: &Stores, token: &RefreshToken) -> Option<RefreshToken> {
+pub async fn consume(stores: &Stores, token: &RefreshToken) -> Option<RefreshToken> {
     let now = stores.env.now();
     let consumed: StoreResult<_> = stores
         .identity
@@ -298,4 +300,69 @@ pub async fn a_newer_mail_token_supersedes_the_open_ones_of_its_user(stores: Sto
     let refused = issue(&stores, &to_nobody).await;
     assert!(matches!(refused, Err(StoreError::Dangling(_))), "{refused:?}");
     assert!(open_mail(&stores, &twice).await.is_some(), "a refused token supersedes nothing");
+}
+
+fn token_of(stores: &Stores, user: UserId, purpose: EmailTokenPurpose) -> EmailToken {
+    EmailToken { purpose, ..mailed(stores, user) }
+}
+
+pub async fn mail_tokens_expire_by_purpose_and_forget_where_they_led(stores: Stores) {
+    use EmailTokenPurpose as P;
+    let (mine, theirs) = (stored(&stores).await.user.id, stored(&stores).await.user.id);
+    let address = || EmailAddress::parse("Ada.New@Example.com").unwrap();
+    let change = token_of(&stores, mine, P::ChangeEmail).towards(address());
+    let [reset, verify] = [P::ResetPassword, P::VerifyEmail].map(|purpose| token_of(&stores, mine, purpose));
+    let other = token_of(&stores, theirs, P::ChangeEmail).towards(address());
+    for token in [&change, &reset, &verify, &other] {
+        issue(&stores, token).await.unwrap();
+        assert_eq!(find_mail(&stores, &token.token_hash).await.as_ref(), Some(token));
+    }
+    stores.clock.advance(Duration::from_secs(5));
+    let now = stores.env.now();
+    let expired: StoreResult<()> = stores
+        .identity
+        .run(&SYSTEM, async |tx| {
+            tx.email_tokens().expire(mine, &[P::ChangeEmail, P::ResetPassword], now).await
+        })
+        .await;
+    expired.unwrap();
+    let over = EmailToken { expires_at: now, new_email: None, ..change };
+    let reset = EmailToken { expires_at: now, ..reset };
+    for expected in [over, reset, verify, other.clone()] {
+        assert_eq!(find_mail(&stores, &expected.token_hash).await, Some(expected));
+    }
+    let used = EmailToken { used_at: Some(now), new_email: None, ..other.clone() };
+    assert_eq!(open_mail(&stores, &other).await.as_ref(), Some(&used), "a used token has nowhere to lead");
+    let newer = token_of(&stores, theirs, P::ChangeEmail).towards(address());
+    issue(&stores, &newer).await.unwrap();
+    issue(&stores, &token_of(&stores, theirs, P::ChangeEmail)).await.unwrap();
+    assert_eq!(find_mail(&stores, &newer.token_hash).await.unwrap().new_email, None, "superseded");
+    assert_eq!(find_mail(&stores, &used.token_hash).await, Some(used), "what is used stays as it is");
+}
+
+pub async fn the_open_mail_token_of_a_purpose_is_found(stores: Stores) {
+    use EmailTokenPurpose as P;
+    let (mine, theirs) = (stored(&stores).await.user.id, stored(&stores).await.user.id);
+    let open = async |user, purpose| {
+        let now = stores.env.now();
+        let found: StoreResult<_> = stores
+            .identity
+            .run(&SYSTEM, async |tx| tx.email_tokens().find_open(user, purpose, now).await)
+            .await;
+        found.unwrap()
+    };
+    let first = mailed(&stores, mine);
+    issue(&stores, &first).await.unwrap();
+    assert_eq!(open(mine, P::VerifyEmail).await.as_ref(), Some(&first));
+    assert_eq!((open(mine, P::ResetPassword).await, open(theirs, P::VerifyEmail).await), (None, None));
+    stores.clock.advance(Duration::from_secs(1));
+    let second = mailed(&stores, mine);
+    issue(&stores, &second).await.unwrap();
+    assert_eq!(open(mine, P::VerifyEmail).await.as_ref(), Some(&second));
+    assert!(open_mail(&stores, &second).await.is_some());
+    assert_eq!(open(mine, P::VerifyEmail).await, None, "used");
+    let late = mailed(&stores, theirs);
+    issue(&stores, &late).await.unwrap();
+    stores.clock.advance(late.purpose.lifetime());
+    assert_eq!(open(theirs, P::VerifyEmail).await, None, "too late");
 }

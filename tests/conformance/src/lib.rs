@@ -19,9 +19,11 @@ pub mod budgets;
 pub mod campaigns;
 pub mod core;
 pub mod identity;
+pub mod identity_credentials;
 pub mod identity_external;
 pub mod identity_mfa;
 pub mod identity_secrets;
+pub mod identity_sessions;
 pub mod identity_stories;
 pub mod identity_tokens;
 pub mod model;
@@ -61,7 +63,9 @@ macro_rules! suite {
         $crate::secret_cases!($shared, $fresh);
         $crate::people_cases!($shared);
         $crate::personal_data_cases!($shared);
+        $crate::session_cases!($shared);
         $crate::identity_story_cases!($shared, $fresh);
+        $crate::credential_cases!($shared, $fresh);
         $crate::model_cases!($shared);
     };
 }

@@ -114,7 +114,7 @@ fn adapters(config: &Config, secrets: &Secrets, env: &Environment) -> anyhow::Re
         randomness,
         cipher: Arc::new(cipher),
         mailer: mailer::mailer(config, env.clock.clone())?,
-        links: LinkBase::new(&config.http.public_url),
+        links: LinkBase::new(&config.http.public_url).with_client(&config.http.app_url),
         monthly_budget: config.monthly_budget,
         env: env.clone(),
     })

@@ -64,6 +64,8 @@ pub struct HttpSettings {
     pub port: u16,
     /// How clients reach it, without a slash at the end.
     pub public_url: String,
+    /// Where the client's pages are, without a slash at the end.
+    pub app_url: String,
     /// Whose web pages may call; `*` for everybody's.
     pub cors_origins: Vec<String>,
     /// Whose `X-Forwarded-For` is believed.
@@ -203,14 +205,8 @@ fn log(reader: &mut Reader<'_>, environment: Environment) -> Option<LogSettings>
 fn http(reader: &mut Reader<'_>) -> Option<HttpSettings> {
     let host = reader.text("HOST").map(ToOwned::to_owned);
     let port = reader.number("PORT", 0..=65535_u16);
-    let public_url = reader.parse("PUBLIC_URL", |text| {
-        let web =
-            Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        let plain = web && !text.contains(['?', '#']);
-        plain
-            .then(|| text.trim_end_matches('/').to_owned())
-            .ok_or_else(|| "must be an http(s) URL".to_owned())
-    });
+    let public_url = reader.parse("PUBLIC_URL", base_url);
+    let app_url = reader.parse("APP_URL", base_url);
     let here =
         port.filter(|_| reader.given("PUBLIC_URL").is_none()).map(|port| format!("http://localhost:{port}"));
     let cors_origins = reader.parse("CORS_ORIGINS", origins);
@@ -218,16 +214,25 @@ fn http(reader: &mut Reader<'_>) -> Option<HttpSettings> {
     let body_limit = reader.number("BODY_LIMIT", 1024..=16_777_216_usize);
     let timeout = reader.number("REQUEST_TIMEOUT_SECONDS", 1..=600_u64);
     let limits = limits::read(reader);
+    let public_url = public_url.or(here)?;
     Some(HttpSettings {
         host: host?,
         port: port?,
-        public_url: public_url.or(here)?,
+        app_url: app_url.unwrap_or_else(|| public_url.clone()),
+        public_url,
         cors_origins: cors_origins?,
         trusted_proxies: proxies.unwrap_or_default(),
         body_limit: body_limit?,
         request_timeout: Duration::from_secs(timeout?),
         limits: limits?,
     })
+}
+
+/// What links start with: no query, no fragment, no slash at the end.
+fn base_url(text: &str) -> Result<String, String> {
+    let web = Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let plain = web && !text.contains(['?', '#']);
+    plain.then(|| text.trim_end_matches('/').to_owned()).ok_or_else(|| "must be an http(s) URL".to_owned())
 }
 
 /// Origins are scheme, host and port, nothing behind: `https://app.example`.

@@ -70,7 +70,9 @@ fn plaintext(reader: &mut Reader<'_>) {
             );
         }
     }
-    for (name, scheme) in [("REDIS_URL", "redis"), ("UPSTASH_REDIS_URL", "redis"), ("PUBLIC_URL", "http")] {
+    let urls =
+        [("REDIS_URL", "redis"), ("UPSTASH_REDIS_URL", "redis"), ("PUBLIC_URL", "http"), ("APP_URL", "http")];
+    for (name, scheme) in urls {
         let url = reader.given(name).and_then(|text| Url::parse(text).ok());
         if url.is_some_and(|url| url.scheme() == scheme && !is_this_machine(&url)) {
             reader.problem(name, REASON);

@@ -64,6 +64,12 @@ pub const SETTINGS: &[Setting] = &[
         "how clients reach the server; links in mails start with it. Default: http://localhost with PORT",
     )
     .required(),
+    setting(
+        "APP_URL",
+        "http(s) URL",
+        "where the pages of your client are; a mail's link to set a new password is APP_URL/reset-password?token=…. \
+         Default: PUBLIC_URL, where this server has no such page",
+    ),
     setting("DATA_DIR", "folder", "holds the embedded database, its secrets and the mail outbox")
         .or("./data"),
     setting(

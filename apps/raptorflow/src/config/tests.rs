@@ -256,3 +256,12 @@ fn without_randomness_no_secret_is_made_and_a_damaged_file_is_no_secret() {
     std::fs::write(folder.path().join("secrets"), "SECRET_KEY=\n").unwrap();
     assert!(Secrets::open(&config, &Counting).is_err());
 }
+
+#[test]
+fn the_clients_pages_are_where_the_server_is_unless_it_is_said() {
+    let app = |pairs: &[(&str, &str)]| Config::parse(&values(pairs)).unwrap().http.app_url;
+    assert_eq!(app(&[("PUBLIC_URL", "https://api.example/")]), "https://api.example");
+    let apart = [("PUBLIC_URL", "https://api.example/"), ("APP_URL", "https://app.example/flow/")];
+    assert_eq!(app(&apart), "https://app.example/flow");
+    assert!(problems(&[("APP_URL", "app.example")])[0].starts_with("APP_URL: "));
+}

@@ -53,6 +53,7 @@ mod schema;
 pub mod secrets;
 pub mod tenant;
 pub mod throttle;
+pub mod users;
 pub mod workspaces;
 
 use actix_web::body::MessageBody;
@@ -80,6 +81,7 @@ pub fn areas(routes: &mut Routes<'_, '_>) {
     docs::configure(routes);
     auth::configure(routes);
     secrets::configure(routes);
+    users::configure(routes);
     workspaces::configure(routes);
     api_keys::configure(routes);
     budget::configure(routes);

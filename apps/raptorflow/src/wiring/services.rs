@@ -9,8 +9,9 @@ use campaign::services::{CampaignService, DailyWinService, MoveService, Planning
 use identity::{
     ports::{AccessTokens, ExternalTokens, PasswordHasher},
     services::{
-        AccountService, AdministrationService, ExportPerson, NoteFailedLogin, OperatorService,
-        PersonalDataService, PurgeExports, SecondFactorService, SecretService, SendMail, SessionService,
+        AccountService, AdministrationService, CredentialService, ExportPerson, NoteFailedLogin,
+        OperatorService, PersonalDataService, PurgeExports, SecondFactorService, SecretService, SendMail,
+        SessionService,
     },
 };
 use kernel::{
@@ -51,6 +52,7 @@ pub struct Adapters {
 #[expect(missing_docs, reason = "each field is the service that its type names")]
 pub struct Services {
     pub accounts: AccountService,
+    pub credentials: CredentialService,
     pub sessions: SessionService,
     pub second_factor: SecondFactorService,
     pub secrets: SecretService,
@@ -94,6 +96,7 @@ impl Services {
         let (runs, executor) = runs(store, &source, &desk, &env);
         let administration = administration(store, &env);
         let services = Self {
+            credentials: credentials(store, &adapters),
             sessions: sessions(store, &adapters),
             members: members(store, &accounts, &invitations, &env),
             invitations,
@@ -155,6 +158,16 @@ impl Services {
 fn accounts<S: Store>(store: &Arc<S>, adapters: &Adapters) -> AccountService {
     let (hasher, env) = (adapters.hasher.clone(), adapters.env.clone());
     AccountService::new(store.clone(), store.clone(), store.clone(), hasher, env)
+}
+
+fn credentials<S: Store>(store: &Arc<S>, adapters: &Adapters) -> CredentialService {
+    CredentialService {
+        uow: store.clone(),
+        users: store.clone(),
+        hasher: adapters.hasher.clone(),
+        mint: adapters.mint.clone(),
+        env: adapters.env.clone(),
+    }
 }
 
 fn sessions<S: Store>(store: &Arc<S>, adapters: &Adapters) -> SessionService {

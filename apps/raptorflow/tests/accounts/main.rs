@@ -4,6 +4,8 @@
 
 #[path = "../fixture/mod.rs"]
 mod fixture;
+mod own_account;
+mod recovery;
 mod second_factor;
 mod secrets;
 mod story;

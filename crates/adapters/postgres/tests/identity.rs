@@ -63,26 +63,25 @@ async fn count(conn: &mut AsyncPgConnection, rows: &str) -> diesel::QueryResult<
 }
 
 #[test]
-fn the_app_role_sees_the_account_of_its_user_and_no_session_or_token() {
+fn the_app_role_sees_the_account_and_sessions_of_its_user_and_no_token() {
     block_on(async {
         let stores = Stores::of(support::shared().await);
         let (mine, theirs) = (stored(&stores).await, stored(&stores).await);
         logged_in(&stores, &mine).await;
+        logged_in(&stores, &theirs).await;
         let mut conn = AsyncPgConnection::establish(&url("TEST_POSTGRES_APP_URL")).await.unwrap();
-        for table in ["users", "profiles"] {
+        for table in ["users", "profiles", "sessions"] {
             assert_eq!(count(&mut conn, table).await, Ok(0), "{table} without a user");
         }
         conn.batch_execute(&format!("set app.user_id = '{}'", mine.user.id)).await.unwrap();
-        for (table, key) in [("users", "id"), ("profiles", "user_id")] {
+        for (table, key) in [("users", "id"), ("profiles", "user_id"), ("sessions", "user_id")] {
             assert_eq!(count(&mut conn, table).await, Ok(1), "{table}");
             let of_another = format!("{table} where {key} = '{}'", theirs.user.id);
             assert_eq!(count(&mut conn, &of_another).await, Ok(0), "{table}");
             let changed = conn.batch_execute(&format!("update {table} set {key} = {key}")).await;
             assert!(changed.unwrap_err().to_string().contains("permission denied"), "{table}");
         }
-        for table in
-            ["sessions", "refresh_tokens", "email_tokens", "mfa_factors", "recovery_codes", "mfa_challenges"]
-        {
+        for table in ["refresh_tokens", "email_tokens", "mfa_factors", "recovery_codes", "mfa_challenges"] {
             let refused = count(&mut conn, table).await.unwrap_err();
             assert!(refused.to_string().contains("permission denied"), "{table}");
         }

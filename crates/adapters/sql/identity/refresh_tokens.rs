@@ -10,7 +10,7 @@ use crate::{
 use async_trait::async_trait;
 use diesel::{dsl::exists, prelude::*};
 use diesel_async::RunQueryDsl;
-use identity::{RefreshToken, SpentToken, UserStatus, ports::RefreshTokens};
+use identity::{RefreshToken, Session, SpentToken, UserStatus, ports::RefreshTokens};
 use kernel::{StoreError, StoreResult, Timestamp, TokenHash};
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -86,6 +86,7 @@ impl RefreshTokens for SystemUnit {
             .filter(sessions::id.eq(tokens::session_id))
             .filter(sessions::ended_at.is_null())
             .filter(sessions::expires_at.gt(Time(now)))
+            .filter(sessions::last_seen_at.gt(Time(now.minus(Session::IDLE))))
             .filter(users::status.eq(UserStatus::Active.name()));
         let open = tokens::table
             .filter(tokens::token_hash.eq(hash.as_bytes().as_slice()))

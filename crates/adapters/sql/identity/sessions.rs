@@ -13,7 +13,9 @@ use identity::{
     EndReason, Session, UserStatus,
     ports::{SessionReader, SessionRepository, SessionStanding},
 };
-use kernel::{SessionId, StoreError, StoreResult, SystemScope, Timestamp, UserId};
+use kernel::{
+    Page, PageRequest, SessionId, StoreError, StoreResult, SystemScope, Timestamp, UserId, UserScope,
+};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = sessions, check_for_backend(Backend))]
@@ -107,13 +109,12 @@ impl SessionRepository for SystemUnit {
         reason: EndReason,
         at: Timestamp,
     ) -> StoreResult<Vec<SessionId>> {
-        // No session has the nil id.
-        let except = except.map_or(Uid(uuid::Uuid::nil()), Uid::from);
         let live = sessions::table
             .filter(sessions::user_id.eq(Uid::from(user)))
-            .filter(sessions::id.ne(except))
+            .filter(sessions::id.ne_all(except.map(Uid::from)))
             .filter(sessions::ended_at.is_null())
-            .filter(sessions::expires_at.gt(Time(at)));
+            .filter(sessions::expires_at.gt(Time(at)))
+            .filter(sessions::last_seen_at.gt(Time(at.minus(Session::IDLE))));
         let ended = diesel::update(live)
             .set((sessions::ended_at.eq(Time(at)), sessions::end_reason.eq(reason.name())))
             .returning(sessions::id)
@@ -142,5 +143,28 @@ impl SessionReader for Store {
             })
         };
         rows.into_iter().next().map(standing).transpose()
+    }
+
+    async fn page(
+        &self,
+        scope: &UserScope,
+        request: &PageRequest,
+        now: Timestamp,
+    ) -> StoreResult<Page<Session>> {
+        let mut query = sessions::table
+            .filter(sessions::user_id.eq(Uid::from(scope.user())))
+            .filter(sessions::ended_at.is_null())
+            .filter(sessions::expires_at.gt(Time(now)))
+            .filter(sessions::last_seen_at.gt(Time(now.minus(Session::IDLE))))
+            .order(sessions::id.desc())
+            .limit(i64::from(request.limit.get()) + 1)
+            .select(Row::as_select())
+            .into_boxed();
+        if let Some(after) = request.after {
+            query = query.filter(sessions::id.lt(Uid(after)));
+        }
+        let rows: Vec<Row> = self.read(scope, query).await?;
+        let live = rows.into_iter().map(Session::try_from).collect::<StoreResult<Vec<_>>>()?;
+        Ok(Page::cut(live, request.limit, |session| session.id.uuid()))
     }
 }

@@ -1,5 +1,6 @@
 //! Tokens that were sent by mail.
 
+use super::EmailAddress;
 use kernel::{EmailTokenId, Timestamp, TokenHash, TokenState, UserId};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -10,17 +11,23 @@ use std::time::Duration;
 pub enum EmailTokenPurpose {
     /// Prove that the address is theirs.
     VerifyEmail,
+    /// Set a new password.
+    ResetPassword,
+    /// Move the account to the address that the mail went to.
+    ChangeEmail,
 }
 
 impl EmailTokenPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 1] = [Self::VerifyEmail];
+    pub const ALL: [Self; 3] = [Self::VerifyEmail, Self::ResetPassword, Self::ChangeEmail];
 
     /// The stable name, as stored.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::VerifyEmail => "verify_email",
+            Self::ResetPassword => "reset_password",
+            Self::ChangeEmail => "change_email",
         }
     }
 
@@ -34,7 +41,8 @@ impl EmailTokenPurpose {
     #[must_use]
     pub const fn lifetime(self) -> Duration {
         match self {
-            Self::VerifyEmail => Duration::from_secs(24 * 60 * 60),
+            Self::VerifyEmail | Self::ChangeEmail => Duration::from_secs(24 * 60 * 60),
+            Self::ResetPassword => Duration::from_secs(30 * 60),
         }
     }
 }
@@ -54,9 +62,14 @@ pub struct EmailToken {
     pub expires_at: Timestamp,
     /// When it was used.
     pub used_at: Option<Timestamp>,
+    /// Where the account is to move to. Kept while the token is open, as it is an address of a person.
+    pub new_email: Option<EmailAddress>,
 }
 
 impl EmailToken {
+    /// How long a person waits for the next mail of a purpose: nobody's postbox is filled by somebody else's requests.
+    pub const PAUSE: Duration = Duration::from_secs(2 * 60);
+
     /// A fresh token.
     #[must_use]
     pub fn issue(
@@ -66,7 +79,20 @@ impl EmailToken {
         token_hash: TokenHash,
         now: Timestamp,
     ) -> Self {
-        Self { id, user_id, purpose, token_hash, expires_at: now.plus(purpose.lifetime()), used_at: None }
+        let expires_at = now.plus(purpose.lifetime());
+        Self { id, user_id, purpose, token_hash, expires_at, used_at: None, new_email: None }
+    }
+
+    /// The token of a move to this address.
+    #[must_use]
+    pub fn towards(self, new_email: EmailAddress) -> Self {
+        Self { new_email: Some(new_email), ..self }
+    }
+
+    /// Whether this open token is so young that the next one has to wait.
+    #[must_use]
+    pub fn is_recent(&self, now: Timestamp) -> bool {
+        now < self.expires_at.minus(self.purpose.lifetime()).plus(Self::PAUSE)
     }
 
     /// Where it is in its life.
@@ -80,14 +106,30 @@ impl EmailToken {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_verification_lasts_a_day() {
-        let at = Timestamp::from_micros(0);
-        let purpose = EmailTokenPurpose::VerifyEmail;
+    const AT: Timestamp = Timestamp::from_micros(0);
+
+    fn token(purpose: EmailTokenPurpose) -> EmailToken {
         let hash = TokenHash::from_bytes([1; 32]);
-        let token = EmailToken::issue(uuid::Uuid::nil().into(), uuid::Uuid::nil().into(), purpose, hash, at);
-        assert_eq!(token.state(at.plus(Duration::from_secs(86_399))), TokenState::Open);
-        assert_eq!(token.state(at.plus(Duration::from_secs(86_400))), TokenState::Expired);
-        assert_eq!(EmailTokenPurpose::from_name(purpose.name()), Some(purpose));
+        EmailToken::issue(uuid::Uuid::nil().into(), uuid::Uuid::nil().into(), purpose, hash, AT)
+    }
+
+    #[test]
+    fn a_proof_of_an_address_lasts_a_day_and_a_reset_half_an_hour() {
+        use EmailTokenPurpose as P;
+        for (purpose, seconds) in
+            [(P::VerifyEmail, 86_400), (P::ChangeEmail, 86_400), (P::ResetPassword, 1_800)]
+        {
+            let state = |seconds| token(purpose).state(AT.plus(Duration::from_secs(seconds)));
+            assert_eq!((state(seconds - 1), state(seconds)), (TokenState::Open, TokenState::Expired));
+            assert_eq!(P::from_name(purpose.name()), Some(purpose));
+        }
+    }
+
+    #[test]
+    fn the_next_mail_waits_for_two_minutes() {
+        for purpose in EmailTokenPurpose::ALL {
+            let is_recent = |seconds| token(purpose).is_recent(AT.plus(Duration::from_secs(seconds)));
+            assert_eq!((is_recent(0), is_recent(119), is_recent(120)), (true, true, false));
+        }
     }
 }

@@ -11,7 +11,7 @@ pub enum SessionState {
     Live,
     /// Was ended; see [`EndReason`].
     Ended,
-    /// Its absolute time is over.
+    /// Its time is over, or nobody has used it for too long.
     Expired,
 }
 
@@ -20,7 +20,7 @@ pub enum SessionState {
 pub enum SessionInput {
     /// Somebody or something ends it.
     End,
-    /// Its absolute time runs out.
+    /// Its time runs out.
     Expire,
 }
 
@@ -53,12 +53,23 @@ pub enum EndReason {
     Banned,
     /// The person was erased.
     Erased,
+    /// The person ended it from another session.
+    Revoked,
+    /// The password was changed in another session, or reset by mail.
+    PasswordChanged,
 }
 
 impl EndReason {
     /// Every reason.
-    pub const ALL: [Self; 5] =
-        [Self::LoggedOut, Self::TokenReused, Self::SecondFactorAdded, Self::Banned, Self::Erased];
+    pub const ALL: [Self; 7] = [
+        Self::LoggedOut,
+        Self::TokenReused,
+        Self::SecondFactorAdded,
+        Self::Banned,
+        Self::Erased,
+        Self::Revoked,
+        Self::PasswordChanged,
+    ];
 
     /// The stable name, as stored and on the wire.
     #[must_use]
@@ -69,6 +80,8 @@ impl EndReason {
             Self::SecondFactorAdded => "second_factor_added",
             Self::Banned => "banned",
             Self::Erased => "erased",
+            Self::Revoked => "revoked",
+            Self::PasswordChanged => "password_changed",
         }
     }
 
@@ -106,6 +119,9 @@ impl Session {
     /// How long a session lasts at most; no refresh makes it longer.
     pub const LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+    /// How long it may go without a refresh: a forgotten device is no open door.
+    pub const IDLE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+
     /// A login of this user by this call.
     #[must_use]
     pub fn start(id: SessionId, user_id: UserId, ctx: &CallContext, now: Timestamp) -> Self {
@@ -127,7 +143,7 @@ impl Session {
     pub fn state(&self, now: Timestamp) -> SessionState {
         match self.ended_at {
             Some(_) => SessionState::Ended,
-            None if self.expires_at <= now => SessionState::Expired,
+            None if self.expires_at.min(self.last_seen_at.plus(Self::IDLE)) <= now => SessionState::Expired,
             None => SessionState::Live,
         }
     }
@@ -161,13 +177,17 @@ mod tests {
     }
 
     #[test]
-    fn a_session_lives_thirty_days_unless_it_is_ended() {
+    fn a_session_lives_thirty_days_unless_it_is_ended_or_idle_for_fourteen() {
         let (env, _) = testing::environment();
         let user = env.id();
         let session = Session::start(env.id(), user, &testing::call_by(user), env.now());
-        let last = env.now().plus(Session::LIFETIME);
-        assert!(session.is_live(last.minus(Duration::from_micros(1))));
-        assert_eq!(session.state(last), SessionState::Expired);
+        let (last, moment) = (env.now().plus(Session::LIFETIME), Duration::from_micros(1));
+        let busy = Session { last_seen_at: last.minus(Duration::from_secs(60)), ..session.clone() };
+        assert!(busy.is_live(last.minus(moment)));
+        assert_eq!(busy.state(last), SessionState::Expired);
+        let idle = env.now().plus(Session::IDLE);
+        assert!(session.is_live(idle.minus(moment)));
+        assert_eq!(session.state(idle), SessionState::Expired);
         let ended = Session { ended_at: Some(env.now()), ..session };
         assert_eq!(ended.state(env.now()), SessionState::Ended);
     }

@@ -121,7 +121,37 @@ impl User {
     /// The user with the same password hashed anew.
     #[must_use]
     pub fn with_rehashed_password(&self, hash: PasswordHash) -> Self {
+        self.with_password(hash)
+    }
+
+    /// The user with another password.
+    #[must_use]
+    pub fn with_password(&self, hash: PasswordHash) -> Self {
         Self { password_hash: Some(hash), version: self.version + 1, ..self.clone() }
+    }
+
+    /// The user with a new password by the link in a mail, which proves the address at `now` if nothing had before.
+    #[must_use]
+    pub fn with_reset_password(&self, hash: PasswordHash, now: Timestamp) -> Self {
+        Self { email_verified_at: self.email_verified_at.or(Some(now)), ..self.with_password(hash) }
+    }
+
+    /// The user at another address, which was proven at `now`.
+    #[must_use]
+    pub fn with_email(&self, email: EmailAddress, now: Timestamp) -> Self {
+        Self { email, email_verified_at: Some(now), version: self.version + 1, ..self.clone() }
+    }
+
+    /// The user whose profile has changed: the two share a version.
+    #[must_use]
+    pub fn with_new_profile(&self) -> Self {
+        Self { version: self.version + 1, ..self.clone() }
+    }
+
+    /// The user, if they may come in.
+    #[must_use]
+    pub fn if_active(self) -> Option<Self> {
+        (self.status == UserStatus::Active).then_some(self)
     }
 }
 

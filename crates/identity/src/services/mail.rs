@@ -1,14 +1,14 @@
 //! Sending the mails of this crate.
 
+use super::letters::Letter;
 use crate::{
-    EmailToken, EmailTokenPurpose, User, UserStatus,
-    error::IdentityResult,
-    ports::{IdentityTx, IdentityUow},
+    EmailAddress, EmailToken, EmailTokenPurpose, User, error::IdentityResult, ports::IdentityTx,
+    ports::IdentityUow,
 };
 use async_trait::async_trait;
 use kernel::{
-    CallContext, Environment, Failure, Job, JobFailure, JobHandler, LinkBase, Mail, Mailer, NewJob, RawToken,
-    SystemScope, TokenKind, TokenMint, TokenState, UserId,
+    CallContext, Environment, Failure, Job, JobFailure, JobHandler, JobId, LinkBase, Mail, Mailer, NewJob,
+    RawToken, SystemScope, TokenKind, TokenMint, TokenState, UserId,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -18,6 +18,9 @@ const KIND: &str = "identity.send_mail";
 
 /// The route that takes the token of a verification mail.
 const VERIFY: &str = "/api/v1/auth/verify-email?token=";
+
+/// The client's page that asks for a new password, and sends it with the token to `POST /api/v1/auth/reset-password`.
+const RESET: &str = "/reset-password?token=";
 
 /// Which mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +36,14 @@ pub enum MailPurpose {
     SecondFactorRemoved,
     /// Somebody came in by a recovery code.
     RecoveryCodeUsed,
+    /// The link that lets set a new password.
+    ResetPassword,
+    /// The password was changed or reset.
+    PasswordChanged,
+    /// To the new address: the link that moves the account there; or, when it has an account, a notice to its owner.
+    ConfirmNewEmail,
+    /// To the old address: the account has moved.
+    EmailChanged,
 }
 
 impl MailPurpose {
@@ -45,20 +56,55 @@ impl MailPurpose {
             Self::SecondFactorAdded => "second_factor_added",
             Self::SecondFactorRemoved => "second_factor_removed",
             Self::RecoveryCodeUsed => "recovery_code_used",
+            Self::ResetPassword => "reset_password",
+            Self::PasswordChanged => "password_changed",
+            Self::ConfirmNewEmail => "confirm_new_email",
+            Self::EmailChanged => "email_changed",
         }
     }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Payload {
-    user_id: UserId,
+    /// `None` when nobody has the address that a mail was asked for: there is none then.
+    user_id: Option<UserId>,
     purpose: MailPurpose,
+    /// Where it goes when not to the user's present address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    to: Option<EmailAddress>,
 }
 
 /// The job that sends a mail to a user; one of a purpose at a time.
 pub(super) fn job(env: &Environment, ctx: &CallContext, user_id: UserId, purpose: MailPurpose) -> NewJob {
+    job_for_anybody(env, ctx, Some(user_id), purpose).deduplicated(format!("{}:{user_id}", purpose.name()))
+}
+
+/// The job that sends a mail which was asked for, to somebody or nobody: the same work for a known and an unknown
+/// address. Its handler keeps mails apart by [`EmailToken::PAUSE`].
+pub(super) fn job_for_anybody(
+    env: &Environment,
+    ctx: &CallContext,
+    user_id: Option<UserId>,
+    purpose: MailPurpose,
+) -> NewJob {
     let payload = serde_json::json!({ "user_id": user_id, "purpose": purpose });
-    NewJob::new(env, ctx, KIND, payload).deduplicated(format!("{}:{user_id}", purpose.name()))
+    NewJob::new(env, ctx, KIND, payload)
+}
+
+/// The job that sends a mail to an address which is the user's no longer.
+pub(super) fn job_to(
+    env: &Environment,
+    ctx: &CallContext,
+    (user_id, to): (UserId, &EmailAddress),
+    purpose: MailPurpose,
+) -> NewJob {
+    let payload = serde_json::json!({ "user_id": user_id, "purpose": purpose, "to": to });
+    NewJob::new(env, ctx, KIND, payload)
+}
+
+/// The token in the mail of this job: known to who enqueues it, and again to who handles it.
+pub(super) fn token_of(mint: &TokenMint, job: JobId) -> RawToken {
+    mint.for_mail(TokenKind::Email, job)
 }
 
 /// Handles the jobs that send mails. The token of a mail is derived from its job, so a second run sends the same
@@ -87,63 +133,79 @@ impl SendMail {
 
     /// The mail as it is to be sent now; `None` when there is no longer a reason for it.
     async fn compose(&self, job: &Job, payload: &Payload) -> IdentityResult<Option<Mail>> {
-        let (scope, token) = (SystemScope::for_worker(), self.mint.for_mail(TokenKind::Email, job.id));
+        let Some(user) = payload.user_id else { return Ok(None) };
+        let (scope, token) = (SystemScope::for_worker(), token_of(&self.mint, job.id));
         let work = self.uow.run(&scope, async |tx| -> IdentityResult<Option<Mail>> {
-            let user = tx.users().find(payload.user_id).await?;
-            let Some(user) = user.filter(|user| user.status == UserStatus::Active) else { return Ok(None) };
-            let mail = |subject: &str, text: String| Mail {
-                to: user.email.as_str().to_owned(),
-                subject: subject.to_owned(),
-                text,
-                key: job.id.to_string(),
-            };
+            let user = tx.users().find(user).await?.and_then(User::if_active);
+            let Some(user) = user else { return Ok(None) };
+            let notice = |letter: Letter| Some(letter.to(&user.email, job.id));
             Ok(match payload.purpose {
-                MailPurpose::SignUpNotice => Some(mail(
-                    "You have a RaptorFlow account already",
-                    include_str!("../../data/mails/sign_up_notice.txt").to_owned(),
-                )),
-                MailPurpose::VerifyEmail if self.open_verification(tx, &user, &token).await? => {
-                    let text = include_str!("../../data/mails/verify_email.txt");
-                    let text = text.replace("{link}", &self.links.with_token(VERIFY, &token));
-                    Some(mail("Confirm your address for RaptorFlow", text))
+                MailPurpose::SignUpNotice => notice(Letter::SIGN_UP_NOTICE),
+                MailPurpose::SecondFactorAdded => notice(Letter::SECOND_FACTOR_ADDED),
+                MailPurpose::SecondFactorRemoved => notice(Letter::SECOND_FACTOR_REMOVED),
+                MailPurpose::RecoveryCodeUsed => notice(Letter::RECOVERY_CODE_USED),
+                MailPurpose::PasswordChanged => notice(Letter::PASSWORD_CHANGED),
+                MailPurpose::EmailChanged => {
+                    payload.to.as_ref().map(|old| Letter::EMAIL_CHANGED.to(old, job.id))
                 }
-                MailPurpose::VerifyEmail => None,
-                MailPurpose::SecondFactorAdded => Some(mail(
-                    "Your RaptorFlow account has a second factor now",
-                    include_str!("../../data/mails/second_factor_added.txt").to_owned(),
-                )),
-                MailPurpose::SecondFactorRemoved => Some(mail(
-                    "Your RaptorFlow account has no second factor any more",
-                    include_str!("../../data/mails/second_factor_removed.txt").to_owned(),
-                )),
-                MailPurpose::RecoveryCodeUsed => Some(mail(
-                    "A recovery code of your RaptorFlow account was used",
-                    include_str!("../../data/mails/recovery_code_used.txt").to_owned(),
-                )),
+                MailPurpose::ConfirmNewEmail => self.confirmation(tx, &user, &token, job.id).await?,
+                MailPurpose::ResetPassword => {
+                    let is_open = self.open(tx, &user, EmailTokenPurpose::ResetPassword, &token).await?;
+                    let link = self.links.client_with_token(RESET, &token);
+                    is_open.then(|| Letter::RESET_PASSWORD.with_link(&user.email, job.id, &link))
+                }
+                MailPurpose::VerifyEmail if user.email_verified_at.is_some() => None,
+                MailPurpose::VerifyEmail => {
+                    let is_open = self.open(tx, &user, EmailTokenPurpose::VerifyEmail, &token).await?;
+                    let link = self.links.with_token(VERIFY, &token);
+                    is_open.then(|| Letter::VERIFY_EMAIL.with_link(&user.email, job.id, &link))
+                }
             })
         });
         work.await
     }
 
-    /// Sees to it that the mail's token is stored and open, superseding older ones; `false` when the address is
-    /// proven already or a newer mail has taken this one's place.
-    async fn open_verification(
+    /// Sees to it that the mail's token is stored and open, superseding older ones; `false` when a newer mail has
+    /// taken this one's place, or another one has just been sent.
+    async fn open(
         &self,
         tx: &mut dyn IdentityTx,
         user: &User,
+        purpose: EmailTokenPurpose,
         token: &RawToken,
     ) -> IdentityResult<bool> {
-        if user.email_verified_at.is_some() {
-            return Ok(false);
-        }
         let now = self.env.now();
         if let Some(earlier_run) = tx.email_tokens().find(&token.hash()).await? {
             return Ok(earlier_run.state(now) == TokenState::Open);
         }
-        let purpose = EmailTokenPurpose::VerifyEmail;
+        let before = tx.email_tokens().find_open(user.id, purpose, now).await?;
+        if before.is_some_and(|before| before.is_recent(now)) {
+            return Ok(false);
+        }
         let issued = EmailToken::issue(self.env.id(), user.id, purpose, token.hash(), now);
         tx.email_tokens().insert_superseding(&issued, now).await?;
         Ok(true)
+    }
+
+    /// The link to the address that the token waits for; or a notice to the owner of an account that is there already.
+    async fn confirmation(
+        &self,
+        tx: &mut dyn IdentityTx,
+        user: &User,
+        token: &RawToken,
+        job: JobId,
+    ) -> IdentityResult<Option<Mail>> {
+        let waiting = tx.email_tokens().find(&token.hash()).await?;
+        let open = waiting.filter(|waiting| waiting.state(self.env.now()) == TokenState::Open);
+        let Some(address) = open.and_then(|open| open.new_email) else { return Ok(None) };
+        let owner = tx.users().find_by_email(&address).await?.filter(|owner| owner.id != user.id);
+        Ok(match owner {
+            Some(owner) => owner.if_active().map(|owner| Letter::ADDRESS_NOTICE.to(&owner.email, job)),
+            None => {
+                let link = self.links.with_token(VERIFY, token);
+                Some(Letter::CONFIRM_NEW_EMAIL.with_link(&address, job, &link))
+            }
+        })
     }
 }
 

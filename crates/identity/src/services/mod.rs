@@ -2,9 +2,13 @@
 
 mod administration;
 mod authenticate;
+mod change_email;
+mod change_password;
+mod credentials;
 mod directory;
 mod external;
 mod failed_login;
+mod letters;
 mod log_in;
 mod log_out;
 mod mail;
@@ -13,23 +17,30 @@ mod operator;
 mod personal_data;
 mod published_keys;
 mod refresh;
+mod reset_password;
 mod second_factor;
 mod secrets;
+mod sessions;
 mod sign_up;
 mod start;
+mod update_profile;
 mod verify_email;
 
 pub use administration::{AdministrationService, ChangePerson};
 pub use authenticate::Authenticated;
+pub use change_email::ChangeEmail;
+pub use change_password::ChangePassword;
 pub use directory::ActiveAccount;
 pub use failed_login::NoteFailedLogin;
 pub use log_in::{FirstStep, LogIn, LoggedIn};
 pub use mail::{MailPurpose, SendMail};
 pub use operator::{Appointment, Batch, OperatorService, Unreadable};
 pub use personal_data::{Export, ExportPerson, PersonalDataService, PurgeExports};
+pub use reset_password::ResetPassword;
 pub use second_factor::{Enrolment, Proof, SecondFactorService};
 pub use secrets::SecretService;
 pub use sign_up::SignUp;
+pub use update_profile::UpdateProfile;
 
 use crate::ports::{
     AccessToken, AccessTokens, ExternalIdentityReader, ExternalTokens, IdentityUow, PasswordHasher,
@@ -61,6 +72,21 @@ impl AccountService {
     ) -> Self {
         Self { uow, users, directory, hasher, env }
     }
+}
+
+/// What a person proves who they are by: a password and an address, and how either is changed.
+#[derive(Clone)]
+pub struct CredentialService {
+    /// The store.
+    pub uow: Arc<IdentityUow>,
+    /// Reads the person who calls.
+    pub users: Arc<dyn UserReader>,
+    /// Hashes and checks passwords.
+    pub hasher: Arc<dyn PasswordHasher>,
+    /// Knows the token of a mail before it is sent.
+    pub mint: TokenMint,
+    /// Clock and ids.
+    pub env: Environment,
 }
 
 /// Being logged in.

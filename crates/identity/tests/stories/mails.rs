@@ -36,6 +36,7 @@ async fn a_newer_mail_takes_the_place_of_an_older_one() {
     let first = world.jobs("identity.send_mail").await[0].clone();
     world.handle_mail(&first).await.unwrap();
     let older = world.mailed_token();
+    world.advance(120);
     let second = kernel::Job { id: world.env.id(), ..first.clone() };
     world.handle_mail(&second).await.unwrap();
     assert_eq!(world.accounts.verify_email(&world.call(), &older).await, Err(IdentityError::TokenInvalid));

@@ -8,8 +8,8 @@ use identity::{
         AccessClaims, AccessToken, AccessTokenError, AccessTokens, HashError, PasswordCheck, PasswordHasher,
     },
     services::{
-        AccountService, Authenticated, FirstStep, LogIn, LoggedIn, NoteFailedLogin, OperatorService,
-        SecondFactorService, SecretService, SendMail, SessionService, SignUp, TokenPair,
+        AccountService, Authenticated, CredentialService, FirstStep, LogIn, LoggedIn, NoteFailedLogin,
+        OperatorService, SecondFactorService, SecretService, SendMail, SessionService, SignUp, TokenPair,
     },
 };
 use kernel::{
@@ -127,6 +127,7 @@ pub(crate) struct World {
     pub(crate) hasher: Arc<PlainHasher>,
     pub(crate) postbox: Arc<Postbox>,
     pub(crate) accounts: AccountService,
+    pub(crate) credentials: CredentialService,
     pub(crate) sessions: SessionService,
     pub(crate) second_factor: SecondFactorService,
     pub(crate) secrets: SecretService,
@@ -172,6 +173,13 @@ impl World {
         let access = Arc::new(PlainAccessTokens(env.clone()));
         let mint = TokenMint::new(&[7; 32], Arc::new(SystemRandomness)).unwrap();
         Self {
+            credentials: CredentialService {
+                uow: store.clone(),
+                users: readers.clone(),
+                hasher: hasher.clone(),
+                mint: mint.clone(),
+                env: env.clone(),
+            },
             accounts: AccountService::new(
                 store.clone(),
                 readers.clone(),
@@ -194,7 +202,7 @@ impl World {
                 store.clone(),
                 postbox.clone(),
                 mint,
-                LinkBase::new("https://api.example.com/"),
+                LinkBase::new("https://api.example.com/").with_client("https://app.example.com/"),
                 env.clone(),
             ),
             note_failed_login: NoteFailedLogin::new(store.clone(), env.clone()),
@@ -297,12 +305,33 @@ impl World {
         self.store.session(session.parse().unwrap()).await
     }
 
+    /// The link in the latest mail.
+    pub(crate) fn mailed_link(&self) -> String {
+        let mails = self.postbox.mails.lock().unwrap();
+        mails.last().unwrap().text.lines().find(|line| line.starts_with("https://")).unwrap().to_owned()
+    }
+
     /// The token in the latest mail.
     pub(crate) fn mailed_token(&self) -> String {
-        let mails = self.postbox.mails.lock().unwrap();
-        let link = mails.last().unwrap().text.lines().find(|line| line.starts_with("https://")).unwrap();
-        let start = "https://api.example.com/api/v1/auth/verify-email?token=";
-        link.strip_prefix(start).unwrap().to_owned()
+        let link = self.mailed_link();
+        let starts = [
+            "https://api.example.com/api/v1/auth/verify-email?token=",
+            "https://app.example.com/reset-password?token=",
+        ];
+        starts.iter().find_map(|start| link.strip_prefix(start)).unwrap().to_owned()
+    }
+
+    /// Handles the mail job that was enqueued last; answers the mail, if it sent one.
+    pub(crate) async fn deliver(&self) -> Option<Mail> {
+        let before = self.postbox.mails.lock().unwrap().len();
+        self.handle_mail(self.jobs("identity.send_mail").await.last().unwrap()).await.unwrap();
+        self.postbox.mails.lock().unwrap().get(before).cloned()
+    }
+
+    /// Somebody who has logged in, and the call they make.
+    pub(crate) async fn calling(&self, tokens: &TokenPair) -> (CallContext, Authenticated) {
+        let login = self.caller(tokens).await;
+        (CallContext { actor: login.actor(), ..self.call() }, login)
     }
 
     pub(crate) async fn handle_mail(&self, job: &Job) -> Result<(), JobFailure> {

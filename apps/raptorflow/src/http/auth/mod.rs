@@ -6,7 +6,10 @@ mod log_in;
 mod log_out;
 mod me;
 mod mfa;
+mod recover;
 mod refresh;
+mod resend;
+mod sessions;
 mod sign_up;
 mod verify_email;
 
@@ -14,7 +17,7 @@ use super::routes::Routes;
 use identity::{Account, services::TokenPair};
 use log_in::LogInBody;
 use secrecy::ExposeSecret;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -23,15 +26,32 @@ pub fn configure(routes: &mut Routes<'_, '_>) {
     routes
         .add(sign_up::sign_up)
         .add(verify_email::verify_email)
+        .add(resend::resend_verification)
+        .add(recover::forgot_password)
+        .add(recover::reset_password)
         .add(log_in::log_in)
         .add(refresh::refresh)
         .add(log_out::log_out)
         .add(me::me)
+        .add(sessions::list_sessions)
+        .add(sessions::end_session)
         .add(jwks::jwks)
         .add(invitation::read_invitation)
         .add(invitation::accept_invitation);
     mfa::configure(routes);
 }
+
+/// Whom a mail is asked for.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AddressRequest {
+    #[schema(max_length = 254)]
+    email: String,
+}
+
+/// Nothing is told: the answer is the same whatever comes of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AcceptedBody {}
 
 /// A person's own account.
 #[derive(Debug, Serialize, ToSchema)]

@@ -28,11 +28,12 @@ struct VerifiedBody {
 
 /// Verify an address with the token of a mail.
 ///
-/// The token works once. Opened again it answers the same, as mail scanners open links before people do.
+/// The token of a change of address moves the account there. Either works once; opened again it answers the same, as
+/// mail scanners open links before people do.
 #[utoipa::path(tag = "auth", operation_id = "verify_email", params(VerifyParams),
     responses((status = 200, body = VerifiedBody)),
     extensions(("x-access" = json!("public")), ("x-reads" = json!(["email_tokens", "users"])),
-        ("x-writes" = json!(["email_tokens", "users", "events"]))))]
+        ("x-writes" = json!(["email_tokens", "users", "jobs", "events"]))))]
 #[get("/api/v1/auth/verify-email")]
 pub(super) async fn verify_email(
     services: web::Data<Services>,

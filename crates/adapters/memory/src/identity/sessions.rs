@@ -5,7 +5,7 @@ use ::identity::{
     ports::{SessionReader, SessionRepository, SessionStanding},
 };
 use async_trait::async_trait;
-use kernel::{SessionId, StoreResult, SystemScope, Timestamp, UserId};
+use kernel::{Page, PageRequest, SessionId, StoreResult, SystemScope, Timestamp, UserId, UserScope};
 
 #[async_trait]
 impl SessionRepository for SystemUnit {
@@ -71,5 +71,21 @@ impl SessionRepository for SystemUnit {
 impl SessionReader for Store {
     async fn find_standing(&self, _: &SystemScope, id: SessionId) -> StoreResult<Option<SessionStanding>> {
         Ok(self.state().await?.identity.standing(id))
+    }
+
+    async fn page(
+        &self,
+        scope: &UserScope,
+        request: &PageRequest,
+        now: Timestamp,
+    ) -> StoreResult<Page<Session>> {
+        let state = self.state().await?;
+        let mine = state.identity.sessions.values().rev().filter(|session| {
+            session.user_id == scope.user()
+                && session.is_live(now)
+                && request.after.is_none_or(|after| session.id.uuid() < after)
+        });
+        let rows = mine.take(request.limit.get() as usize + 1).cloned().collect();
+        Ok(Page::cut(rows, request.limit, |session: &Session| session.id.uuid()))
     }
 }

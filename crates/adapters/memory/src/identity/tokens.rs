@@ -4,7 +4,7 @@ use ::identity::{
     ports::{EmailTokens, RefreshTokens, SessionStanding},
 };
 use async_trait::async_trait;
-use kernel::{StoreResult, Timestamp, TokenHash, TokenState};
+use kernel::{StoreResult, Timestamp, TokenHash, TokenState, UserId};
 
 impl State {
     fn is_open(&self, token: &RefreshToken, now: Timestamp) -> bool {
@@ -12,6 +12,16 @@ impl State {
             standing.session.is_live(now) && standing.user_status == UserStatus::Active
         });
         stands && token.state(now) == TokenState::Open
+    }
+
+    fn expire_email_tokens(&mut self, user: UserId, purposes: &[EmailTokenPurpose], now: Timestamp) {
+        let open = |token: &&mut EmailToken| {
+            token.user_id == user && purposes.contains(&token.purpose) && token.state(now) == TokenState::Open
+        };
+        for token in self.email_tokens.values_mut().filter(open) {
+            token.expires_at = now;
+            token.new_email = None;
+        }
     }
 
     fn insert_refresh_token(&mut self, token: &RefreshToken) -> StoreResult<()> {
@@ -68,15 +78,36 @@ impl EmailTokens for SystemUnit {
             let state = &mut unit.state.identity;
             unique(!state.email_tokens.contains_key(&token.token_hash), "email_tokens_token_hash_key")?;
             leads_somewhere(state.people.contains_key(&token.user_id), "email_tokens")?;
-            let same = |other: &&mut EmailToken| {
-                (other.user_id, other.purpose) == (token.user_id, token.purpose)
-                    && other.state(now) == TokenState::Open
-            };
-            for older in state.email_tokens.values_mut().filter(same) {
-                older.expires_at = now;
-            }
+            state.expire_email_tokens(token.user_id, &[token.purpose], now);
             state.email_tokens.insert(token.token_hash, token.clone());
             Ok(())
+        })
+    }
+
+    async fn expire(
+        &mut self,
+        user: UserId,
+        purposes: &[EmailTokenPurpose],
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        self.statement(|unit| {
+            unit.state.identity.expire_email_tokens(user, purposes, now);
+            Ok(())
+        })
+    }
+
+    async fn find_open(
+        &mut self,
+        user: UserId,
+        purpose: EmailTokenPurpose,
+        now: Timestamp,
+    ) -> StoreResult<Option<EmailToken>> {
+        self.statement(|unit| {
+            let mut tokens = unit.state.identity.email_tokens.values();
+            let open = |token: &&EmailToken| {
+                (token.user_id, token.purpose) == (user, purpose) && token.state(now) == TokenState::Open
+            };
+            Ok(tokens.find(open).cloned())
         })
     }
 
@@ -91,6 +122,7 @@ impl EmailTokens for SystemUnit {
             let open = token.filter(|token| token.purpose == purpose && token.state(now) == TokenState::Open);
             Ok(open.map(|token| {
                 token.used_at = Some(now);
+                token.new_email = None;
                 token.clone()
             }))
         })
