@@ -110,7 +110,7 @@ fn what_this_build_lacks_is_said_and_never_pretended() {
     assert_eq!(
         single.warnings,
         [
-            "REDIS_URL has no effect in this build: jobs and facts wait in the database, and no rate is limited"
+            "REDIS_URL has no effect in this build: jobs and facts wait in the database, and each process limits rates by itself"
         ]
     );
     several.remove("ALLOW_SINGLE_NODE");
