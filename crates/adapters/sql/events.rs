@@ -112,7 +112,7 @@ impl<S: Scope> EventOutbox for Unit<S> {
 /// Writes the buffered facts, numbered. The stream's row stays locked until the commit that follows at once: without
 /// it number 2 could become visible before number 1, and whoever reads by number would miss one.
 pub(crate) async fn flush<S: Scope>(unit: &mut Unit<S>) -> StoreResult<()> {
-    let workspace = unit.scope.settings().workspace;
+    let workspace = unit.scope.tenant();
     let mut streams: std::collections::BTreeMap<Uuid, Vec<NewEvent>> = std::collections::BTreeMap::new();
     for event in std::mem::take(&mut unit.events) {
         let stream = workspace.or(event.user_id.map(UserId::uuid)).unwrap_or_default();

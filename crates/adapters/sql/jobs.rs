@@ -93,7 +93,7 @@ impl TryFrom<Row> for Job {
 #[async_trait]
 impl<S: Scope> JobOutbox for Unit<S> {
     async fn enqueue(&mut self, job: NewJob) -> StoreResult<bool> {
-        let tenant = self.scope.settings().workspace.map(Into::into);
+        let tenant = self.scope.tenant().map(Into::into);
         let job = NewJob { workspace_id: tenant.or(job.workspace_id), ..job };
         let inserted = diesel::insert_into(jobs::table)
             .values(Row::from(job))

@@ -18,6 +18,10 @@ pub(crate) struct Settings {
 /// A proof that a transaction can be opened under.
 pub(crate) trait Scope: Clone + Send + Sync + 'static {
     fn settings(&self) -> Settings;
+    /// Whose trail the unit's facts belong to, and whose its jobs are.
+    fn tenant(&self) -> Option<Uuid> {
+        self.settings().workspace
+    }
     fn reads(pools: &Pools) -> &Pool<Conn>;
     fn writes(pools: &Pools) -> &Pool<Conn>;
 }

@@ -25,6 +25,10 @@ pub const INVITATION_CREATED: &str = "workspace.invitation_created";
 pub const INVITATION_ACCEPTED: &str = "workspace.invitation_accepted";
 /// An invitation was taken back. Payload: `role`, `invited_by`.
 pub const INVITATION_REVOKED: &str = "workspace.invitation_revoked";
+/// The owner gave the workspace up. Payload: `version`.
+pub const WORKSPACE_DELETED: &str = "workspace.deleted";
+/// Nothing of a deleted workspace is left but this, in the platform's trail. No payload.
+pub const WORKSPACE_PURGED: &str = "workspace.purged";
 /// An API key exists. Payload: `name`, `prefix`, `scopes`, `expires_at`.
 pub const API_KEY_CREATED: &str = "api_key.created";
 /// An API key was taken back. Payload: `name`, `prefix`.
@@ -38,9 +42,11 @@ pub const AUDIT_EXPORTED: &str = "audit.exported";
 pub const ACCESS_DENIED: &str = "access.denied";
 
 /// Every event type of this crate.
-pub const TYPES: [&str; 14] = [
+pub const TYPES: [&str; 16] = [
     WORKSPACE_CREATED,
     WORKSPACE_UPDATED,
+    WORKSPACE_DELETED,
+    WORKSPACE_PURGED,
     MEMBER_ADDED,
     MEMBER_ROLE_CHANGED,
     MEMBER_REMOVED,
@@ -220,4 +226,17 @@ pub fn access_denied(
 ) -> NewEvent {
     let payload = json!({ "operation": refusal.operation, "code": refusal.code, "reason": refusal.reason });
     NewEvent::new(env, ctx, ACCESS_DENIED, (SUBJECT, workspace.uuid()), payload)
+}
+
+/// Tells that a workspace is gone.
+#[must_use]
+pub fn deleted(env: &Environment, ctx: &CallContext, workspace: &Workspace) -> NewEvent {
+    let payload = json!({ "version": workspace.version });
+    NewEvent::new(env, ctx, WORKSPACE_DELETED, (SUBJECT, workspace.id.uuid()), payload)
+}
+
+/// Tells that a workspace is forgotten.
+#[must_use]
+pub fn purged(env: &Environment, ctx: &CallContext, workspace: WorkspaceId) -> NewEvent {
+    NewEvent::new(env, ctx, WORKSPACE_PURGED, (SUBJECT, workspace.uuid()), json!({}))
 }

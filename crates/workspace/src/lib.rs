@@ -7,9 +7,11 @@
 //!
 //! # States of a workspace
 //! ```text
-//! active ──delete──▶ deleted
+//! active ──delete──▶ deleted ──30 days──▶ (forgotten)
 //! ```
 //! A deleted workspace answers like one that never was: [`Memberships`](kernel::Memberships) gives nobody a role in it.
+//! After [`PURGED_AFTER`](services::PURGED_AFTER) a job deletes its rows of every domain
+//! ([`WorkspacePurge`](ports::WorkspacePurge)).
 //!
 //! # Members
 //! Every change of members holds the workspace's row first, so that such changes are serial: the last owner stays

@@ -6,8 +6,9 @@ use crate::model::{
 };
 use async_trait::async_trait;
 use kernel::{
-    ApiKeyId, AuditEntry, CallContext, EmailAddress, InvitationId, Page, PageRequest, Role, StoreResult,
-    SystemScope, Timestamp, TokenHash, Tx, UnitOfWork, UserId, UserScope, WorkspaceId, WorkspaceScope,
+    ApiKeyId, AuditEntry, CallContext, EmailAddress, InvitationId, JobId, NewEvent, Page, PageRequest, Role,
+    StoreResult, SystemScope, Timestamp, TokenHash, Tx, UnitOfWork, UserId, UserScope, WorkspaceId,
+    WorkspaceScope,
 };
 use std::collections::HashMap;
 
@@ -202,6 +203,21 @@ pub trait ApiKeyDirectory: Send + Sync {
 pub trait BudgetReader: Send + Sync {
     /// The budget of the scope's workspace; [`Budget::UNSET`] when nothing was said yet.
     async fn find(&self, scope: &WorkspaceScope) -> StoreResult<Budget>;
+}
+
+/// Forgets workspaces.
+#[async_trait]
+pub trait WorkspacePurge: Send + Sync {
+    /// Deletes every row of a workspace that is deleted, of every domain, and tells `told` in the platform's trail: all
+    /// or nothing. MUST answer `false` and change nothing when there is no such workspace, or it is in use. The `job` that
+    /// asks for it MUST stay, as no workspace's, so that it can be settled.
+    async fn purge(
+        &self,
+        scope: &SystemScope,
+        workspace: WorkspaceId,
+        job: JobId,
+        told: NewEvent,
+    ) -> StoreResult<bool>;
 }
 
 /// Knows who people are: those in a workspace that the caller is in, and those whom the caller names.

@@ -208,7 +208,7 @@ pub async fn only_untouched_moves_make_way_for_a_new_plan(stores: Stores) {
     assert_eq!(left.items, [touched, done]);
 }
 
-fn win(stores: &Stores, tenant: &Tenant, date: &str, source: &str) -> DailyWin {
+pub fn win(stores: &Stores, tenant: &Tenant, date: &str, source: &str) -> DailyWin {
     DailyWin {
         id: stores.env.id(),
         workspace_id: tenant.scope.workspace(),
@@ -224,7 +224,7 @@ fn win(stores: &Stores, tenant: &Tenant, date: &str, source: &str) -> DailyWin {
     }
 }
 
-async fn store_win(stores: &Stores, tenant: &Tenant, win: &DailyWin) -> bool {
+pub async fn store_win(stores: &Stores, tenant: &Tenant, win: &DailyWin) -> bool {
     let stored: Result<bool, StoreError> =
         stores.campaign.run(&tenant.scope, async |tx| tx.daily_wins().insert_missing(win).await).await;
     stored.unwrap()

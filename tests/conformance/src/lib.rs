@@ -29,6 +29,7 @@ pub mod identity_tokens;
 pub mod model;
 pub mod people;
 pub mod personal_data;
+pub mod purge;
 mod runtime;
 mod stores;
 pub mod workspaces;
@@ -52,6 +53,7 @@ macro_rules! suite {
         $crate::invitation_cases!($shared);
         $crate::api_key_cases!($shared);
         $crate::budget_cases!($shared);
+        $crate::purge_cases!($fresh);
         $crate::api_key_story_cases!($shared);
         $crate::audit_cases!($shared);
         $crate::campaign_cases!($shared);

@@ -12,7 +12,7 @@ use kernel::{
 use std::sync::Arc;
 use workspace::ports::{
     ApiKeyDirectory, ApiKeyReader, AuditReader, BudgetReader, InvitationReader, MembershipReader,
-    PlatformAuditReader, WorkspaceReader, WorkspaceTx, WorkspaceUow,
+    PlatformAuditReader, WorkspacePurge, WorkspaceReader, WorkspaceTx, WorkspaceUow,
 };
 
 /// A store, seen as every port it implements, with an environment of its own.
@@ -42,6 +42,7 @@ pub struct Stores {
     pub members: Arc<dyn MembershipReader>,
     pub invitations: Arc<dyn InvitationReader>,
     pub memberships: Arc<dyn Memberships>,
+    pub purge: Arc<dyn WorkspacePurge>,
     pub api_keys: Arc<dyn ApiKeyReader>,
     pub budgets: Arc<dyn BudgetReader>,
     pub key_directory: Arc<dyn ApiKeyDirectory>,
@@ -93,6 +94,7 @@ impl Stores {
             + MembershipReader
             + InvitationReader
             + Memberships
+            + WorkspacePurge
             + ApiKeyReader
             + BudgetReader
             + ApiKeyDirectory
@@ -135,6 +137,7 @@ impl Stores {
             members: store.clone(),
             invitations: store.clone(),
             memberships: store.clone(),
+            purge: store.clone(),
             api_keys: store.clone(),
             budgets: store.clone(),
             key_directory: store.clone(),

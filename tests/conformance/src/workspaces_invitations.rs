@@ -96,7 +96,7 @@ fn address(text: &str) -> EmailAddress {
     EmailAddress::parse(text).unwrap()
 }
 
-fn offer(stores: &Stores, tenant: &Tenant, email: &str) -> Invitation {
+pub fn offer(stores: &Stores, tenant: &Tenant, email: &str) -> Invitation {
     let now = stores.env.now();
     Invitation {
         id: stores.env.id(),
@@ -112,7 +112,7 @@ fn offer(stores: &Stores, tenant: &Tenant, email: &str) -> Invitation {
     }
 }
 
-async fn insert(stores: &Stores, tenant: &Tenant, invitation: &Invitation) -> StoreResult<()> {
+pub async fn insert(stores: &Stores, tenant: &Tenant, invitation: &Invitation) -> StoreResult<()> {
     let token = hash(1, invitation.id);
     stores.workspace.run(&tenant.scope, async |tx| tx.invitations().insert(invitation, &token).await).await
 }

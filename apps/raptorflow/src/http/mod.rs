@@ -32,6 +32,7 @@ pub mod credentials;
 pub mod daily_wins;
 pub mod docs;
 pub mod edge;
+pub mod fresh;
 mod header;
 pub mod idempotency;
 mod json;

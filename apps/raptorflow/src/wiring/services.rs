@@ -20,7 +20,7 @@ use kernel::{
 use std::sync::Arc;
 use workspace::services::{
     ApiKeyService, AuditService, BudgetService, ColleagueService, InvitationService, MemberService,
-    OnboardingConsumer, SendInvitation, WorkspaceService,
+    OnboardingConsumer, SendInvitation, WorkspacePurger, WorkspaceService,
 };
 
 /// What the services need beside a store.
@@ -144,6 +144,7 @@ impl Services {
             Arc::new(executor),
             Arc::new(self.planning.clone()),
             Arc::new(OnboardingConsumer::new(self.workspaces.clone())),
+            Arc::new(WorkspacePurger { store: store.clone(), env: env.clone() }),
         ];
         WorkerParts {
             queue: store.clone(),

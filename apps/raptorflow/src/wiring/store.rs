@@ -8,7 +8,7 @@ use identity::ports::{
 use kernel::{JobQueue, Memberships, RelayTx, SystemScope, UnitOfWork, WorkspaceScope};
 use workspace::ports::{
     ApiKeyDirectory, ApiKeyReader, AuditReader, BudgetReader, InvitationReader, MembershipReader,
-    PlatformAuditReader, WorkspaceReader, WorkspaceTx,
+    PlatformAuditReader, WorkspacePurge, WorkspaceReader, WorkspaceTx,
 };
 
 /// Declares a trait that is nothing but its parts, so that each part is named once.
@@ -43,6 +43,7 @@ sum_of! {
         WorkspaceReader,
         MembershipReader,
         InvitationReader,
+        WorkspacePurge,
         ApiKeyReader,
         ApiKeyDirectory,
         BudgetReader,

@@ -28,6 +28,13 @@ rows! {
 }
 
 impl State {
+    pub(crate) fn purge(&mut self, workspace: WorkspaceId) {
+        let Self { agents, runs, steps } = self;
+        agents.retain(workspace, |_| false);
+        runs.retain(workspace, |_| false);
+        steps.retain(|_, step| step.workspace_id != workspace);
+    }
+
     fn in_seat(&self, workspace: WorkspaceId, lord: Lord) -> Option<&Agent> {
         self.agents.of(workspace).find(|agent| agent.lord == lord)
     }

@@ -15,6 +15,10 @@ use std::collections::BTreeMap;
 pub(crate) struct State(BTreeMap<ApiKeyId, (ApiKey, TokenHash)>);
 
 impl State {
+    pub(crate) fn purge(&mut self, workspace: WorkspaceId) {
+        self.0.retain(|_, (key, _)| key.workspace_id != workspace);
+    }
+
     fn of(&self, workspace: WorkspaceId) -> impl DoubleEndedIterator<Item = &ApiKey> {
         self.0.values().map(|(key, _)| key).filter(move |key| key.workspace_id == workspace)
     }

@@ -32,6 +32,14 @@ rows! {
 }
 
 impl State {
+    pub(crate) fn purge(&mut self, workspace: WorkspaceId) {
+        let Self { sessions, foundations, icps, versions } = self;
+        sessions.retain(workspace, |_| false);
+        foundations.retain(workspace, |_| false);
+        icps.retain(workspace, |_| false);
+        versions.retain(|(of, _), _| *of != workspace);
+    }
+
     fn open_session(&self, workspace: WorkspaceId) -> Option<&OnboardingSession> {
         self.sessions.of(workspace).find(|session| session.finalised_at.is_none())
     }

@@ -11,6 +11,10 @@ use std::collections::BTreeMap;
 pub(crate) struct State(BTreeMap<WorkspaceId, Budget>);
 
 impl State {
+    pub(crate) fn purge(&mut self, workspace: WorkspaceId) {
+        self.0.remove(&workspace);
+    }
+
     fn of(&self, workspace: WorkspaceId) -> Budget {
         self.0.get(&workspace).copied().unwrap_or(Budget::UNSET)
     }

@@ -13,7 +13,7 @@ use campaign::{
 };
 use kernel::{
     CampaignId, DailyWinId, Date, MoveId, Page, PageRequest, StoreError, StoreResult, UnitOfWork, Work,
-    WorkspaceScope,
+    WorkspaceId, WorkspaceScope,
 };
 
 #[derive(Clone, Default)]
@@ -27,6 +27,15 @@ rows! {
     Campaign, CampaignId, "campaigns";
     Move, MoveId, "moves";
     DailyWin, DailyWinId, "daily_wins";
+}
+
+impl State {
+    pub(crate) fn purge(&mut self, workspace: WorkspaceId) {
+        let Self { campaigns, moves, daily_wins } = self;
+        campaigns.retain(workspace, |_| false);
+        moves.retain(workspace, |_| false);
+        daily_wins.retain(workspace, |_| false);
+    }
 }
 
 type TenantUnit = Unit<WorkspaceScope>;

@@ -23,6 +23,12 @@ pub(crate) struct State {
 }
 
 impl State {
+    pub(crate) fn purge(&mut self, workspace: WorkspaceId) {
+        let Self { rows, last_number } = self;
+        rows.retain(|row| row.entry.event.workspace_id != Some(workspace));
+        last_number.remove(&workspace.uuid());
+    }
+
     pub(crate) fn append(&mut self, tenant: Option<WorkspaceId>, events: Vec<NewEvent>) -> StoreResult<()> {
         for event in events {
             if self.rows.iter().any(|row| row.entry.event.id == event.id) {

@@ -1,6 +1,6 @@
 use crate::unit::{Scope, Unit};
 use async_trait::async_trait;
-use kernel::{IdempotencyKey, IdempotencyRecords, StoreError, StoreResult, Timestamp, UserId};
+use kernel::{IdempotencyKey, IdempotencyRecords, StoreError, StoreResult, Timestamp, UserId, WorkspaceId};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -16,6 +16,12 @@ impl State {
             let names = answer.contains(&id) || answer.to_ascii_lowercase().contains(address);
             !caller.contains(&id) && !names
         });
+    }
+
+    /// Forgets answers of requests in the workspace, of which only the caller's name tells that they were.
+    pub(crate) fn purge(&mut self, workspace: WorkspaceId) {
+        let named = format!(" {workspace} ");
+        self.0.retain(|(caller, _), _| !caller.contains(&named));
     }
 }
 

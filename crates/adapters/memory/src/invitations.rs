@@ -22,6 +22,10 @@ fn same_address(one: &EmailAddress, other: &EmailAddress) -> bool {
 }
 
 impl Invitations {
+    pub(crate) fn purge(&mut self, workspace: WorkspaceId) {
+        self.0.retain(|_, (invitation, _)| invitation.workspace_id != workspace);
+    }
+
     fn of(&self, workspace: WorkspaceId) -> impl DoubleEndedIterator<Item = &Invitation> {
         let all = self.0.values().map(|(invitation, _)| invitation);
         all.filter(move |invitation| invitation.workspace_id == workspace)

@@ -5,7 +5,7 @@ use crate::{
 use async_trait::async_trait;
 use kernel::{
     Job, JobId, JobOutbox, JobQueue, JobState, NewJob, Settlement, StoreResult, SystemScope, Timestamp,
-    UserId,
+    UserId, WorkspaceId,
 };
 use std::{collections::BTreeMap, time::Duration};
 
@@ -23,6 +23,14 @@ impl State {
                 (job.payload, job.last_error) = (serde_json::json!({}), None);
             }
         }
+    }
+
+    /// Forgets the workspace's jobs but `kept`, which becomes nobody's.
+    pub(crate) fn purge(&mut self, workspace: WorkspaceId, kept: JobId) {
+        if let Some(job) = self.0.get_mut(&kept).filter(|job| job.workspace_id == Some(workspace)) {
+            job.workspace_id = None;
+        }
+        self.0.retain(|_, job| job.workspace_id != Some(workspace));
     }
 
     fn is_alive(&self, job: &NewJob) -> bool {

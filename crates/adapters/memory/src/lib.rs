@@ -22,6 +22,7 @@ mod idempotency;
 mod identity;
 mod invitations;
 mod jobs;
+mod purge;
 mod store;
 mod tables;
 mod unit;

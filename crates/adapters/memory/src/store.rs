@@ -36,6 +36,13 @@ impl Store {
         self
     }
 
+    /// Tells that there is work.
+    pub(crate) fn wake(&self) {
+        if let Some(wake) = &self.wake {
+            wake.wake();
+        }
+    }
+
     pub(crate) async fn state(&self) -> StoreResult<MutexGuard<'_, State>> {
         let waited = tokio::time::timeout(PATIENCE, self.state.lock()).await;
         waited.map_err(|_| StoreError::Unavailable("another unit of work does not end".to_owned()))
@@ -56,8 +63,8 @@ impl Store {
         let (after, work_waits) = unit.finish()?;
         *state = after;
         drop(state);
-        if let (true, Some(wake)) = (work_waits, &self.wake) {
-            wake.wake();
+        if work_waits {
+            self.wake();
         }
         Ok(())
     }

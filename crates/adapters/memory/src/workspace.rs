@@ -44,6 +44,18 @@ impl Row for Workspace {
 }
 
 impl State {
+    pub(crate) fn is_deleted(&self, id: WorkspaceId) -> bool {
+        let stored = self.workspaces.find(id, id);
+        stored.is_some_and(|workspace| workspace.status == WorkspaceStatus::Deleted)
+    }
+
+    pub(crate) fn purge(&mut self, workspace: WorkspaceId) {
+        let Self { workspaces, memberships, invitations } = self;
+        invitations.purge(workspace);
+        workspaces.retain(workspace, |_| false);
+        memberships.retain(|(of, _), _| *of != workspace);
+    }
+
     /// The role in a live workspace.
     pub(crate) fn role_of(&self, user: UserId, workspace: WorkspaceId) -> Option<Role> {
         let membership = self.memberships.get(&(workspace, user));

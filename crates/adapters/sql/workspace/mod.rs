@@ -5,6 +5,7 @@ mod audit;
 mod budgets;
 mod invitations;
 mod memberships;
+mod purge;
 mod workspaces;
 
 use super::{Store, TenantUnit};

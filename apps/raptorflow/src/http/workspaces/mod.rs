@@ -3,6 +3,7 @@
 mod add_member;
 mod change_member;
 mod create;
+mod delete;
 mod get;
 mod invitations;
 mod list;
@@ -24,6 +25,7 @@ pub fn configure(routes: &mut Routes<'_, '_>) {
         .add(list::list_workspaces)
         .add(get::get_workspace)
         .add(update::update_workspace)
+        .add(delete::delete_workspace)
         .add(members::list_members)
         .add(add_member::add_member)
         .add(change_member::change_member)

@@ -1,0 +1,109 @@
+//! Forgetting a deleted workspace, whatever domain its rows are of.
+
+use crate::{
+    dialect::{self, Conn},
+    sql::{Pools, Scope, Settings, Store, Uid, schema, unit::Unit},
+};
+use async_trait::async_trait;
+use diesel::prelude::*;
+use diesel_async::{RunQueryDsl, pooled_connection::deadpool::Pool};
+use kernel::{JobId, NewEvent, StoreResult, SystemScope, Tx, UnitOfWork, WorkspaceId};
+use uuid::Uuid;
+use workspace::{WorkspaceStatus, ports::WorkspacePurge};
+
+/// The system role at work in one named workspace: on PostgreSQL it can delete no other one's rows.
+#[derive(Clone)]
+struct Purging(WorkspaceId);
+
+impl Scope for Purging {
+    fn settings(&self) -> Settings {
+        Settings { workspace: Some(self.0.uuid()), user: None }
+    }
+
+    /// The workspace's own trail goes with it: what is told of the purge belongs to the platform's.
+    fn tenant(&self) -> Option<Uuid> {
+        None
+    }
+
+    fn reads(pools: &Pools) -> &Pool<Conn> {
+        &pools.system_reads
+    }
+
+    fn writes(pools: &Pools) -> &Pool<Conn> {
+        &pools.system_writes
+    }
+}
+
+/// Deletes the workspace's rows of these tables, in this order: what refers to another row before that row.
+macro_rules! forget {
+    ($unit:ident, $workspace:ident; $($table:ident)*) => { $({
+        let rows = schema::$table::table.filter(schema::$table::workspace_id.eq($workspace));
+        let deleted = diesel::delete(rows).execute($unit.conn()?).await;
+        $unit.note(deleted)?;
+    })* };
+}
+
+impl Unit<Purging> {
+    async fn is_deleted(&mut self) -> StoreResult<bool> {
+        let own = self.scope.0;
+        let held = dialect::hold(self.conn()?, &format!("purge of {own}")).await;
+        self.note(held)?;
+        let found = schema::workspaces::table
+            .filter(schema::workspaces::id.eq(Uid::from(own)))
+            .filter(schema::workspaces::status.eq(WorkspaceStatus::Deleted.name()))
+            .count()
+            .get_result::<i64>(self.conn()?)
+            .await;
+        Ok(self.note(found)? == 1)
+    }
+
+    async fn forget(&mut self, job: JobId) -> StoreResult<()> {
+        use schema::{event_streams, idempotency_records as records, jobs, workspaces};
+        let own = Uid::from(self.scope.0);
+        // The job that does this outlives the workspace, as nobody's.
+        let let_go = diesel::update(jobs::table.find(Uid::from(job)).filter(jobs::workspace_id.eq(own)))
+            .set(jobs::workspace_id.eq(None::<Uid>))
+            .execute(self.conn()?)
+            .await;
+        self.note(let_go)?;
+        forget! { self, own;
+            daily_wins moves campaigns
+            agent_steps agent_runs agents
+            onboarding_sessions context_versions business_contexts foundations icps
+            api_keys budgets invitations memberships
+            jobs events
+        }
+        let stream = event_streams::table.filter(event_streams::stream_id.eq(own));
+        let deleted = diesel::delete(stream).execute(self.conn()?).await;
+        self.note(deleted)?;
+        // Answers of requests in the workspace, of which only the caller's name tells that they were.
+        let of_it = records::table.filter(records::caller.like(format!("% {} %", self.scope.0)));
+        let deleted = diesel::delete(of_it).execute(self.conn()?).await;
+        self.note(deleted)?;
+        let deleted = diesel::delete(workspaces::table.find(own)).execute(self.conn()?).await;
+        self.note(deleted).map(drop)
+    }
+}
+
+#[async_trait]
+impl WorkspacePurge for Store {
+    async fn purge(
+        &self,
+        _: &SystemScope,
+        workspace: WorkspaceId,
+        job: JobId,
+        told: NewEvent,
+    ) -> StoreResult<bool> {
+        let units: &dyn UnitOfWork<Unit<Purging>, Purging> = self;
+        units
+            .run(&Purging(workspace), async |unit| {
+                if !unit.is_deleted().await? {
+                    return Ok(false);
+                }
+                unit.forget(job).await?;
+                unit.events().append(told).await?;
+                Ok(true)
+            })
+            .await
+    }
+}
