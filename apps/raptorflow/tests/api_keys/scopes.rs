@@ -44,6 +44,9 @@ fn body_of(operation: &str) -> Value {
         "save_onboarding_answers" => json!({"step": "company", "answers": {"name": "Acme"}}),
         "complete_onboarding_step" => json!({"step": "company"}),
         "create_api_key" => json!({"name": "CI", "scopes": ["bcm:read"]}),
+        "add_member" | "create_invitation" => json!({"email": "ada@example.com", "role": "member"}),
+        "change_member" => json!({"role": "member"}),
+        "transfer_ownership" => json!({"user_id": nowhere()}),
         "set_budget" => json!({"limit_usd": null}),
         _ => json!({}),
     }

@@ -133,3 +133,19 @@ async fn members_leave_and_are_put_out() {
     }
     assert_eq!(scene.roles().await.len(), 2);
 }
+
+#[actix_web::test]
+async fn a_key_of_somebody_who_is_put_out_opens_nothing() {
+    let scene = Scene::set().await;
+    let admin = scene.member("admin@example.com", "admin").await;
+    let body = json!({"name": "CI", "scopes": ["workspaces:read"]});
+    let made = expect(scene.send(&admin, Method::POST, &scene.path("/api-keys"), &body).await, 201).await;
+    let key = made["key"].as_str().unwrap();
+    let get = async || {
+        let request = scene.fixture.anonymous(Method::GET, &scene.path("")).header("x-api-key", key);
+        request.send().await.unwrap()
+    };
+    expect(get().await, 200).await;
+    assert_eq!(scene.bare(&scene.owner, Method::DELETE, &scene.of(&admin)).await.status(), 204);
+    expect_problem(get().await, 401, "unauthenticated").await;
+}
