@@ -4,8 +4,9 @@ use crate::{DOMAIN, none, one, tree};
 
 const SHAPE: [&str; 6] = ["lib.rs", "model/", "ports.rs", "services/", "events.rs", "error.rs"];
 
-/// The in-memory doubles of a crate's own tests are not part of what it is.
-const BESIDE: [&str; 2] = ["testing.rs", "testing/"];
+/// The in-memory doubles of a crate's own tests are not part of what it is; and ports that would make `ports.rs` too long
+/// have files of their own.
+const BESIDE: [&str; 3] = ["ports/", "testing.rs", "testing/"];
 
 /// What one crate has more, as it owns more: the agents' typed tasks with their baselines, one folder each.
 const MORE: [(&str, &str); 1] = [("agents", "tasks/")];

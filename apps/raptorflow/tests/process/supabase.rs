@@ -48,7 +48,9 @@ fn token(url: &str, seed: [u8; 32], email: &str, verified: bool) -> String {
 async fn call(server: &Server, method: Method, path: &str, token: &str, body: &Value) -> Response {
     let patience = Patience { connect: Duration::from_secs(10), total: Duration::from_secs(30) };
     let request = web::client(patience).unwrap().request(method, format!("{}{path}", server.base));
-    request.bearer_auth(token).json(body).send().await.unwrap()
+    let request = request.bearer_auth(token);
+    let request = if body.is_null() { request } else { request.json(body) };
+    request.send().await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-/// A service whose tokens are `subject address`, valid for an hour; it can be away.
+/// A service whose tokens are `project/subject/address`, valid for an hour; it can be away.
 struct Project {
     env: Environment,
     is_away: AtomicBool,
@@ -29,7 +29,7 @@ impl ExternalTokens for Project {
         if self.is_away.load(Ordering::SeqCst) {
             return Err(ExternalTokenError::Unavailable);
         }
-        let parts = token.strip_prefix("project ").and_then(|token| token.split_once(' '));
+        let parts = token.strip_prefix("project/").and_then(|token| token.split_once('/'));
         let (subject, email) = parts.ok_or(ExternalTokenError::Invalid("no such token".to_owned()))?;
         Ok(ExternalClaims {
             subject: ExternalSubject::new("https://project.example/auth/v1", subject).unwrap(),
@@ -66,7 +66,7 @@ impl Scene {
     }
 }
 
-const TOKEN: &str = "project s1 ada@EXAMPLE.com";
+const TOKEN: &str = "project/s1/ada@EXAMPLE.com";
 
 #[tokio::test]
 async fn the_first_call_makes_an_account_and_later_ones_find_it() {
@@ -77,7 +77,7 @@ async fn the_first_call_makes_an_account_and_later_ones_find_it() {
     assert_eq!(person.user.id, first.user);
     assert_eq!(person.user.email_verified_at, Some(scene.world.env.now()));
     assert_eq!((person.user.password_hash, person.profile.display_name), (None, Some("Ada L.".to_owned())));
-    assert_eq!(scene.come("project s1 moved@example.com").await.unwrap().user, first.user, "by the subject");
+    assert_eq!(scene.come("project/s1/moved@example.com").await.unwrap().user, first.user, "by the subject");
     let told = scene.world.store.events().await;
     let types: Vec<&str> = told.iter().map(|event| event.event_type.as_str()).collect();
     assert_eq!(types, ["user.provisioned", "user.identity_linked"]);
