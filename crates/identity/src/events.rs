@@ -96,27 +96,27 @@ pub const ALL: [&str; 28] = [
 ];
 
 pub(crate) fn user_signed_up(env: &Environment, ctx: &CallContext, user: &User) -> NewEvent {
-    of_user(env, ctx, USER_SIGNED_UP, user)
+    of_user(env, ctx, USER_SIGNED_UP, user.id, json!({}))
 }
 
 pub(crate) fn user_email_verified(env: &Environment, ctx: &CallContext, user: &User) -> NewEvent {
-    of_user(env, ctx, USER_EMAIL_VERIFIED, user)
+    of_user(env, ctx, USER_EMAIL_VERIFIED, user.id, json!({}))
 }
 
 pub(crate) fn user_email_change_requested(env: &Environment, ctx: &CallContext, user: &User) -> NewEvent {
-    of_user(env, ctx, USER_EMAIL_CHANGE_REQUESTED, user)
+    of_user(env, ctx, USER_EMAIL_CHANGE_REQUESTED, user.id, json!({}))
 }
 
 pub(crate) fn user_email_changed(env: &Environment, ctx: &CallContext, user: &User) -> NewEvent {
-    of_user(env, ctx, USER_EMAIL_CHANGED, user)
+    of_user(env, ctx, USER_EMAIL_CHANGED, user.id, json!({}))
 }
 
 pub(crate) fn user_password_changed(env: &Environment, ctx: &CallContext, user: &User) -> NewEvent {
-    of_user(env, ctx, USER_PASSWORD_CHANGED, user)
+    of_user(env, ctx, USER_PASSWORD_CHANGED, user.id, json!({}))
 }
 
 pub(crate) fn user_password_reset(env: &Environment, ctx: &CallContext, user: &User) -> NewEvent {
-    of_user(env, ctx, USER_PASSWORD_RESET, user)
+    of_user(env, ctx, USER_PASSWORD_RESET, user.id, json!({}))
 }
 
 pub(crate) fn user_updated(
@@ -130,7 +130,7 @@ pub(crate) fn user_updated(
 }
 
 pub(crate) fn user_provisioned(env: &Environment, ctx: &CallContext, user: &User) -> NewEvent {
-    of_user(env, ctx, USER_PROVISIONED, user)
+    about(env, ctx, USER_PROVISIONED, ("user", user.id.uuid()), user.id, json!({}))
 }
 
 pub(crate) fn user_identity_linked(
@@ -143,7 +143,7 @@ pub(crate) fn user_identity_linked(
 }
 
 pub(crate) fn user_password_removed(env: &Environment, ctx: &CallContext, user: &User) -> NewEvent {
-    of_user(env, ctx, USER_PASSWORD_REMOVED, user)
+    about(env, ctx, USER_PASSWORD_REMOVED, ("user", user.id.uuid()), user.id, json!({}))
 }
 
 pub(crate) fn session_started(env: &Environment, ctx: &CallContext, session: &Session) -> NewEvent {
@@ -242,10 +242,6 @@ pub(crate) fn decided(env: &Environment, ctx: &CallContext, user: UserId, decide
         Decided::Renamed => (USER_UPDATED, json!({ "changed": ["display_name"] })),
     };
     about(env, ctx, event_type, ("user", user.uuid()), user, payload)
-}
-
-fn of_user(env: &Environment, ctx: &CallContext, event_type: &'static str, user: &User) -> NewEvent {
-    about(env, ctx, event_type, ("user", user.id.uuid()), user.id, json!({}))
 }
 
 fn about(

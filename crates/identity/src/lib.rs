@@ -61,7 +61,8 @@
 //! One file under `services/` with one public method of [`AccountService`](services::AccountService) (what a person
 //! has), [`CredentialService`](services::CredentialService) (what they prove themselves by),
 //! [`SessionService`](services::SessionService) (being logged in), [`SecondFactorService`](services::SecondFactorService),
-//! [`SecretService`](services::SecretService) or [`OperatorService`](services::OperatorService) (the command line). What it stores goes through a repository
+//! [`SecretService`](services::SecretService) or [`OperatorService`](services::OperatorService) (the command line). What it
+//! stores goes through a repository
 //! of [`ports`], and the fact through a builder in [`events`], in the same unit of work. A new failure is a variant
 //! of [`IdentityError`] with a code of [`error`]. A story of it goes to `tests/stories`.
 //!

@@ -45,23 +45,22 @@ impl From<MailError> for JobFailure {
     }
 }
 
-/// Where links in mails lead: the configured addresses of this service and of its client, never what a request says of
-/// itself.
+/// Where links in mails lead: configured addresses, never what a request says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkBase {
-    service: String,
+    api: String,
     client: String,
 }
 
 impl LinkBase {
-    /// Of a URL such as `https://api.example.com`, with or without a slash at its end. The client's pages are there, too.
+    /// Of a URL such as `https://api.example.com`, with or without a slash at its end.
     #[must_use]
     pub fn new(public_url: &str) -> Self {
-        let service = public_url.trim_end_matches('/').to_owned();
-        Self { client: service.clone(), service }
+        let api = public_url.trim_end_matches('/').to_owned();
+        Self { client: api.clone(), api }
     }
 
-    /// The same, with the client's pages elsewhere.
+    /// The same, with the pages of the client application at another URL.
     #[must_use]
     pub fn with_client(self, client_url: &str) -> Self {
         Self { client: client_url.trim_end_matches('/').to_owned(), ..self }
@@ -70,7 +69,7 @@ impl LinkBase {
     /// The address of a path, which begins with a slash.
     #[must_use]
     pub fn to(&self, path: &str) -> String {
-        format!("{}{path}", self.service)
+        format!("{}{path}", self.api)
     }
 
     /// The address of a path that ends where the token begins: `/api/v1/auth/verify-email?token=`.
@@ -79,7 +78,7 @@ impl LinkBase {
         format!("{}{}", self.to(path), token.secret().expose_secret())
     }
 
-    /// The same of a page of the client.
+    /// The address of a page of the client application that ends where the token begins.
     #[must_use]
     pub fn client_with_token(&self, path: &str, token: &RawToken) -> String {
         format!("{}{path}{}", self.client, token.secret().expose_secret())

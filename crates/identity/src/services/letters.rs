@@ -1,7 +1,12 @@
-//! The mails of this crate, as people read them.
+//! The mails of this crate, as people read them, and where their links lead.
 
 use crate::EmailAddress;
 use kernel::{JobId, Mail};
+
+/// Where a mail's token goes to when its link is opened.
+pub(super) const VERIFY: &str = "/api/v1/auth/verify-email?token=";
+/// A page of the client, which asks for the new password and sends both to `POST /auth/reset-password`.
+pub(super) const RESET: &str = "/reset-password?token=";
 
 /// A mail without its address.
 pub(super) struct Letter {
@@ -18,18 +23,6 @@ impl Letter {
         subject: "You have a RaptorFlow account already",
         text: include_str!("../../data/mails/sign_up_notice.txt"),
     };
-    pub(super) const SECOND_FACTOR_ADDED: Self = Self {
-        subject: "Your RaptorFlow account has a second factor now",
-        text: include_str!("../../data/mails/second_factor_added.txt"),
-    };
-    pub(super) const SECOND_FACTOR_REMOVED: Self = Self {
-        subject: "Your RaptorFlow account has no second factor any more",
-        text: include_str!("../../data/mails/second_factor_removed.txt"),
-    };
-    pub(super) const RECOVERY_CODE_USED: Self = Self {
-        subject: "A recovery code of your RaptorFlow account was used",
-        text: include_str!("../../data/mails/recovery_code_used.txt"),
-    };
     pub(super) const RESET_PASSWORD: Self = Self {
         subject: "Choose a new password for RaptorFlow",
         text: include_str!("../../data/mails/reset_password.txt"),
@@ -45,6 +38,18 @@ impl Letter {
     pub(super) const ADDRESS_NOTICE: Self = Self {
         subject: "Somebody wants to use your address for RaptorFlow",
         text: include_str!("../../data/mails/address_notice.txt"),
+    };
+    pub(super) const SECOND_FACTOR_ADDED: Self = Self {
+        subject: "Your RaptorFlow account has a second factor now",
+        text: include_str!("../../data/mails/second_factor_added.txt"),
+    };
+    pub(super) const SECOND_FACTOR_REMOVED: Self = Self {
+        subject: "Your RaptorFlow account has no second factor any more",
+        text: include_str!("../../data/mails/second_factor_removed.txt"),
+    };
+    pub(super) const RECOVERY_CODE_USED: Self = Self {
+        subject: "A recovery code of your RaptorFlow account was used",
+        text: include_str!("../../data/mails/recovery_code_used.txt"),
     };
     pub(super) const EMAIL_CHANGED: Self = Self {
         subject: "Your RaptorFlow account has moved to another address",

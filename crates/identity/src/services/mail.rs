@@ -1,6 +1,6 @@
 //! Sending the mails of this crate.
 
-use super::letters::Letter;
+use super::letters::{Letter, RESET, VERIFY};
 use crate::{
     EmailAddress, EmailToken, EmailTokenPurpose, User, error::IdentityResult, ports::IdentityTx,
     ports::IdentityUow,
@@ -15,12 +15,6 @@ use std::sync::Arc;
 
 /// The kind of job that [`SendMail`] handles.
 const KIND: &str = "identity.send_mail";
-
-/// The route that takes the token of a verification mail.
-const VERIFY: &str = "/api/v1/auth/verify-email?token=";
-
-/// The client's page that asks for a new password, and sends it with the token to `POST /api/v1/auth/reset-password`.
-const RESET: &str = "/reset-password?token=";
 
 /// Which mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,11 +133,9 @@ impl SendMail {
             let user = tx.users().find(user).await?.and_then(User::if_active);
             let Some(user) = user else { return Ok(None) };
             let notice = |letter: Letter| Some(letter.to(&user.email, job.id));
+            let linked = |letter: Letter, link: &str| Some(letter.with_link(&user.email, job.id, link));
             Ok(match payload.purpose {
                 MailPurpose::SignUpNotice => notice(Letter::SIGN_UP_NOTICE),
-                MailPurpose::SecondFactorAdded => notice(Letter::SECOND_FACTOR_ADDED),
-                MailPurpose::SecondFactorRemoved => notice(Letter::SECOND_FACTOR_REMOVED),
-                MailPurpose::RecoveryCodeUsed => notice(Letter::RECOVERY_CODE_USED),
                 MailPurpose::PasswordChanged => notice(Letter::PASSWORD_CHANGED),
                 MailPurpose::EmailChanged => {
                     payload.to.as_ref().map(|old| Letter::EMAIL_CHANGED.to(old, job.id))
@@ -151,15 +143,20 @@ impl SendMail {
                 MailPurpose::ConfirmNewEmail => self.confirmation(tx, &user, &token, job.id).await?,
                 MailPurpose::ResetPassword => {
                     let is_open = self.open(tx, &user, EmailTokenPurpose::ResetPassword, &token).await?;
-                    let link = self.links.client_with_token(RESET, &token);
-                    is_open.then(|| Letter::RESET_PASSWORD.with_link(&user.email, job.id, &link))
+                    is_open
+                        .then(|| linked(Letter::RESET_PASSWORD, &self.links.client_with_token(RESET, &token)))
+                        .flatten()
                 }
                 MailPurpose::VerifyEmail if user.email_verified_at.is_some() => None,
                 MailPurpose::VerifyEmail => {
                     let is_open = self.open(tx, &user, EmailTokenPurpose::VerifyEmail, &token).await?;
-                    let link = self.links.with_token(VERIFY, &token);
-                    is_open.then(|| Letter::VERIFY_EMAIL.with_link(&user.email, job.id, &link))
+                    is_open
+                        .then(|| linked(Letter::VERIFY_EMAIL, &self.links.with_token(VERIFY, &token)))
+                        .flatten()
                 }
+                MailPurpose::SecondFactorAdded => notice(Letter::SECOND_FACTOR_ADDED),
+                MailPurpose::SecondFactorRemoved => notice(Letter::SECOND_FACTOR_REMOVED),
+                MailPurpose::RecoveryCodeUsed => notice(Letter::RECOVERY_CODE_USED),
             })
         });
         work.await

@@ -17,13 +17,13 @@ async fn change_password(
     current: &str,
     new: &str,
 ) -> Result<(), IdentityError> {
-    let (ctx, login) = world.calling(by).await;
+    let (ctx, login) = world.acting(by).await;
     let request = ChangePassword { current_password: current.into(), new_password: new.into() };
     world.credentials.change_password(&ctx, &login, &request).await
 }
 
 async fn change_email(world: &World, by: &TokenPair, email: &str) -> Result<(), IdentityError> {
-    let (ctx, login) = world.calling(by).await;
+    let (ctx, login) = world.acting(by).await;
     let request = ChangeEmail { email: email.to_owned(), current_password: None };
     world.credentials.change_email(&ctx, &login, &request).await
 }
@@ -147,7 +147,7 @@ async fn an_address_that_is_taken_meanwhile_is_not_moved_to() {
 async fn only_a_fresh_login_moves_an_account_and_a_password_in_the_request_must_be_right() {
     let world = World::new();
     let mine = world.logged_in().await;
-    let (ctx, login) = world.calling(&mine).await;
+    let (ctx, login) = world.acting(&mine).await;
     let with = |password: &str| ChangeEmail {
         email: NEW_ADDRESS.to_owned(),
         current_password: Some(password.to_owned().into()),
@@ -158,7 +158,7 @@ async fn only_a_fresh_login_moves_an_account_and_a_password_in_the_request_must_
     let stale = world.credentials.change_email(&ctx, &login, &with(PASSWORD)).await;
     assert_eq!(stale, Err(IdentityError::FreshAuthenticationRequired));
     let again = world.log_in(ADA, PASSWORD).await.unwrap().tokens;
-    let (ctx, login) = world.calling(&again).await;
+    let (ctx, login) = world.acting(&again).await;
     world.credentials.change_email(&ctx, &login, &with(PASSWORD)).await.unwrap();
     let jobs = world.jobs("identity.send_mail").await.len();
     world.credentials.change_email(&ctx, &login, &with(PASSWORD)).await.unwrap();
@@ -198,7 +198,7 @@ async fn sessions_are_listed_and_ended_by_their_person_only() {
     let mine = world.logged_in().await;
     world.advance(1);
     let other = world.log_in(ADA, PASSWORD).await.unwrap().tokens;
-    let (ctx, login) = world.calling(&mine).await;
+    let (ctx, login) = world.acting(&mine).await;
     let scope = UserScope::of(&ctx).unwrap();
     let (first, second) = (world.session_of(&mine).await, world.session_of(&other).await);
     let page = world.sessions.list(&scope, &kernel::PageRequest::default()).await.unwrap();
@@ -232,7 +232,7 @@ async fn a_session_that_nobody_uses_for_fourteen_days_is_over() {
 #[tokio::test]
 async fn a_profile_changes_field_by_field_at_the_version_that_was_seen() {
     let world = World::new();
-    let (ctx, _) = world.calling(&world.logged_in().await).await;
+    let (ctx, _) = world.acting(&world.logged_in().await).await;
     let scope = UserScope::of(&ctx).unwrap();
     let some = |text: &str| Some(Some(text.to_owned()));
     let change = UpdateProfile {

@@ -100,7 +100,7 @@ async fn a_link_dies_after_half_an_hour_and_with_the_password() {
 
     let tokens = world.sessions.refresh(&world.call(), &text_of(&tokens)).await.unwrap();
     let open = mailed(&world).await;
-    let (ctx, login) = world.calling(&tokens).await;
+    let (ctx, login) = world.acting(&tokens).await;
     let change = ChangePassword { current_password: PASSWORD.into(), new_password: NEW.into() };
     world.credentials.change_password(&ctx, &login, &change).await.unwrap();
     assert_eq!(reset(&world, &open, "yet another battery").await, Err(IdentityError::TokenInvalid));

@@ -158,6 +158,21 @@ fn second_factor(
     }
 }
 
+fn credentials(
+    store: &Arc<Store>,
+    hasher: &Arc<PlainHasher>,
+    mint: &TokenMint,
+    env: &Environment,
+) -> CredentialService {
+    CredentialService {
+        uow: store.clone(),
+        users: Arc::new(store.memory.clone()),
+        hasher: hasher.clone(),
+        mint: mint.clone(),
+        env: env.clone(),
+    }
+}
+
 fn secrets(store: &Arc<Store>, env: &Environment) -> SecretService {
     let secrets = Arc::new(store.memory.clone());
     SecretService { uow: store.clone(), secrets, cipher: cipher(), env: env.clone() }
@@ -173,13 +188,7 @@ impl World {
         let access = Arc::new(PlainAccessTokens(env.clone()));
         let mint = TokenMint::new(&[7; 32], Arc::new(SystemRandomness)).unwrap();
         Self {
-            credentials: CredentialService {
-                uow: store.clone(),
-                users: readers.clone(),
-                hasher: hasher.clone(),
-                mint: mint.clone(),
-                env: env.clone(),
-            },
+            credentials: credentials(&store, &hasher, &mint, &env),
             accounts: AccountService::new(
                 store.clone(),
                 readers.clone(),
@@ -328,10 +337,12 @@ impl World {
         self.postbox.mails.lock().unwrap().get(before).cloned()
     }
 
-    /// Somebody who has logged in, and the call they make.
-    pub(crate) async fn calling(&self, tokens: &TokenPair) -> (CallContext, Authenticated) {
-        let login = self.caller(tokens).await;
-        (CallContext { actor: login.actor(), ..self.call() }, login)
+    /// Somebody who has logged in, as their requests say.
+    pub(crate) async fn acting(&self, tokens: &TokenPair) -> (CallContext, Authenticated) {
+        let login = self.sessions.authenticate(tokens.access.token.expose_secret()).await.unwrap();
+        let mut ctx = self.call();
+        ctx.actor = login.actor();
+        (ctx, login)
     }
 
     pub(crate) async fn handle_mail(&self, job: &Job) -> Result<(), JobFailure> {
