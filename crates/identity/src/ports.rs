@@ -203,8 +203,8 @@ pub trait PersonalDataRepository: Send {
     /// Removes the exports that have expired at `now`.
     async fn drop_expired_exports(&mut self, now: Timestamp) -> StoreResult<()>;
     /// Takes away what is personal of `person`, who is as they were before their erasure, beside user and profile:
-    /// MUST remove their mail tokens, export and idempotency records, also those of others whose answer names their id or
-    /// address; MUST empty the payload of ended jobs that name their address, or their id for this crate; MUST take the
+    /// MUST remove their mail tokens, second factor, recovery codes, waiting logins, own secrets, export and idempotency
+    /// records, also those of others whose answer names their id or address; MUST empty the payload of ended jobs that name their address, or their id for this crate; MUST take the
     /// client's address and name from their sessions and from every fact about them or by them, and leave the facts.
     async fn erase(&mut self, person: &Person) -> StoreResult<()>;
 }

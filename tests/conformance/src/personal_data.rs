@@ -3,9 +3,10 @@
 use crate::{
     Stores,
     identity::{SYSTEM, stored},
+    identity_mfa::enrolled,
     identity_tokens::logged_in,
 };
-use identity::{EmailToken, EmailTokenPurpose, Person, PersonExport};
+use identity::{EmailToken, EmailTokenPurpose, MfaChallenge, Person, PersonExport, SecretName, UserSecret};
 use kernel::{
     CallContext, EventId, IdempotencyKey, Limit, NewEvent, PageRequest, StoreResult, TokenHash, UserId,
     UserScope, testing,
@@ -23,6 +24,7 @@ macro_rules! personal_data_cases {
             sessions_of_a_person_come_the_oldest_first,
             erasing_takes_the_client_from_sessions_and_facts_and_leaves_others_alone,
             erasing_removes_mail_tokens_exports_and_remembered_answers,
+            erasing_removes_the_second_factor_and_own_secrets,
         );
     };
 }
@@ -213,4 +215,52 @@ pub async fn erasing_removes_mail_tokens_exports_and_remembered_answers(stores: 
     assert_eq!(answered(&stores, &caller, "anew").await.unwrap(), "anew");
     assert_eq!(answered(&stores, &foreign, "anew").await.unwrap(), "anew");
     assert_eq!(answered(&stores, &unrelated, "anew").await.unwrap(), "kept");
+}
+
+/// Gives the person a factor, a recovery code, a waiting login and a secret of their own.
+async fn equip(stores: &Stores, person: &Person) -> MfaChallenge {
+    let (user, now) = (person.user.id, stores.env.now());
+    let sealed = enrolled(stores, user).await.secret;
+    let name = SecretName::parse("openai").unwrap();
+    let secret = UserSecret { user_id: user, name, sealed, created_at: now, updated_at: now };
+    let mut bytes = [0xdd; 32];
+    bytes[..16].copy_from_slice(user.uuid().as_bytes());
+    let hash = TokenHash::from_bytes(bytes);
+    let challenge = MfaChallenge::issue(stores.env.id(), &person.user, hash, now);
+    let kept: StoreResult<()> = stores
+        .identity
+        .run(&SYSTEM, async |tx| {
+            tx.recovery_codes().replace(user, &[hash], now).await?;
+            tx.challenges().insert(&challenge, now).await?;
+            tx.secrets().put(&secret).await
+        })
+        .await;
+    kept.unwrap();
+    challenge
+}
+
+/// Whether the person has a factor, recovery codes, a waiting login, secrets.
+async fn has(stores: &Stores, person: &Person, challenge: &MfaChallenge) -> [bool; 4] {
+    let user = person.user.id;
+    let found: StoreResult<[bool; 3]> = stores
+        .identity
+        .run(&SYSTEM, async |tx| {
+            Ok([
+                tx.factors().find(user).await?.is_some(),
+                tx.recovery_codes().count_open(user).await? > 0,
+                tx.challenges().find(&challenge.token_hash).await?.is_some(),
+            ])
+        })
+        .await;
+    let [factor, codes, waiting] = found.unwrap();
+    [factor, codes, waiting, !stores.secrets.list(&own(user)).await.unwrap().is_empty()]
+}
+
+pub async fn erasing_removes_the_second_factor_and_own_secrets(stores: Stores) {
+    let (person, other) = (stored(&stores).await, stored(&stores).await);
+    let (mine, theirs) = (equip(&stores, &person).await, equip(&stores, &other).await);
+    assert_eq!(has(&stores, &person, &mine).await, [true; 4]);
+    erase(&stores, &person).await;
+    assert_eq!(has(&stores, &person, &mine).await, [false; 4]);
+    assert_eq!(has(&stores, &other, &theirs).await, [true; 4]);
 }

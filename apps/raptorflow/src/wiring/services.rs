@@ -106,7 +106,7 @@ impl Services {
             secrets: secrets(store, &adapters),
             operator: operator(store, &adapters),
             accounts,
-            personal_data: personal_data(store, &workspaces, &env),
+            personal_data: personal_data(store, &workspaces, &adapters),
             audit: audit(store, &administration, &env),
             administration,
             memberships: store.clone(),
@@ -263,14 +263,18 @@ fn administration<S: Store>(store: &Arc<S>, env: &Environment) -> Administration
 fn personal_data<S: Store>(
     store: &Arc<S>,
     workspaces: &WorkspaceService,
-    env: &Environment,
+    adapters: &Adapters,
 ) -> PersonalDataService {
     PersonalDataService {
         uow: store.clone(),
         users: store.clone(),
         data: store.clone(),
-        records: vec![Arc::new(HeldMemberships(workspaces.clone()))],
-        env: env.clone(),
+        records: vec![
+            Arc::new(HeldMemberships(workspaces.clone())),
+            Arc::new(second_factor(store, adapters)),
+            Arc::new(secrets(store, adapters)),
+        ],
+        env: adapters.env.clone(),
     }
 }
 

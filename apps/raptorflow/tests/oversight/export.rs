@@ -19,11 +19,24 @@ async fn a_person_takes_away_all_that_is_held_of_them() {
     let fixture = Fixture::with_real_logins();
     let (home, other) = (fixture.home().await, fixture.home().await);
     join(&fixture, &other, home.user, Role::Member).await;
+    let secret = fixture.call(&home, Method::PUT, "/api/v1/users/me/secrets/openai");
+    let kept = secret.json(&json!({"value": "sk-live-canary"})).send().await.unwrap();
+    assert_eq!(kept.status(), 204);
     let document = expect(fixture.get(&home, PATH).await, 200).await;
     let members: Vec<&String> = document.as_object().unwrap().keys().collect();
     assert_eq!(
         members,
-        ["account", "exported_at", "format", "memberships", "profile", "sessions", "trail"],
+        [
+            "account",
+            "exported_at",
+            "format",
+            "memberships",
+            "profile",
+            "second_factor",
+            "secrets",
+            "sessions",
+            "trail",
+        ],
         "a new section belongs to docs/personal-data.tsv too"
     );
     assert_eq!(document["account"]["id"], json!(home.user));
@@ -36,7 +49,11 @@ async fn a_person_takes_away_all_that_is_held_of_them() {
     for told in ["user.signed_up", "user.email_verified", "session.started", "workspace.created"] {
         assert!(types(&document).contains(&told), "{told}");
     }
-    assert!(!document.to_string().contains("argon2"), "no secret, not even hashed");
+    assert_eq!(document["second_factor"], json!({"is_enrolled": false}));
+    assert_eq!(document["secrets"][0]["name"], "openai");
+    for secret in ["argon2", "sk-live-canary", "ciphertext"] {
+        assert!(!document.to_string().contains(secret), "no secret, neither hashed nor sealed");
+    }
     let again = expect(fixture.get(&home, PATH).await, 200).await;
     assert_eq!(types(&again).last(), Some(&"user.exported"), "the first export is a fact by now");
 }

@@ -5,7 +5,10 @@ use crate::{
         Store, SystemUnit, Time, Uid,
         events::TrailRow,
         json::Json,
-        schema::{self, email_tokens, events, person_exports},
+        schema::{
+            self, email_tokens, events, mfa_challenges, mfa_factors, person_exports, recovery_codes,
+            user_secrets,
+        },
     },
 };
 use async_trait::async_trait;
@@ -58,6 +61,27 @@ macro_rules! concerns {
     }};
 }
 
+impl SystemUnit {
+    /// What lets the person in, and what they keep here: of no use to anybody once they are gone.
+    async fn forget_credentials(&mut self, user: Uid) -> StoreResult<()> {
+        let tokens = email_tokens::table.filter(email_tokens::user_id.eq(user));
+        let removed = diesel::delete(tokens).execute(self.conn()?).await;
+        self.note(removed)?;
+        let factor = mfa_factors::table.filter(mfa_factors::user_id.eq(user));
+        let removed = diesel::delete(factor).execute(self.conn()?).await;
+        self.note(removed)?;
+        let codes = recovery_codes::table.filter(recovery_codes::user_id.eq(user));
+        let removed = diesel::delete(codes).execute(self.conn()?).await;
+        self.note(removed)?;
+        let waiting = mfa_challenges::table.filter(mfa_challenges::user_id.eq(user));
+        let removed = diesel::delete(waiting).execute(self.conn()?).await;
+        self.note(removed)?;
+        let secrets = user_secrets::table.filter(user_secrets::user_id.eq(user));
+        let removed = diesel::delete(secrets).execute(self.conn()?).await;
+        self.note(removed).map(drop)
+    }
+}
+
 #[async_trait]
 impl PersonalDataRepository for SystemUnit {
     async fn save_export(&mut self, export: &PersonExport) -> StoreResult<()> {
@@ -83,9 +107,7 @@ impl PersonalDataRepository for SystemUnit {
         let export = person_exports::table.filter(person_exports::user_id.eq(Uid::from(id)));
         let removed = diesel::delete(export).execute(self.conn()?).await;
         self.note(removed)?;
-        let tokens = email_tokens::table.filter(email_tokens::user_id.eq(Uid::from(id)));
-        let removed = diesel::delete(tokens).execute(self.conn()?).await;
-        self.note(removed)?;
+        self.forget_credentials(id.into()).await?;
         let theirs = schema::sessions::table.filter(schema::sessions::user_id.eq(Uid::from(id)));
         let emptied = diesel::update(theirs)
             .set((

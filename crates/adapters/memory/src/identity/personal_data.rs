@@ -35,6 +35,10 @@ impl PersonalDataRepository for SystemUnit {
             let state = &mut unit.state;
             state.identity.exports.remove(&user);
             state.identity.email_tokens.retain(|_, token| token.user_id != user);
+            state.identity.factors.remove(&user);
+            state.identity.recovery_codes.retain(|(owner, _), _| *owner != user);
+            state.identity.challenges.retain(|_, challenge| challenge.user_id != user);
+            state.identity.secrets.retain(|(owner, _), _| *owner != user);
             for session in state.identity.sessions.values_mut().filter(|session| session.user_id == user) {
                 (session.address, session.user_agent) = (None, None);
             }

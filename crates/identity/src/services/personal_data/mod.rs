@@ -3,6 +3,7 @@
 mod document;
 mod export;
 mod exporting;
+mod own;
 
 pub use export::Export;
 pub use exporting::{ExportPerson, PurgeExports};

@@ -14,7 +14,9 @@ use crate::{
     error::IdentityResult,
     ports::{AccessTokens, FactorReader, IdentityUow, UserReader},
 };
-use kernel::{Cipher, Environment, Randomness, SystemScope, TokenHash, TokenMint, UserScope};
+use kernel::{
+    Cipher, Environment, Randomness, StoreResult, SystemScope, TokenHash, TokenMint, UserId, UserScope,
+};
 use secrecy::SecretString;
 use std::sync::Arc;
 
@@ -48,7 +50,11 @@ impl SecondFactorService {
     /// # Errors
     /// The store's.
     pub async fn is_enrolled(&self, scope: &UserScope) -> IdentityResult<bool> {
-        Ok(self.factors.is_enrolled(&SCOPE, scope.user()).await?)
+        Ok(self.has_factor(scope.user()).await?)
+    }
+
+    pub(super) async fn has_factor(&self, user: UserId) -> StoreResult<bool> {
+        self.factors.is_enrolled(&SCOPE, user).await
     }
 
     fn secret_of(&self, factor: &MfaFactor) -> IdentityResult<TotpSecret> {
