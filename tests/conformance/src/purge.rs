@@ -119,7 +119,7 @@ async fn seen(stores: &Stores, me: &Tenant) -> Vec<usize> {
         usize::from(stores.foundations.find(scope).await.unwrap().is_some()),
         stores.icps.page(scope, &all).await.unwrap().items.len(),
         stores.campaigns.page(scope, &all).await.unwrap().items.len(),
-        stores.moves.page(scope, MoveFilter::default(), &all).await.unwrap().items.len(),
+        stores.moves.page(scope, MoveFilter::default(), &PageRequest::default()).await.unwrap().items.len(),
         stores.daily_wins.list_on(scope, day("2026-03-02")).await.unwrap().len(),
         stores.agents.list(scope).await.unwrap().len(),
         stores.runs.page(scope, Default::default(), &all).await.unwrap().items.len(),
