@@ -176,7 +176,7 @@ fn the_start_sees_whatever_would_let_rows_out() {
         for (change, fault) in [
             ("alter table moves no force row level security".to_owned(), "moves is not protected"),
             ("alter table moves disable row level security".to_owned(), "moves is not protected"),
-            ("drop policy tenant on moves".to_owned(), "moves has no policy"),
+            ("drop policy tenant on moves; drop policy purge on moves".to_owned(), "moves has no policy"),
             (
                 "create policy open on moves to rf_app using (true)".to_owned(),
                 "the policy open of moves has another form",

@@ -102,7 +102,7 @@ impl CampaignService {
         id: CampaignId,
     ) -> Result<Execution> {
         scope.require(Area::Campaigns.write())?;
-        let campaign = self.get(scope, id).await?;
+        let campaign = self.campaigns.find(scope, id).await?.ok_or(Error::NotFound)?;
         let zone = self.calendar.time_zone(scope).await?;
         if let Err(refused) = campaign.executable(self.env.now().date_in(&zone))
             && !self.was_answered(ctx, scope).await?

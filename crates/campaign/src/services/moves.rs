@@ -98,7 +98,7 @@ impl MoveService {
     ) -> Result<Move> {
         scope.require(Area::Moves.write())?;
         // Campaign, then move: planning locks them in this order too.
-        let campaign = self.get(scope, id).await?.campaign_id;
+        let campaign = self.moves.find(scope, id).await?.ok_or(Error::NotFound)?.campaign_id;
         let now = self.env.now();
         let today = now.date_in(&self.calendar.time_zone(scope).await?);
         self.uow

@@ -91,6 +91,7 @@ async fn an_administrator_is_made_once_of_somebody_who_can_be_one() {
     let events = world.store.events().await;
     let told: Vec<_> = events.iter().filter(|e| e.event_type == "user.platform_role_changed").collect();
     assert_eq!(told.len(), 1);
-    assert_eq!((told[0].actor, &told[0].payload), (Actor::System, &serde_json::json!({"role": "admin"})));
+    let payload = serde_json::json!({"from": "user", "to": "admin"});
+    assert_eq!((told[0].actor, &told[0].payload), (Actor::System, &payload));
     assert!(operator.make_platform_admin(&as_operator(&world), "ada").await.is_err());
 }
