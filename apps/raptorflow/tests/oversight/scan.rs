@@ -6,7 +6,9 @@ use diesel::{QueryableByName, SqliteConnection, sql_query, sql_types::Text};
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use identity::services::{Authenticated, LogIn, SignUp};
 use kernel::testing::{ManualClock, call_by};
-use kernel::{Actor, CallContext, CorrelationId, Environment, IdempotencyKey, UserScope};
+use kernel::{
+    Actor, CallContext, CorrelationId, Environment, IdempotencyKey, Role, UserScope, WorkspaceScope,
+};
 use raptorflow::wiring::{Services, Store};
 use raptorflow::worker::{Signal, Worker};
 use std::sync::{Arc, OnceLock};
@@ -71,6 +73,8 @@ impl Life {
         let new = CreateWorkspace { name: "Flow-Matic".into(), slug: None, time_zone: None };
         services.workspaces.create(&ctx, &UserScope::of(&ctx).unwrap(), new).await.unwrap();
         worker.run_until_idle().await.unwrap();
+        invited(&services, &env).await;
+        worker.run_until_idle().await.unwrap();
         let login = Authenticated { user: account.id, session: env.id(), since: env.now() };
         Self { services, worker, login }
     }
@@ -80,6 +84,17 @@ impl Life {
         self.services.personal_data.erase_own(&ctx, &self.login).await.unwrap();
         self.worker.run_until_idle().await.unwrap();
     }
+}
+
+/// Somebody else invites the person's address.
+async fn invited(services: &Services, env: &Environment) {
+    let ctx = call_by(env.id());
+    let new = CreateWorkspace { name: "Navy".into(), slug: None, time_zone: None };
+    let made = services.workspaces.create(&ctx, &UserScope::of(&ctx).unwrap(), new).await.unwrap();
+    let memberships = services.memberships.as_ref();
+    let scope = WorkspaceScope::authorise(memberships, &ctx, made.workspace.id).await.unwrap();
+    let keyed = CallContext { idempotency: seen(ctx.actor, "invite").idempotency, ..ctx };
+    services.invitations.invite(&keyed, &scope, ADDRESS, Role::Member).await.unwrap();
 }
 
 /// Which of what identified the person is in these texts.
