@@ -1,6 +1,6 @@
 //! What can go wrong with people, sessions and tokens.
 
-use crate::ports::{AccessTokenError, ExternalTokenError, HashError};
+use crate::ports::{AccessTokenError, ExternalTokenError, HashError, SoleOwnership};
 use kernel::{
     CipherError, Code, Denied, ErrorKind, Failure, FieldError, FieldErrors, NoRandomness, StoreError,
 };
@@ -43,6 +43,10 @@ kernel::codes! {
         "You have as many secrets as anybody may have; remove one first.";
     OWN_ACCOUNT = "own_account", Conflict,
         "Nobody shuts out, demotes or erases themselves as an administrator; another administrator does.";
+    SOLE_OWNER = "sole_owner", Conflict,
+        "Workspaces with other members would be left without an owner; `workspaces` names them. Transfer them first.";
+    LAST_ADMINISTRATOR = "last_administrator", Conflict,
+        "You are the platform's last administrator; make another one first.";
     OVERLOADED = "overloaded", Unavailable,
         "Too many passwords are being checked at once; try again in a moment.";
 }
@@ -113,6 +117,12 @@ pub enum IdentityError {
     /// An administrator would shut out or demote themselves.
     #[error("an administrator can't do this to their own account")]
     OwnAccount,
+    /// Workspaces with other members would be left without an owner.
+    #[error("workspaces with other members have no other owner")]
+    SoleOwner(Vec<SoleOwnership>),
+    /// The platform would be left without an administrator.
+    #[error("the last administrator can't leave")]
+    LastAdministrator,
     /// The password hasher has no room within its bounded wait.
     #[error("too many passwords are being hashed")]
     Overloaded,
@@ -148,6 +158,8 @@ impl Failure for IdentityError {
             Self::NotFound => &kernel::code::NOT_FOUND,
             Self::Denied(denied) => denied.code(),
             Self::OwnAccount => &OWN_ACCOUNT,
+            Self::SoleOwner(_) => &SOLE_OWNER,
+            Self::LastAdministrator => &LAST_ADMINISTRATOR,
             Self::Overloaded => &OVERLOADED,
             Self::Crypto(_) => &kernel::code::INTERNAL,
             Self::Store(error) => error.code(),

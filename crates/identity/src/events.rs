@@ -62,9 +62,13 @@ pub const USER_UPDATED: &str = "user.updated";
 
 /// Somebody took away all that is held of them. Payload: empty.
 pub const USER_EXPORTED: &str = "user.exported";
+/// Somebody is gone: nobody can be them any more, and their erasure has begun. Payload: empty.
+pub const USER_DELETED: &str = "user.deleted";
+/// What was held of somebody is erased. Payload: empty.
+pub const USER_ERASED: &str = "user.erased";
 
 /// Every type of event that this crate tells.
-pub const ALL: [&str; 28] = [
+pub const ALL: [&str; 30] = [
     USER_SIGNED_UP,
     USER_EMAIL_VERIFIED,
     USER_PROVISIONED,
@@ -93,6 +97,8 @@ pub const ALL: [&str; 28] = [
     USER_UNBANNED,
     USER_UPDATED,
     USER_EXPORTED,
+    USER_DELETED,
+    USER_ERASED,
 ];
 
 pub(crate) fn user_signed_up(env: &Environment, ctx: &CallContext, user: &User) -> NewEvent {
@@ -220,6 +226,14 @@ pub(crate) fn secrets_resealed(env: &Environment, ctx: &CallContext, key_id: &st
 
 pub(crate) fn user_exported(env: &Environment, ctx: &CallContext, user: UserId) -> NewEvent {
     about(env, ctx, USER_EXPORTED, ("user", user.uuid()), user, json!({}))
+}
+
+pub(crate) fn user_deleted(env: &Environment, ctx: &CallContext, user: UserId) -> NewEvent {
+    of_user(env, ctx, USER_DELETED, user, json!({}))
+}
+
+pub(crate) fn user_erased(env: &Environment, ctx: &CallContext, user: UserId) -> NewEvent {
+    of_user(env, ctx, USER_ERASED, user, json!({}))
 }
 
 fn of_user(

@@ -2,6 +2,7 @@
 
 mod checks;
 mod external;
+mod tenancies;
 
 pub use checks::{
     AccessClaims, AccessToken, AccessTokenError, AccessTokens, HashError, PasswordCheck, PasswordHasher,
@@ -10,6 +11,7 @@ pub use checks::{
 pub use external::{
     ExternalIdentities, ExternalIdentityReader, ExternalStanding, ExternalTokenError, ExternalTokens,
 };
+pub use tenancies::{SoleOwnership, Tenancies};
 
 use crate::{
     DirectoryEntry, EmailAddress, EmailToken, EmailTokenPurpose, EndReason, MfaChallenge, MfaFactor,
@@ -186,13 +188,6 @@ pub trait PeopleRepository: Send {
     /// Who administers the platform: active users with that role, by id. Until the unit ends, another unit that asks
     /// MUST wait, so that of two that take each other's role the second sees what the first did.
     async fn administrators(&mut self) -> StoreResult<Vec<UserId>>;
-    /// Ends every session of the user that has not ended, and answers which, by id.
-    async fn end_sessions(
-        &mut self,
-        user: UserId,
-        reason: EndReason,
-        at: Timestamp,
-    ) -> StoreResult<Vec<SessionId>>;
 }
 
 /// All that is held of a person, inside a unit of work.

@@ -102,6 +102,13 @@ impl WorkspaceScope {
         Some(Self { workspace: job.workspace_id?, actor: job.actor, role: Role::Owner, key_scopes: None })
     }
 
+    /// For taking a person who is being erased out of a workspace that they are a member of. They can't call any more,
+    /// and perhaps somebody else has them erased.
+    #[must_use]
+    pub const fn for_departure(person: UserId, workspace: WorkspaceId) -> Self {
+        Self { workspace, actor: Actor::User(person), role: Role::Owner, key_scopes: None }
+    }
+
     /// For what a use case that has allowed its caller asks of another domain: the role stays, and an API key need not
     /// have been given the other domain's scopes too.
     #[must_use]
@@ -155,6 +162,12 @@ impl UserScope {
     #[must_use]
     pub fn of(ctx: &CallContext) -> Option<Self> {
         ctx.actor.user().map(Self)
+    }
+
+    /// For finding where a person who is being erased is a member; as [`WorkspaceScope::for_departure`].
+    #[must_use]
+    pub const fn for_departure(person: UserId) -> Self {
+        Self(person)
     }
 
     /// The person.

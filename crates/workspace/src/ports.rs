@@ -62,6 +62,8 @@ pub trait InvitationRepository: Send {
     async fn revoke(&mut self, id: InvitationId, at: Timestamp) -> StoreResult<bool>;
     /// Takes back all that this person made and that are open at `at`. Answers them as they are then, by id.
     async fn revoke_of(&mut self, inviter: UserId, at: Timestamp) -> StoreResult<Vec<Invitation>>;
+    /// Puts an address that is nobody's in the place of the invited one: the invited person is erased.
+    async fn forget_address(&mut self, id: InvitationId) -> StoreResult<()>;
 }
 
 /// API keys of the unit's workspace, inside a unit of work.
@@ -179,6 +181,10 @@ pub trait InvitationReader: Send + Sync {
     ) -> StoreResult<Page<Invitation>>;
     /// The invitation that the token with this hash belongs to, whatever its workspace and state.
     async fn find_by_token(&self, scope: &SystemScope, token: &TokenHash) -> StoreResult<Option<Invitation>>;
+    /// Every invitation of the address, by its lower-case form, whatever its workspace and state; by id.
+    async fn list_to(&self, scope: &SystemScope, email: &EmailAddress) -> StoreResult<Vec<Invitation>>;
+    /// Every invitation that the person made, whatever its workspace and state; by id.
+    async fn list_by(&self, scope: &SystemScope, inviter: UserId) -> StoreResult<Vec<Invitation>>;
 }
 
 /// Reads the API keys of a workspace.
@@ -196,6 +202,8 @@ pub trait ApiKeyDirectory: Send + Sync {
     async fn find_standing(&self, scope: &SystemScope, hash: &TokenHash) -> StoreResult<Option<KeyStanding>>;
     /// Notes a use of the key. MUST keep a later one that is noted already.
     async fn note_use(&self, scope: &SystemScope, key: ApiKeyId, at: Timestamp) -> StoreResult<()>;
+    /// Every key that the person made, whatever its workspace and state; by id.
+    async fn list_by(&self, scope: &SystemScope, maker: UserId) -> StoreResult<Vec<ApiKey>>;
 }
 
 /// Reads AI budgets.

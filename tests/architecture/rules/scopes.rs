@@ -46,7 +46,7 @@ fn makers(line: &str) -> Vec<String> {
         from.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
     };
     let mut found = Vec::new();
-    for (kind, makers) in [("WorkspaceScope", "::for_"), ("SystemScope", "::")] {
+    for (kind, makers) in [("WorkspaceScope", "::for_"), ("UserScope", "::for_"), ("SystemScope", "::")] {
         for (at, _) in line.match_indices(kind) {
             let rest = &line[at + kind.len()..];
             if rest.starts_with(makers) && rest[2..].starts_with(|c: char| c.is_ascii_lowercase()) {
@@ -105,6 +105,8 @@ fn an_unlisted_maker_a_stale_entry_and_a_missing_reason_are_caught() {
 fn every_way_to_make_a_scope_is_seen() {
     let seen = |line: &str| makers(line).join(", ");
     assert_eq!(seen("WorkspaceScope::for_job(&job)"), "WorkspaceScope::for_job");
+    assert_eq!(seen("UserScope::for_departure(person)"), "UserScope::for_departure");
+    assert_eq!(seen("UserScope::of(&ctx)"), "");
     assert_eq!(
         seen("f(SystemScope::new(), SystemScope::for_worker())"),
         "SystemScope::new, SystemScope::for_worker"

@@ -28,6 +28,7 @@ macro_rules! api_key_cases {
             a_key_of_who_left_or_lost_their_account_is_not_found,
             the_last_use_of_a_key_is_kept,
             a_keys_repeated_request_has_one_effect,
+            keys_of_a_maker_are_found_in_every_workspace,
         );
     };
 }
@@ -269,4 +270,18 @@ pub async fn a_keys_repeated_request_has_one_effect(stores: Stores) {
     }
     assert_eq!(answers, [0, 0], "the first answer again");
     assert_eq!(stores.workspaces.find(&scope).await.unwrap().unwrap().version, 2);
+}
+
+pub async fn keys_of_a_maker_are_found_in_every_workspace(stores: Stores) {
+    let (here, there) = (stores.tenant(), stores.tenant());
+    let maker: UserId = stores.env.id();
+    let mut mine = Vec::new();
+    for tenant in [&here, &there] {
+        let key = key_of(&stores, tenant.scope.workspace(), maker);
+        insert(&stores, tenant, &key).await;
+        insert(&stores, tenant, &key_of(&stores, tenant.scope.workspace(), stores.env.id())).await;
+        mine.push(key);
+    }
+    mine.sort_by_key(|key| key.id);
+    assert_eq!(stores.key_directory.list_by(&SystemScope::for_personal_data(), maker).await.unwrap(), mine);
 }

@@ -3,12 +3,11 @@
 use crate::{
     Stores,
     identity::{SYSTEM, newcomer, put_in, save, stored, try_store},
-    identity_tokens::logged_in,
 };
 use async_trait::async_trait;
 use futures_util::future::join_all;
 use identity::{
-    EndReason, IdentityError, PeopleFilter, Person, PlatformRole, Profile, User, UserStatus,
+    IdentityError, PeopleFilter, Person, PlatformRole, Profile, User, UserStatus,
     ports::Colleagues,
     services::{AdministrationService, ChangePerson},
 };
@@ -24,7 +23,6 @@ macro_rules! people_cases {
             people_come_the_newest_first_in_pages,
             a_profile_is_replaced_whole,
             administrators_are_the_active_ones_with_the_role,
-            all_live_sessions_of_a_person_end_at_once_and_no_others,
             of_two_administrators_that_demote_each_other_one_stays,
         );
     };
@@ -128,30 +126,6 @@ pub async fn administrators_are_the_active_ones_with_the_role(stores: Stores) {
     assert!(all.contains(&admin.user.id), "{all:?}");
     assert!(!all.contains(&banned.user.id) && !all.contains(&user.user.id), "{all:?}");
     assert!(all.is_sorted());
-}
-
-pub async fn all_live_sessions_of_a_person_end_at_once_and_no_others(stores: Stores) {
-    let (person, other) = (stored(&stores).await, stored(&stores).await);
-    let mut mine = vec![logged_in(&stores, &person).await.0.id, logged_in(&stores, &person).await.0.id];
-    let theirs = logged_in(&stores, &other).await.0.id;
-    mine.sort();
-    let end = async || {
-        let at = stores.env.now();
-        let ended: StoreResult<_> = stores
-            .identity
-            .run(&SYSTEM, async |tx| tx.people().end_sessions(person.user.id, EndReason::Banned, at).await)
-            .await;
-        ended.unwrap()
-    };
-    assert_eq!(end().await, mine);
-    assert_eq!(end().await, [], "ended before");
-    for id in mine {
-        let standing = stores.sessions.find_standing(&SYSTEM, id).await.unwrap().unwrap();
-        assert_eq!(standing.session.end_reason, Some(EndReason::Banned));
-        assert_eq!(standing.session.ended_at, Some(stores.env.now()));
-    }
-    let standing = stores.sessions.find_standing(&SYSTEM, theirs).await.unwrap().unwrap();
-    assert_eq!(standing.session.ended_at, None);
 }
 
 struct Strangers;

@@ -34,6 +34,8 @@ macro_rules! invitation_cases {
             another_tenants_invitations_are_like_unknown_ones,
             of_fifty_parallel_acceptances_one_makes_the_member,
             an_acceptance_and_a_revocation_in_parallel_agree,
+            invitations_are_found_by_who_made_them_and_by_address_everywhere,
+            an_invitation_forgets_its_address,
         );
     };
 }
@@ -347,4 +349,47 @@ pub async fn an_acceptance_and_a_revocation_in_parallel_agree(stores: Stores) {
             other => panic!("they do not agree: {other:?}"),
         }
     }
+}
+
+pub async fn invitations_are_found_by_who_made_them_and_by_address_everywhere(stores: Stores) {
+    let (here, there) = (stores.tenant(), stores.tenant());
+    let email = format!("Grace.{}@example.com", stores.env.ids.uuid().simple());
+    let mut offers = Vec::new();
+    for tenant in [&here, &there] {
+        let offer = offer(&stores, tenant, &email);
+        insert(&stores, tenant, &offer).await.unwrap();
+        offers.push(offer);
+    }
+    let other = offer(&stores, &here, &format!("x{email}"));
+    insert(&stores, &here, &other).await.unwrap();
+    let scope = SystemScope::for_personal_data();
+    let mut to = offers.clone();
+    to.sort_by_key(|offer| offer.id);
+    assert_eq!(stores.invitations.list_to(&scope, &address(&email.to_lowercase())).await.unwrap(), to);
+    let mut by = vec![offers[0].clone(), other];
+    by.sort_by_key(|offer| offer.id);
+    assert_eq!(stores.invitations.list_by(&scope, user(&here)).await.unwrap(), by);
+    assert_eq!(stores.invitations.list_by(&scope, stores.env.id()).await.unwrap(), []);
+}
+
+pub async fn an_invitation_forgets_its_address(stores: Stores) {
+    let (here, there) = (stores.tenant(), stores.tenant());
+    let email = format!("grace.{}@example.com", stores.env.ids.uuid().simple());
+    let (mine, theirs) = (offer(&stores, &here, &email), offer(&stores, &there, &email));
+    insert(&stores, &here, &mine).await.unwrap();
+    insert(&stores, &there, &theirs).await.unwrap();
+    for id in [mine.id, theirs.id] {
+        let forgotten: StoreResult<()> =
+            stores.workspace.run(&here.scope, async |tx| tx.invitations().forget_address(id).await).await;
+        forgotten.unwrap();
+    }
+    let scope = SystemScope::for_personal_data();
+    assert_eq!(stores.invitations.list_to(&scope, &address(&email)).await.unwrap(), [theirs]);
+    let left = stores.invitations.find(&here.scope, mine.id).await.unwrap().unwrap();
+    assert_eq!(left.email, Invitation::nobodys_address(mine.id).unwrap());
+    let again: StoreResult<_> = stores
+        .workspace
+        .run(&here.scope, async |tx| tx.invitations().find_pending(&address(&email)).await)
+        .await;
+    assert_eq!(again.unwrap(), None, "the address can be invited anew");
 }

@@ -17,6 +17,7 @@ macro_rules! member_cases {
             members_come_in_pages_by_joining_then_id,
             another_tenants_members_are_like_unknown_ones,
             a_colleague_is_in_one_of_my_live_workspaces,
+            a_member_leaves_or_gets_another_role_in_the_units_workspace_only,
         );
     };
 }
@@ -113,4 +114,39 @@ pub async fn a_colleague_is_in_one_of_my_live_workspaces(stores: Stores) {
     assert!(!is_in_any(&[mine]).await, "a stranger");
     assert!(!is_in_any(&[lost, stores.env.id()]).await, "deleted and unknown ones");
     assert!(!is_in_any(&[]).await);
+}
+
+pub async fn a_member_leaves_or_gets_another_role_in_the_units_workspace_only(stores: Stores) {
+    let (me, they) = (stores.tenant(), stores.tenant());
+    for tenant in [&me, &they] {
+        found(&stores, tenant, "acme").await;
+    }
+    let person: UserId = stores.env.id();
+    for tenant in [&me, &they] {
+        join(&stores, &tenant.scope, person, Role::Member, stores.env.now()).await;
+    }
+    let changed: Result<_, StoreError> = stores
+        .workspace
+        .run(&me.scope, async |tx| {
+            let members = tx.memberships();
+            let raised = members.change_role(person, Role::Admin).await?;
+            let stranger = members.change_role(stores.env.id(), Role::Admin).await?;
+            let mut counts = Vec::new();
+            for role in Role::ALL {
+                counts.push(members.count(role).await?);
+            }
+            Ok((raised, stranger, counts))
+        })
+        .await;
+    assert_eq!(changed, Ok((true, false, vec![0, 1, 1])));
+    assert_eq!(member(&stores, &they.scope, person).await.unwrap().role, Role::Member);
+    let removed: Result<_, StoreError> = stores
+        .workspace
+        .run(&me.scope, async |tx| {
+            Ok((tx.memberships().remove(person).await?, tx.memberships().remove(person).await?))
+        })
+        .await;
+    assert_eq!(removed, Ok((true, false)));
+    assert_eq!(member(&stores, &me.scope, person).await, None);
+    assert!(member(&stores, &they.scope, person).await.is_some());
 }

@@ -10,10 +10,12 @@ mod desk;
 mod directory;
 mod held;
 mod people;
+mod personal;
 mod runs;
 mod services;
 mod source;
 mod store;
+mod tenancies;
 
 pub use services::{Adapters, Services};
 pub use store::Store;

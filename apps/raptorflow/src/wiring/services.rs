@@ -1,6 +1,6 @@
 use super::{
     administrators::PlatformAdministrators, calendar::Calendar, colleagues::FellowMembers, desk::Desk,
-    directory::Icps, held::HeldMemberships, people::People, runs::Runs, source::Source, store::Store,
+    directory::Icps, people::People, personal::personal_data, runs::Runs, source::Source, store::Store,
 };
 use crate::worker::{Subscription, WorkerParts};
 use agents::services::{CouncilService, RunExecutor, RunService};
@@ -9,7 +9,7 @@ use campaign::services::{CampaignService, DailyWinService, MoveService, Planning
 use identity::{
     ports::{AccessTokens, ExternalTokens, PasswordHasher},
     services::{
-        AccountService, AdministrationService, CredentialService, ExportPerson, NoteFailedLogin,
+        AccountService, AdministrationService, CredentialService, ErasePerson, ExportPerson, NoteFailedLogin,
         OperatorService, PersonalDataService, PurgeExports, SecondFactorService, SecretService, SendMail,
         SessionService,
     },
@@ -105,8 +105,8 @@ impl Services {
             second_factor: second_factor(store, &adapters),
             secrets: secrets(store, &adapters),
             operator: operator(store, &adapters),
+            personal_data: personal_data(store, &accounts, &administration, &adapters),
             accounts,
-            personal_data: personal_data(store, &workspaces, &adapters),
             audit: audit(store, &administration, &env),
             administration,
             memberships: store.clone(),
@@ -138,6 +138,7 @@ impl Services {
             Arc::new(SendMail::new(store.clone(), mailer.clone(), mint, links.clone(), env.clone())),
             Arc::new(SendInvitation::new(self.invitations.clone(), mailer, links)),
             Arc::new(NoteFailedLogin::new(store.clone(), env.clone())),
+            Arc::new(ErasePerson::new(self.personal_data.clone())),
             Arc::new(ExportPerson::new(self.personal_data.clone())),
             Arc::new(PurgeExports::new(self.personal_data.clone())),
             Arc::new(self.council.clone()),
@@ -197,7 +198,7 @@ fn invitations<S: Store>(
     }
 }
 
-fn second_factor<S: Store>(store: &Arc<S>, adapters: &Adapters) -> SecondFactorService {
+pub(super) fn second_factor<S: Store>(store: &Arc<S>, adapters: &Adapters) -> SecondFactorService {
     SecondFactorService {
         uow: store.clone(),
         users: store.clone(),
@@ -239,7 +240,7 @@ fn budgets<S: Store>(store: &Arc<S>, adapters: &Adapters) -> BudgetService {
     }
 }
 
-fn secrets<S: Store>(store: &Arc<S>, adapters: &Adapters) -> SecretService {
+pub(super) fn secrets<S: Store>(store: &Arc<S>, adapters: &Adapters) -> SecretService {
     let (cipher, env) = (adapters.cipher.clone(), adapters.env.clone());
     SecretService { uow: store.clone(), secrets: store.clone(), cipher, env }
 }
@@ -257,24 +258,6 @@ fn administration<S: Store>(store: &Arc<S>, env: &Environment) -> Administration
         people: store.clone(),
         colleagues: Arc::new(FellowMembers(colleagues)),
         env: env.clone(),
-    }
-}
-
-fn personal_data<S: Store>(
-    store: &Arc<S>,
-    workspaces: &WorkspaceService,
-    adapters: &Adapters,
-) -> PersonalDataService {
-    PersonalDataService {
-        uow: store.clone(),
-        users: store.clone(),
-        data: store.clone(),
-        records: vec![
-            Arc::new(HeldMemberships(workspaces.clone())),
-            Arc::new(second_factor(store, adapters)),
-            Arc::new(secrets(store, adapters)),
-        ],
-        env: adapters.env.clone(),
     }
 }
 

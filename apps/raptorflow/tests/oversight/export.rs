@@ -22,14 +22,22 @@ async fn a_person_takes_away_all_that_is_held_of_them() {
     let secret = fixture.call(&home, Method::PUT, "/api/v1/users/me/secrets/openai");
     let kept = secret.json(&json!({"value": "sk-live-canary"})).send().await.unwrap();
     assert_eq!(kept.status(), 204);
+    let keys = format!("/api/v1/workspaces/{}/api-keys", home.workspace);
+    let made = json!({"name": "CI", "scopes": ["bcm:read"]});
+    let key = expect(fixture.post(&home, &keys, &made).await, 201).await;
+    let invitations = format!("/api/v1/workspaces/{}/invitations", home.workspace);
+    let offer = json!({"email": "somebody.else@example.com", "role": "member"});
+    expect(fixture.post(&home, &invitations, &offer).await, 201).await;
     let document = expect(fixture.get(&home, PATH).await, 200).await;
     let members: Vec<&String> = document.as_object().unwrap().keys().collect();
     assert_eq!(
         members,
         [
             "account",
+            "api_keys",
             "exported_at",
             "format",
+            "invitations",
             "memberships",
             "profile",
             "second_factor",
@@ -51,6 +59,11 @@ async fn a_person_takes_away_all_that_is_held_of_them() {
     }
     assert_eq!(document["second_factor"], json!({"is_enrolled": false}));
     assert_eq!(document["secrets"][0]["name"], "openai");
+    assert_eq!(document["api_keys"][0]["prefix"], key["prefix"]);
+    assert_eq!(document["invitations"]["made"][0]["workspace_id"], json!(home.workspace));
+    assert_eq!(document["invitations"]["received"], json!([]));
+    let others = [key["key"].as_str().unwrap(), "somebody.else@example.com"];
+    assert!(others.iter().all(|text| !document.to_string().contains(text)), "what is another's");
     for secret in ["argon2", "sk-live-canary", "ciphertext"] {
         assert!(!document.to_string().contains(secret), "no secret, neither hashed nor sealed");
     }

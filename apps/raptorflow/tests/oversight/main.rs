@@ -5,8 +5,10 @@
 mod administration;
 mod audit;
 mod audit_export;
+mod erasure;
 mod export;
 #[path = "../fixture/mod.rs"]
 mod fixture;
 mod platform_audit;
+mod scan;
 mod scene;

@@ -6,8 +6,8 @@ use ::workspace::{
 };
 use async_trait::async_trait;
 use kernel::{
-    ApiKeyId, Page, PageRequest, StoreError, StoreResult, SystemScope, Timestamp, TokenHash, WorkspaceId,
-    WorkspaceScope,
+    ApiKeyId, Page, PageRequest, StoreError, StoreResult, SystemScope, Timestamp, TokenHash, UserId,
+    WorkspaceId, WorkspaceScope,
 };
 use std::collections::BTreeMap;
 
@@ -85,6 +85,12 @@ impl ApiKeyDirectory for Store {
         }
         let role = state.workspace.role_of(key.created_by, key.workspace_id);
         Ok(role.map(|maker_role| KeyStanding { key: key.clone(), maker_role }))
+    }
+
+    async fn list_by(&self, _: &SystemScope, maker: UserId) -> StoreResult<Vec<ApiKey>> {
+        let state = self.state().await?;
+        let all = state.api_keys.0.values().map(|(key, _)| key);
+        Ok(all.filter(|key| key.created_by == maker).cloned().collect())
     }
 
     async fn note_use(&self, _: &SystemScope, key: ApiKeyId, at: Timestamp) -> StoreResult<()> {

@@ -114,6 +114,16 @@ impl InvitationRepository for Unit<WorkspaceScope> {
                 .collect())
         })
     }
+
+    async fn forget_address(&mut self, id: InvitationId) -> StoreResult<()> {
+        let nobodys = Invitation::nobodys_address(id).map_err(|error| StoreError::Internal(error.message))?;
+        self.statement(|unit| {
+            let key = (unit.scope.workspace(), id);
+            let forget = |invitation: &mut Invitation| invitation.email = nobodys.clone();
+            unit.state.workspace.invitations.change(key, |_| true, forget);
+            Ok(())
+        })
+    }
 }
 
 #[async_trait]
@@ -142,5 +152,17 @@ impl InvitationReader for Store {
         let state = self.state().await?;
         let found = state.workspace.invitations.0.values().find(|(_, stored)| stored == token);
         Ok(found.map(|(invitation, _)| invitation.clone()))
+    }
+
+    async fn list_to(&self, _: &SystemScope, email: &EmailAddress) -> StoreResult<Vec<Invitation>> {
+        let state = self.state().await?;
+        let all = state.workspace.invitations.0.values().map(|(invitation, _)| invitation);
+        Ok(all.filter(|invitation| same_address(&invitation.email, email)).cloned().collect())
+    }
+
+    async fn list_by(&self, _: &SystemScope, inviter: UserId) -> StoreResult<Vec<Invitation>> {
+        let state = self.state().await?;
+        let all = state.workspace.invitations.0.values().map(|(invitation, _)| invitation);
+        Ok(all.filter(|invitation| invitation.invited_by == inviter).cloned().collect())
     }
 }

@@ -62,25 +62,6 @@ impl PeopleRepository for SystemUnit {
             .await;
         Ok(self.note(ids)?.into_iter().map(Into::into).collect())
     }
-
-    async fn end_sessions(
-        &mut self,
-        user: UserId,
-        reason: EndReason,
-        at: Timestamp,
-    ) -> StoreResult<Vec<SessionId>> {
-        let open = sessions::table
-            .filter(sessions::user_id.eq(Uid::from(user)))
-            .filter(sessions::ended_at.is_null());
-        let ended = diesel::update(open)
-            .set((sessions::ended_at.eq(Time(at)), sessions::end_reason.eq(reason.name())))
-            .returning(sessions::id)
-            .load::<Uid>(self.conn()?)
-            .await;
-        let mut ids: Vec<SessionId> = self.note(ended)?.into_iter().map(Into::into).collect();
-        ids.sort();
-        Ok(ids)
-    }
 }
 
 /// The text as a pattern of `like` that means itself.

@@ -13,7 +13,7 @@ use diesel_async::RunQueryDsl;
 use identity::UserStatus;
 use kernel::{
     ApiKeyId, Page, PageRequest, Role, StoreError, StoreResult, SystemScope, Timestamp, TokenHash,
-    UnitOfWork, WorkspaceScope,
+    UnitOfWork, UserId, WorkspaceScope,
 };
 use workspace::{
     ApiKey, KeyStanding, WorkspaceStatus,
@@ -154,6 +154,15 @@ impl ApiKeyDirectory for Store {
             Ok(KeyStanding { key: row.try_into()?, maker_role })
         };
         rows.into_iter().next().map(standing).transpose()
+    }
+
+    async fn list_by(&self, scope: &SystemScope, maker: UserId) -> StoreResult<Vec<ApiKey>> {
+        let query = keys::table
+            .filter(keys::created_by.eq(Uid::from(maker)))
+            .order(keys::id)
+            .select(Row::as_select());
+        let rows: Vec<Row> = self.read(scope, query).await?;
+        rows.into_iter().map(ApiKey::try_from).collect()
     }
 
     async fn note_use(&self, scope: &SystemScope, key: ApiKeyId, at: Timestamp) -> StoreResult<()> {

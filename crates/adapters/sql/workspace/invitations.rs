@@ -144,6 +144,18 @@ impl InvitationRepository for TenantUnit {
         revoked.sort_by_key(|invitation| invitation.id);
         Ok(revoked)
     }
+
+    async fn forget_address(&mut self, id: InvitationId) -> StoreResult<()> {
+        let nobodys = Invitation::nobodys_address(id).map_err(|error| StoreError::Internal(error.message))?;
+        let stored = invitations::table
+            .filter(invitations::workspace_id.eq(self.workspace()))
+            .filter(invitations::id.eq(Uid::from(id)));
+        let forgotten = diesel::update(stored)
+            .set((invitations::email.eq(nobodys.as_str()), invitations::email_lower.eq(nobodys.lower())))
+            .execute(self.conn()?)
+            .await;
+        self.note(forgotten).map(drop)
+    }
 }
 
 #[async_trait]
@@ -203,5 +215,23 @@ impl InvitationReader for Store {
             .select(Row::as_select());
         let rows: Vec<Row> = self.read(scope, query).await?;
         rows.into_iter().next().map(Invitation::try_from).transpose()
+    }
+
+    async fn list_to(&self, scope: &SystemScope, email: &EmailAddress) -> StoreResult<Vec<Invitation>> {
+        let query = invitations::table
+            .filter(invitations::email_lower.eq(email.lower()))
+            .order(invitations::id)
+            .select(Row::as_select());
+        let rows: Vec<Row> = self.read(scope, query).await?;
+        rows.into_iter().map(Invitation::try_from).collect()
+    }
+
+    async fn list_by(&self, scope: &SystemScope, inviter: UserId) -> StoreResult<Vec<Invitation>> {
+        let query = invitations::table
+            .filter(invitations::invited_by.eq(Uid::from(inviter)))
+            .order(invitations::id)
+            .select(Row::as_select());
+        let rows: Vec<Row> = self.read(scope, query).await?;
+        rows.into_iter().map(Invitation::try_from).collect()
     }
 }

@@ -1,6 +1,6 @@
 //! Writing a failed login into the trail of the person whose account it was.
 
-use crate::{events, ports::IdentityUow};
+use crate::{UserStatus, events, ports::IdentityUow};
 use async_trait::async_trait;
 use kernel::{
     CallContext, Environment, EventId, Failure, Job, JobFailure, JobHandler, NewJob, StoreError, SystemScope,
@@ -56,7 +56,15 @@ impl NoteFailedLogin {
         event.address = payload.address;
         event.user_agent = payload.user_agent.clone();
         event.occurred_at = payload.failed_at;
-        self.uow.run(&scope, async |tx| tx.events().append(event).await).await
+        let work = self.uow.run(&scope, async |tx| {
+            let found = tx.users().find(user).await?;
+            // Where somebody tried to be a person who is being erased is nothing to begin to keep.
+            if found.is_none_or(|user| user.status == UserStatus::Deleted) {
+                return Ok(());
+            }
+            tx.events().append(event).await
+        });
+        work.await
     }
 }
 

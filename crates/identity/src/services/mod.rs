@@ -35,7 +35,7 @@ pub use failed_login::NoteFailedLogin;
 pub use log_in::{FirstStep, LogIn, LoggedIn};
 pub use mail::{MailPurpose, SendMail};
 pub use operator::{Appointment, Batch, OperatorService, Unreadable};
-pub use personal_data::{Export, ExportPerson, PersonalDataService, PurgeExports};
+pub use personal_data::{ErasePerson, Export, ExportPerson, PersonalDataService, PurgeExports};
 pub use reset_password::ResetPassword;
 pub use second_factor::{Enrolment, Proof, SecondFactorService};
 pub use secrets::SecretService;

@@ -84,6 +84,14 @@ pub struct Invitation {
 }
 
 impl Invitation {
+    /// The address in the place of an erased person's: well-formed, and nobody's (RFC 2606).
+    ///
+    /// # Errors
+    /// Never in practice: the text is an address.
+    pub fn nobodys_address(id: InvitationId) -> Result<EmailAddress, Violation> {
+        EmailAddress::parse(&format!("erased-{id}@erased.invalid"))
+    }
+
     /// How long it can be accepted.
     pub const LASTS: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 

@@ -1,8 +1,12 @@
 //! The owner gives a workspace up.
 
 use super::{PURGE_WORKSPACE, WorkspaceService};
-use crate::{Error, Result, events, model::WorkspaceInput};
-use kernel::{Area, CallContext, NewJob, Role, StoreError, WorkspaceScope};
+use crate::{
+    Error, Result, events,
+    model::{Workspace, WorkspaceInput},
+    ports::WorkspaceTx,
+};
+use kernel::{Area, CallContext, Environment, NewJob, Role, StoreError, WorkspaceScope};
 use serde_json::json;
 use std::time::Duration;
 
@@ -23,24 +27,32 @@ impl WorkspaceService {
         expected: Option<i32>,
     ) -> Result<()> {
         scope.require(Area::Workspaces.write().by(Role::Owner))?;
-        let now = self.env.now();
         self.uow
             .run(scope, async |tx| {
-                let mut workspace = tx.workspaces().find().await?.ok_or(Error::NotFound)?;
-                let seen = workspace.version;
-                if expected.is_some_and(|expected| expected != seen) {
+                let workspace = tx.workspaces().find().await?.ok_or(Error::NotFound)?;
+                if expected.is_some_and(|expected| expected != workspace.version) {
                     return Err(StoreError::Stale.into());
                 }
-                let deleted = workspace.status.transition(WorkspaceInput::Delete);
-                workspace.status = deleted.ok_or(Error::NotFound)?;
-                workspace.version = seen + 1;
-                workspace.updated_at = now;
-                tx.workspaces().save(&workspace, seen).await?;
-                tx.events().append(events::deleted(&self.env, ctx, &workspace)).await?;
-                let purge = NewJob::new(&self.env, ctx, PURGE_WORKSPACE, json!({}));
-                tx.jobs().enqueue(NewJob { run_at: now.plus(PURGED_AFTER), ..purge }).await?;
-                Ok(())
+                give_up(tx, &self.env, ctx, workspace).await
             })
             .await
     }
+}
+
+/// Deletes the unit's workspace, tells of it and has it purged later.
+pub(super) async fn give_up(
+    tx: &mut (dyn WorkspaceTx + 'static),
+    env: &Environment,
+    ctx: &CallContext,
+    mut workspace: Workspace,
+) -> Result<()> {
+    let (seen, now) = (workspace.version, env.now());
+    workspace.status = workspace.status.transition(WorkspaceInput::Delete).ok_or(Error::NotFound)?;
+    workspace.version = seen + 1;
+    workspace.updated_at = now;
+    tx.workspaces().save(&workspace, seen).await?;
+    tx.events().append(events::deleted(env, ctx, &workspace)).await?;
+    let purge = NewJob::new(env, ctx, PURGE_WORKSPACE, json!({}));
+    tx.jobs().enqueue(NewJob { run_at: now.plus(PURGED_AFTER), ..purge }).await?;
+    Ok(())
 }

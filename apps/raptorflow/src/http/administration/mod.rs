@@ -1,6 +1,7 @@
 //! People, as administrators of the platform and colleagues see them. What is a person's own is in `auth` and `users`.
 
 mod change;
+mod erase;
 mod list;
 mod view;
 
@@ -14,7 +15,7 @@ use uuid::Uuid;
 
 /// Adds the routes. Those under `/api/v1/users/me` must have been added before.
 pub fn configure(routes: &mut Routes<'_, '_>) {
-    routes.add(list::list_users).add(view::get_user).add(change::update_user);
+    routes.add(list::list_users).add(view::get_user).add(change::update_user).add(erase::erase_user);
 }
 
 /// All that is known of a person, but for the password.

@@ -38,7 +38,7 @@ struct PreparingBody {
 #[utoipa::path(tag = "users", operation_id = "export_me",
     responses((status = 200, body = ExportBody), (status = 202, body = PreparingBody)),
     extensions(("x-access" = json!("user")), ("x-reads" = json!(["users", "profiles", "sessions", "mfa_factors",
-        "user_secrets", "memberships", "workspaces", "events", "person_exports"])), ("x-writes" = json!(["events", "jobs"]))))]
+        "user_secrets", "memberships", "invitations", "api_keys", "workspaces", "events", "person_exports"])), ("x-writes" = json!(["events", "jobs"]))))]
 #[get("/api/v1/users/me/export")]
 pub(super) async fn export_me(services: web::Data<Services>, user: User) -> Answer<ExportBody> {
     Ok(match services.personal_data.export(&user.ctx).await? {

@@ -30,25 +30,6 @@ impl PeopleRepository for SystemUnit {
             Ok(people.filter(|person| person.user.is_administrator()).map(|person| person.user.id).collect())
         })
     }
-
-    async fn end_sessions(
-        &mut self,
-        user: UserId,
-        reason: EndReason,
-        at: Timestamp,
-    ) -> StoreResult<Vec<SessionId>> {
-        self.statement(|unit| {
-            let sessions = unit.state.identity.sessions.values_mut();
-            let open = sessions.filter(|session| session.user_id == user && session.ended_at.is_none());
-            Ok(open
-                .map(|session| {
-                    session.ended_at = Some(at);
-                    session.end_reason = Some(reason);
-                    session.id
-                })
-                .collect())
-        })
-    }
 }
 
 #[async_trait]

@@ -97,7 +97,7 @@ impl AdministrationService {
         for decided in decided {
             tx.events().append(events::decided(&self.env, ctx, id, *decided)).await?;
             if let Decided::Banned(_) = decided {
-                let ended = tx.people().end_sessions(id, EndReason::Banned, self.env.now()).await?;
+                let ended = tx.sessions().end_all(id, None, EndReason::Banned, self.env.now()).await?;
                 for session in ended {
                     let ended = events::session_ended(&self.env, ctx, (session, id), EndReason::Banned);
                     tx.events().append(ended).await?;
@@ -110,7 +110,7 @@ impl AdministrationService {
 
 /// The proof, again, where it can't change any more: of two administrators that demote each other the second finds that
 /// they are none. So there is always one left.
-async fn still_administrator(
+pub(in crate::services) async fn still_administrator(
     tx: &mut (dyn IdentityTx + 'static),
     administrator: Administrator,
 ) -> IdentityResult<()> {

@@ -4,6 +4,7 @@ mod change;
 mod read;
 
 pub use change::ChangePerson;
+pub(super) use change::still_administrator;
 
 use crate::{
     error::IdentityResult,

@@ -1,18 +1,22 @@
-//! All that is held of a person: taking it away.
+//! All that is held of a person: taking it away, and erasing it.
 
 mod document;
+mod erase;
+mod erasure;
 mod export;
 mod exporting;
 mod own;
 
+pub use erasure::ErasePerson;
 pub use export::Export;
 pub use exporting::{ExportPerson, PurgeExports};
 
-use crate::ports::{IdentityUow, PersonalDataReader, PersonalRecords, UserReader};
+use super::AdministrationService;
+use crate::ports::{IdentityUow, PersonalDataReader, PersonalRecords, Tenancies, UserReader};
 use kernel::Environment;
 use std::sync::Arc;
 
-/// What a person may ask for by the law: all that is held of them.
+/// What a person may ask for by the law: all that is held of them, and that it be erased.
 #[derive(Clone)]
 pub struct PersonalDataService {
     /// Where changes are written.
@@ -23,6 +27,10 @@ pub struct PersonalDataService {
     pub data: Arc<dyn PersonalDataReader>,
     /// What other parts of the product hold of them, a section of the export each.
     pub records: Vec<Arc<dyn PersonalRecords>>,
+    /// Where they are a member.
+    pub tenancies: Arc<dyn Tenancies>,
+    /// Who may erase others.
+    pub administration: AdministrationService,
     /// Clock and ids.
     pub env: Environment,
 }
