@@ -75,7 +75,7 @@ impl Life {
         worker.run_until_idle().await.unwrap();
         invited(&services, &env).await;
         worker.run_until_idle().await.unwrap();
-        let login = Authenticated { user: account.id, session: env.id(), since: env.now() };
+        let login = Authenticated { user: account.id, session: Some(env.id()), since: env.now() };
         Self { services, worker, login }
     }
 

@@ -5,8 +5,8 @@ use super::{
 use crate::{
     dialect,
     sql::{
-        Store, SystemUnit, Time, Uid,
-        schema::{profiles, sessions, users},
+        Store, SystemUnit, Uid,
+        schema::{profiles, users},
     },
 };
 use async_trait::async_trait;
@@ -16,10 +16,10 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 use identity::{
-    EndReason, PeopleFilter, Person, PlatformRole, Profile, UserStatus,
+    PeopleFilter, Person, PlatformRole, Profile, UserStatus,
     ports::{PeopleReader, PeopleRepository},
 };
-use kernel::{Page, PageRequest, SessionId, StoreError, StoreResult, SystemScope, Timestamp, UserId};
+use kernel::{Page, PageRequest, StoreError, StoreResult, SystemScope, UserId};
 
 diesel::define_sql_function! {
     /// On columns in bytewise order both databases change the letters of ASCII only.

@@ -1,6 +1,6 @@
 //! Invitations of people who may not have an account yet.
 
-use kernel::{EmailAddress, InvitationId, Role, Timestamp, UserId, WorkspaceId};
+use kernel::{EmailAddress, InvitationId, Role, Timestamp, UserId, Violation, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 

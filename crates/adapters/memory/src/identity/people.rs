@@ -1,11 +1,11 @@
 use super::{SystemUnit, leads_somewhere};
 use crate::store::Store;
 use ::identity::{
-    EndReason, PeopleFilter, Person, Profile,
+    PeopleFilter, Person, Profile,
     ports::{PeopleReader, PeopleRepository},
 };
 use async_trait::async_trait;
-use kernel::{Page, PageRequest, SessionId, StoreResult, SystemScope, Timestamp, UserId};
+use kernel::{Page, PageRequest, StoreResult, SystemScope, UserId};
 
 #[async_trait]
 impl PeopleRepository for SystemUnit {

@@ -1,0 +1,81 @@
+//! Other tenants' ids: what is somebody else's answers as what is nobody's, byte for byte.
+
+use crate::fixture::Fixture;
+use crate::foreign::Foreign;
+use crate::routes::routes;
+use crate::scene::{NOWHERE, Scene, call, nowhere};
+use reqwest::RequestBuilder;
+
+/// Status, headers and body, without what differs by nature: the correlation id, the date, and the asked-for id.
+async fn shown(request: RequestBuilder, asked: &[String]) -> String {
+    let response = request.send().await.unwrap();
+    let status = response.status();
+    let mut headers: Vec<String> = response
+        .headers()
+        .iter()
+        .filter(|(name, _)| !matches!(name.as_str(), "x-correlation-id" | "date"))
+        .map(|(name, value)| {
+            // Lists come out of a set, in any order.
+            let mut parts: Vec<&str> = value.to_str().unwrap().split(", ").collect();
+            parts.sort_unstable();
+            format!("{name}: {}", parts.join(", "))
+        })
+        .collect();
+    headers.sort();
+    let mut body = response.text().await.unwrap();
+    let correlation = body.split("\"correlation_id\":\"").nth(1).and_then(|rest| rest.split('"').next());
+    if let Some(correlation) = correlation.map(ToOwned::to_owned) {
+        body = body.replace(&correlation, "(correlation)");
+    }
+    for id in asked {
+        body = body.replace(id, "(asked)");
+    }
+    format!("{status}\n{}\n{body}", headers.join("\n"))
+}
+
+#[tokio::test]
+async fn another_tenants_workspace_answers_as_an_unknown_one() {
+    let fixture = Fixture::with_real_logins();
+    let (ours, theirs) = (Scene::new(&fixture, "ours").await, Scene::new(&fixture, "theirs").await);
+    let key =
+        ours.key(&fixture, &kernel::KeyScope::all().map(|scope| scope.to_string()).collect::<Vec<_>>()).await;
+    let mut wrong = Vec::new();
+    for route in routes().iter().filter(|route| route.is_in_a_workspace()) {
+        for (who, credentials) in
+            [("Authorization", format!("Bearer {}", ours.owner.access)), ("X-API-Key", key.clone())]
+        {
+            let ask = async |workspace: uuid::Uuid| {
+                let request = call(&fixture, route, workspace, &nowhere).header(who, &credentials);
+                shown(request, &[workspace.to_string()]).await
+            };
+            let (foreign, unknown) = (ask(theirs.workspace).await, ask(NOWHERE).await);
+            if foreign != unknown || !foreign.starts_with("404") {
+                wrong.push(format!("{} by {who}:\n{foreign}\nbut unknown\n{unknown}", route.operation));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong answers:\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+#[tokio::test]
+async fn another_tenants_thing_answers_as_an_unknown_one() {
+    let fixture = Fixture::with_real_logins();
+    let ours = Scene::new(&fixture, "ours").await;
+    let theirs = Foreign::new(&fixture).await;
+    let mut wrong = Vec::new();
+    for route in routes().iter().filter(|route| !route.is_open() && !route.ids().is_empty()) {
+        let ask = async |id: &dyn Fn(&str) -> String| {
+            let asked: Vec<String> = route.ids().iter().map(|name| id(name)).collect();
+            let request = call(&fixture, route, ours.workspace, id).bearer_auth(&ours.owner.access);
+            shown(request, &asked).await
+        };
+        let foreign = ask(&|name| theirs.id(&route.path, name)).await;
+        let unknown = ask(&nowhere).await;
+        // What only platform administrators may do is refused before anything is looked up.
+        let status = if route.access == "platform_admin" { "403" } else { "404" };
+        if foreign != unknown || !foreign.starts_with(status) {
+            wrong.push(format!("{}:\n{foreign}\nbut unknown\n{unknown}", route.operation));
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong answers:\n{}", wrong.len(), wrong.join("\n\n"));
+}
