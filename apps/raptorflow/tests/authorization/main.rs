@@ -2,12 +2,7 @@
 //!
 //! A new route needs a row in `rows.rs`, and a new kind of id in a path a foreign one in `foreign.rs`.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the helpers of a test fail by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test fail by panicking")]
 
 #[path = "../fixture/mod.rs"]
 mod fixture;
