@@ -8,6 +8,7 @@
 )]
 
 mod admin;
+mod cut_off;
 mod job;
 mod keys;
 mod mails;
@@ -87,13 +88,20 @@ mod settings {
 }
 
 mod sqlite {
-    use super::{job, server::Server};
+    use super::{cut_off, job, server::Server};
     use std::path::Path;
 
     #[tokio::test]
     async fn the_main_job_survives_a_kill_in_its_middle() {
         let folder = tempfile::tempdir().unwrap();
         job::survives_a_kill(|| Server::embedded(folder.path()), folder.path()).await;
+    }
+
+    #[tokio::test]
+    async fn two_thousand_requests_that_are_cut_off_leave_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let server = Server::embedded_with(folder.path(), &cut_off::SETTINGS).await;
+        cut_off::leaves_nothing_behind(&server, folder.path()).await;
     }
 
     #[tokio::test]
@@ -111,7 +119,16 @@ mod sqlite {
 }
 
 mod postgres {
-    use super::{job, server::Database};
+    use super::{cut_off, job, server::Database};
+
+    #[tokio::test]
+    async fn two_thousand_requests_that_are_cut_off_leave_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::fresh(folder.path()).await;
+        let _worker = database.worker();
+        let server = database.server_with(&cut_off::SETTINGS).await;
+        cut_off::leaves_nothing_behind(&server, folder.path()).await;
+    }
 
     #[tokio::test]
     async fn the_main_job_runs_on_a_server_and_a_worker_and_survives_a_kill() {

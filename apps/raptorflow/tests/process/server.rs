@@ -117,7 +117,13 @@ impl Database {
     }
 
     pub(crate) async fn server(&self) -> Server {
-        Server::start(self.command()).await
+        self.server_with(&[]).await
+    }
+
+    pub(crate) async fn server_with(&self, settings: &[(&str, &str)]) -> Server {
+        let mut command = self.command();
+        command.envs(settings.iter().copied());
+        Server::start(command).await
     }
 
     pub(crate) fn worker(&self) -> Process {
