@@ -9,7 +9,7 @@
 //! - **Failure with a name**: each domain's error enum is a [`Failure`] with a stable [`Code`]; [`field`] collects
 //!   every wrong field of a request.
 //! - **The world behind ports**: [`Clock`], [`IdGenerator`], [`Randomness`], [`Mailer`],
-//!   [`Cipher`], [`RateLimiter`]. [`TokenMint`] makes the opaque texts that let their holder in.
+//!   [`Cipher`], [`RateLimiter`], [`Revocations`]. [`TokenMint`] makes the opaque texts that let their holder in.
 //!
 //! The states of a job are drawn in [`job`].
 //!
@@ -37,6 +37,7 @@ mod money;
 mod paging;
 mod permission;
 mod random;
+mod revocation;
 mod scope;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -62,6 +63,7 @@ pub use money::{Currency, Money, NotUsd, PicoUsd};
 pub use paging::{CursorInvalid, CursorSeal, Limit, Page, PageRequest};
 pub use permission::{Area, KeyScope, KeyScopes, NoKeyScopes, Permission, Verb};
 pub use random::{Environment, IdGenerator, NoRandomness, Randomness, SystemRandomness, TimeOrderedIds};
+pub use revocation::Revocations;
 pub use scope::{Memberships, Role, SystemScope, UserScope, WorkspaceScope};
 pub use time::{Clock, Date, SystemClock, TimeZone, Timestamp, UnknownTimeZone};
 pub use token::{RawToken, TokenHash, TokenInput, TokenKind, TokenState};

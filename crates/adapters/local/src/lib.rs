@@ -2,6 +2,8 @@
 //!
 //! - [`Limiter`]: rate limits. What embedded mode counts with, and what every process counts with while the shared
 //!   limiter is away.
+//! - [`Standings`] and [`Remembered`]: what was read lately of who may come in, forgotten when it changes. A store tells
+//!   of the commits of this process; those of others come through the database.
 //!
 //! # How to add a thing here
 //! One file, one port of the kernel. It needs nothing but the process: no server, no file.
@@ -9,5 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod limiter;
+mod standings;
 
 pub use limiter::Limiter;
+pub use standings::{Remembered, Standings};
