@@ -2,8 +2,9 @@ use super::unit::{Scope, Unit};
 use crate::dialect::{self, Conn};
 use async_trait::async_trait;
 use diesel_async::pooled_connection::deadpool::Pool;
-use kernel::{StoreResult, UnitOfWork, Verdict, Wake, Work};
+use kernel::{NewEvent, Revocations, StoreResult, UnitOfWork, Verdict, Wake, Work};
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// The connections, by what they are for. SQLite has one writer and its readers, which serve both scopes; PostgreSQL
 /// has the app role's and the system role's.
@@ -20,11 +21,12 @@ pub(crate) struct Pools {
 pub struct Store {
     pub(crate) pools: Pools,
     wake: Option<Arc<dyn Wake>>,
+    revocations: Option<Arc<dyn Revocations>>,
 }
 
 impl Store {
     pub(crate) fn over(pools: Pools) -> Self {
-        Self { pools, wake: None }
+        Self { pools, wake: None, revocations: None }
     }
 
     /// Tells `wake` after each commit that enqueued jobs or told facts.
@@ -32,6 +34,31 @@ impl Store {
     pub fn with_wake(mut self, wake: Arc<dyn Wake>) -> Self {
         self.wake = Some(wake);
         self
+    }
+
+    /// Tells `revocations` of each commit of this process that may change somebody's standing.
+    #[must_use]
+    pub fn with_revocations(mut self, revocations: Arc<dyn Revocations>) -> Self {
+        if dialect::IS_ALONE {
+            revocations.hears(true);
+        }
+        self.revocations = Some(revocations);
+        self
+    }
+
+    /// Commits, and tells what may be remembered of the people concerned: of a commit that fails, or whose caller goes
+    /// away, nobody knows whether it was one, so its end is not told.
+    async fn commit<S: Scope>(&self, unit: Unit<S>) -> StoreResult<()> {
+        let standings: Vec<Uuid> = unit.events.iter().filter_map(NewEvent::standing).collect();
+        let told = self.revocations.as_deref().filter(|_| !standings.is_empty());
+        if let Some(revocations) = told {
+            revocations.changing(&standings);
+        }
+        unit.commit(&standings).await?;
+        if let Some(revocations) = told {
+            revocations.changed(&standings);
+        }
+        Ok(())
     }
 
     /// Runs `work` over the repositories that `open` shows of the unit, in one transaction.
@@ -48,7 +75,7 @@ impl Store {
         match verdict {
             Verdict::Rollback => unit.roll_back().await?,
             Verdict::Commit => {
-                unit.commit().await?;
+                self.commit(unit).await?;
                 if let (true, Some(wake)) = (work_waits, &self.wake) {
                     wake.wake();
                 }

@@ -115,11 +115,12 @@ impl<S: Scope> Unit<S> {
         })
     }
 
-    /// Writes the facts and commits; refuses when a statement has failed.
-    pub(crate) async fn commit(mut self) -> StoreResult<()> {
+    /// Writes the facts and commits, telling other processes whose standing it may touch; refuses when a statement has
+    /// failed.
+    pub(crate) async fn commit(mut self, standings: &[Uuid]) -> StoreResult<()> {
         self.conn()?;
         super::events::flush(&mut self).await?;
-        let committed = dialect::commit(self.conn()?).await;
+        let committed = dialect::commit(self.conn()?, standings).await;
         self.note(committed)?;
         self.conn.take();
         Ok(())

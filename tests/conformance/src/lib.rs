@@ -30,6 +30,7 @@ pub mod model;
 pub mod people;
 pub mod personal_data;
 pub mod purge;
+pub mod revocations;
 mod runtime;
 mod stores;
 pub mod workspaces;

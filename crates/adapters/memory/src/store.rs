@@ -1,5 +1,5 @@
 use crate::unit::{Scope, Unit};
-use kernel::{StoreError, StoreResult, Verdict, Wake, Work};
+use kernel::{Revocations, StoreError, StoreResult, Verdict, Wake, Work};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -23,6 +23,7 @@ pub(crate) struct State {
 pub struct Store {
     state: Arc<Mutex<State>>,
     wake: Option<Arc<dyn Wake>>,
+    revocations: Option<Arc<dyn Revocations>>,
 }
 
 /// How long a unit waits for the one before it, as the SQL stores wait for a connection.
@@ -33,6 +34,14 @@ impl Store {
     #[must_use]
     pub fn with_wake(mut self, wake: Arc<dyn Wake>) -> Self {
         self.wake = Some(wake);
+        self
+    }
+
+    /// Tells `revocations` of each commit that may change somebody's standing. There are no other stores' to hear of.
+    #[must_use]
+    pub fn with_revocations(mut self, revocations: Arc<dyn Revocations>) -> Self {
+        revocations.hears(true);
+        self.revocations = Some(revocations);
         self
     }
 
@@ -60,9 +69,13 @@ impl Store {
         if work.go(open(&mut unit)).await == Verdict::Rollback {
             return Ok(());
         }
+        let standings = unit.standings();
         let (after, work_waits) = unit.finish()?;
         *state = after;
         drop(state);
+        if let (false, Some(revocations)) = (standings.is_empty(), &self.revocations) {
+            revocations.changed(&standings);
+        }
         if work_waits {
             self.wake();
         }

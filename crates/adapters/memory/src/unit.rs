@@ -3,6 +3,7 @@ use kernel::{
     EventOutbox, IdempotencyRecords, JobOutbox, NewEvent, StoreError, StoreResult, SystemScope, Tx,
     WorkspaceId, WorkspaceScope,
 };
+use uuid::Uuid;
 
 /// What a unit may be opened under.
 pub(crate) trait Scope: Clone + Send + Sync + 'static {
@@ -49,6 +50,11 @@ impl<S: Scope> Unit<S> {
 
     fn healthy(&self) -> StoreResult<()> {
         self.poison.as_ref().map_or(Ok(()), |error| Err(StoreError::Poisoned(error.to_string())))
+    }
+
+    /// Whose standing the unit's facts may touch.
+    pub(crate) fn standings(&self) -> Vec<Uuid> {
+        self.events.iter().filter_map(NewEvent::standing).collect()
     }
 
     /// The state to keep, and whether jobs were enqueued or facts told.

@@ -19,6 +19,7 @@ extern crate self as postgres;
 
 mod connect;
 mod dialect;
+mod listen;
 mod migrations;
 mod policy;
 mod role;
@@ -26,6 +27,7 @@ mod role;
 mod sql;
 
 pub use dialect::{Options, open};
+pub use listen::listen;
 pub use migrations::{migrate, newest_version, pending};
 pub use role::role_faults;
 pub use sql::Store;

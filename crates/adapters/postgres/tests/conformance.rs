@@ -5,7 +5,8 @@ mod support;
 
 mod postgres {
     use super::support;
-    use conformance::Stores;
+    use conformance::{Stores, revocations::Heard};
+    use std::sync::Arc;
 
     async fn shared() -> Stores {
         Stores::of(support::shared().await)
@@ -15,5 +16,10 @@ mod postgres {
         Stores::of(support::fresh().await)
     }
 
+    async fn told(heard: Arc<Heard>) -> Stores {
+        Stores::of(support::shared().await.with_revocations(heard))
+    }
+
     conformance::suite!(shared, fresh);
+    conformance::revocation_cases!(told);
 }

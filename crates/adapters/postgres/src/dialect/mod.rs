@@ -11,8 +11,11 @@ mod statements;
 mod support;
 mod values;
 
-pub(crate) use pool::{Conn, Held, abandon, begin, commit, rollback, take};
+pub(crate) use pool::{Conn, Held, STANDING_CHANGED, abandon, begin, commit, rollback, take};
 pub use pool::{Options, open};
 pub(crate) use statements::{forget_answers, forget_in_jobs, held, hold, next_job, try_claim};
+
+/// Whether this process makes every commit there is: a server has other clients.
+pub(crate) const IS_ALONE: bool = false;
 
 pub(crate) type Backend = diesel::pg::Pg;

@@ -14,6 +14,10 @@ use futures_util::FutureExt;
 use kernel::{StoreError, StoreResult};
 use std::{fmt::Write, time::Duration};
 use tokio::runtime::Handle;
+use uuid::Uuid;
+
+/// Where processes tell each other whose standing may have changed: one id a notice.
+pub(crate) const STANDING_CHANGED: &str = "rf_standing_changed";
 
 pub(crate) type Conn = AsyncPgConnection;
 pub(crate) type Held = Object<Conn>;
@@ -117,9 +121,16 @@ pub(crate) async fn begin(conn: &mut Conn, settings: Settings) -> QueryResult<()
     conn.batch_execute(&begin_sql(settings)).await
 }
 
-/// `select 1` fails in an aborted transaction, where a bare `commit` would answer OK and store nothing.
-pub(crate) async fn commit(conn: &mut Conn) -> QueryResult<()> {
-    conn.batch_execute("select 1; commit").await
+/// `select 1` fails in an aborted transaction, where a bare `commit` would answer OK and store nothing. The notices go
+/// out with the commit: PostgreSQL delivers them when, and only when, it has taken place.
+pub(crate) async fn commit(conn: &mut Conn, standings: &[Uuid]) -> QueryResult<()> {
+    let mut sql = String::from("select 1");
+    for id in standings {
+        // Writing to a `String` can't fail.
+        let _ = write!(sql, "; notify {STANDING_CHANGED}, '{id}'");
+    }
+    sql.push_str("; commit");
+    conn.batch_execute(&sql).await
 }
 
 pub(crate) async fn rollback(conn: &mut Conn) -> QueryResult<()> {

@@ -12,6 +12,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use kernel::{StoreError, StoreResult};
 use std::{path::PathBuf, sync::OnceLock, time::Duration};
 use tokio::runtime::Handle;
+use uuid::Uuid;
 
 pub(crate) type Conn = SyncConnectionWrapper<SqliteConnection, Home>;
 pub(crate) type Held = Object<Conn>;
@@ -103,7 +104,8 @@ pub(crate) async fn begin(conn: &mut Conn, settings: Settings) -> QueryResult<()
     conn.batch_execute("begin immediate").await
 }
 
-pub(crate) async fn commit(conn: &mut Conn) -> QueryResult<()> {
+/// Nobody else needs to be told whose standing it may touch: one process has the file.
+pub(crate) async fn commit(conn: &mut Conn, _: &[Uuid]) -> QueryResult<()> {
     conn.batch_execute("commit").await
 }
 
