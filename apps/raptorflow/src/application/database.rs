@@ -1,13 +1,10 @@
-use crate::{
-    config::{Config, DatabaseUrl},
-    worker::Signal,
-};
+use super::Told;
+use crate::config::{Config, DatabaseUrl};
 use anyhow::{Context, bail, ensure};
 use kernel::{StoreError, StoreResult};
 use secrecy::{ExposeSecret, SecretString};
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
     time::Duration,
 };
 use tokio::runtime::Handle;
@@ -162,16 +159,17 @@ fn make_folder(path: &Path) -> anyhow::Result<()> {
     })
 }
 
-pub(super) fn open_sqlite(path: &Path, signal: Arc<Signal>) -> StoreResult<sqlite::Store> {
+pub(super) fn open_sqlite(path: &Path, told: &Told) -> StoreResult<sqlite::Store> {
     let readers = std::thread::available_parallelism().map_or(2, usize::from).max(2) * 2;
     let options = sqlite::Options { path: path.to_owned(), readers, wait: WAIT };
-    Ok(sqlite::open(&options, &Handle::current())?.with_wake(signal))
+    let store = sqlite::open(&options, &Handle::current())?;
+    Ok(store.with_wake(told.signal.clone()).with_revocations(told.standings.clone()))
 }
 
 pub(super) fn open_postgres(
     config: &Config,
     database: &Database,
-    signal: Arc<Signal>,
+    told: &Told,
 ) -> anyhow::Result<postgres::Store> {
     let Database::Postgres { app, system, shared, .. } = database else { bail!("not a PostgreSQL URL") };
     let options = postgres::Options {
@@ -181,5 +179,6 @@ pub(super) fn open_postgres(
         wait: WAIT,
         assume_roles: *shared,
     };
-    Ok(postgres::open(&options, &Handle::current())?.with_wake(signal))
+    let store = postgres::open(&options, &Handle::current())?;
+    Ok(store.with_wake(told.signal.clone()).with_revocations(told.standings.clone()))
 }

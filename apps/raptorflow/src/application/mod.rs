@@ -2,10 +2,12 @@
 
 mod database;
 mod health;
+mod listener;
 mod mailer;
 mod tokens;
 
 pub use database::Database;
+pub use listener::Listener;
 pub use mailer::{check_mail, outbox, taker_of_mails};
 
 use crate::{
@@ -23,10 +25,18 @@ use crate::{
 use crypto::{AesGcmCipher, Argon2Hasher, HashingSettings, SealingKey};
 use health::Checks;
 use kernel::{CursorSeal, Environment, LinkBase, SystemRandomness, TokenMint};
-use local::Limiter;
+use local::{Limiter, Standings};
 use secrecy::ExposeSecret;
 use std::{num::NonZeroUsize, sync::Arc};
 use workspace::ports::WorkspaceReader;
+
+/// Who is told of a store's commits.
+struct Told {
+    /// The worker.
+    signal: Arc<Signal>,
+    /// What is remembered of who may come in.
+    standings: Arc<Standings>,
+}
 
 /// Everything that a process runs.
 pub struct Application {
@@ -36,6 +46,8 @@ pub struct Application {
     pub worker: Worker,
     /// The use cases, for commands that need no server.
     pub services: Services,
+    /// Hears of the commits of other processes, where there can be any.
+    pub listener: Option<Listener>,
 }
 
 impl Application {
@@ -47,15 +59,19 @@ impl Application {
         let database = Database::of(config);
         database.prepare(config).await?;
         let secrets = Secrets::open(config, &SystemRandomness)?;
-        let signal = Arc::new(Signal::default());
+        let env = Environment::system();
+        let told = Told { signal: Arc::default(), standings: Arc::new(Standings::new(env.clock.clone())) };
         match &database {
             Database::Sqlite { path, .. } => {
-                let store = database::open_sqlite(path, signal.clone())?;
-                Self::over(config, &secrets, Arc::new(store), database, signal)
+                let store = database::open_sqlite(path, &told)?;
+                Self::over(config, &secrets, Arc::new(store), database, told, env)
             }
-            Database::Postgres { .. } => {
-                let store = database::open_postgres(config, &database, signal.clone())?;
-                Self::over(config, &secrets, Arc::new(store), database, signal)
+            Database::Postgres { system, .. } => {
+                let store = database::open_postgres(config, &database, &told)?;
+                let listener =
+                    Listener { store: store.clone(), url: system.clone(), standings: told.standings.clone() };
+                let app = Self::over(config, &secrets, Arc::new(store), database, told, env)?;
+                Ok(Self { listener: Some(listener), ..app })
             }
         }
     }
@@ -65,10 +81,11 @@ impl Application {
         secrets: &Secrets,
         store: Arc<S>,
         database: Database,
-        signal: Arc<Signal>,
+        told: Told,
+        env: Environment,
     ) -> anyhow::Result<Self> {
-        let env = Environment::system();
-        let (services, parts) = Services::over(&store, adapters(config, secrets, &env)?);
+        let adapters = adapters(config, secrets, told.standings, &env)?;
+        let (services, parts) = Services::over(&store, adapters);
         let readers: Arc<dyn WorkspaceReader> = store.clone();
         let first_workspace: Arc<dyn FirstWorkspace> = Arc::new(readers);
         let seal = CursorSeal::new(secrets.secret_key.expose_secret().as_bytes());
@@ -95,11 +112,16 @@ impl Application {
                 app.app_data(data.clone());
             }),
         )?;
-        Ok(Self { api, worker: Worker::new(parts, signal), services })
+        Ok(Self { api, worker: Worker::new(parts, told.signal), services, listener: None })
     }
 }
 
-fn adapters(config: &Config, secrets: &Secrets, env: &Environment) -> anyhow::Result<Adapters> {
+fn adapters(
+    config: &Config,
+    secrets: &Secrets,
+    standings: Arc<Standings>,
+    env: &Environment,
+) -> anyhow::Result<Adapters> {
     let secret = secrets.secret_key.expose_secret().as_bytes();
     let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let randomness = Arc::new(SystemRandomness);
@@ -116,6 +138,7 @@ fn adapters(config: &Config, secrets: &Secrets, env: &Environment) -> anyhow::Re
         mailer: mailer::mailer(config, env.clock.clone())?,
         links: LinkBase::new(&config.http.public_url).with_client(&config.http.app_url),
         monthly_budget: config.monthly_budget,
+        standings,
         env: env.clone(),
     })
 }

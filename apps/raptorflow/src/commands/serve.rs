@@ -16,14 +16,15 @@ use tokio::sync::watch;
 /// When the database is not ready, the address can't be bound, or the server fails.
 pub async fn run(config: &Config, demo_account: bool) -> anyhow::Result<()> {
     super::warn(config);
-    let Application { api, worker, .. } = Application::open(config).await?;
+    let Application { api, worker, listener, .. } = Application::open(config).await?;
     let place = (config.http.host.as_str(), config.http.port);
-    let listener = TcpListener::bind(place)
+    let socket = TcpListener::bind(place)
         .with_context(|| format!("can't listen on {}:{} (HOST, PORT)", place.0, place.1))?;
-    let running = server::start(listener, api)?;
+    let running = server::start(socket, api)?;
     let (stop, stopped) = watch::channel(false);
     let embedded = Database::of(config).is_embedded();
     let working = embedded.then(|| tokio::spawn(async move { worker.run(stopped).await }));
+    let listening = listener.map(|listener| tokio::spawn(listener.run()));
     tracing::info!(server.address = %running.address, "serving; API reference at /docs");
     if demo_account {
         super::demo_account::offer(config, &format!("http://{}", running.address)).await?;
@@ -32,6 +33,9 @@ pub async fn run(config: &Config, demo_account: bool) -> anyhow::Result<()> {
     tracing::info!("ending: no new requests, running ones have {} s", server::GRACE.as_secs());
     running.stop().await?;
     stop.send_replace(true);
+    if let Some(listening) = listening {
+        listening.abort();
+    }
     if let Some(working) = working {
         super::worker::wait_for(working).await?;
     }

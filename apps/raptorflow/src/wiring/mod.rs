@@ -11,6 +11,7 @@ mod directory;
 mod held;
 mod people;
 mod personal;
+mod remembered;
 mod runs;
 mod services;
 mod source;

@@ -6,6 +6,7 @@
 mod fixture;
 mod own_account;
 mod recovery;
+mod remembered;
 mod second_factor;
 mod secrets;
 mod story;

@@ -16,8 +16,8 @@ pub(crate) const SETTINGS: [(&str, &str); 2] =
 
 const REQUESTS: u32 = 2_000;
 const AT_ONCE: u32 = 40;
-const EMAIL: &str = "ada@example.com";
-const PASSWORD: &str = "correct horse battery";
+pub(crate) const EMAIL: &str = "ada@example.com";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// Cuts 2,000 requests off, half of which write, then looks whether the server is as well as before.
 pub(crate) async fn leaves_nothing_behind(server: &Server, folder: &Path) {
@@ -78,7 +78,7 @@ async fn is_well(client: &Client, path: &str) {
     assert_eq!(changes, version - 1, "a change without its fact, or a fact without its change");
 }
 
-async fn access_token(server: &Server) -> String {
+pub(crate) async fn access_token(server: &Server) -> String {
     let patience = web::Patience { connect: Duration::from_secs(1), total: Duration::from_secs(10) };
     let login = json!({ "email": EMAIL, "password": PASSWORD });
     let url = format!("{}/api/v1/auth/login", server.base);

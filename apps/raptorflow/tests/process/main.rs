@@ -12,6 +12,7 @@ mod cut_off;
 mod job;
 mod keys;
 mod mails;
+mod revocation;
 mod server;
 mod supabase;
 
@@ -119,7 +120,7 @@ mod sqlite {
 }
 
 mod postgres {
-    use super::{cut_off, job, server::Database};
+    use super::{cut_off, job, revocation, server::Database};
 
     #[tokio::test]
     async fn two_thousand_requests_that_are_cut_off_leave_nothing_behind() {
@@ -128,6 +129,14 @@ mod postgres {
         let _worker = database.worker();
         let server = database.server_with(&cut_off::SETTINGS).await;
         cut_off::leaves_nothing_behind(&server, folder.path()).await;
+    }
+
+    #[tokio::test]
+    async fn a_logout_at_one_server_bites_at_the_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::fresh(folder.path()).await;
+        let _worker = database.worker();
+        revocation::crosses([database.server().await, database.server().await], folder.path()).await;
     }
 
     #[tokio::test]
