@@ -20,7 +20,9 @@ impl NewEvent {
     }
 }
 
-/// Told of commits that may change somebody's standing. It MUST answer at once: units of work call it.
+/// Told of commits that may change somebody's standing. A store MUST tell of each before it begins and after it has
+/// ended; the end of one that failed, or whose caller went away, is not told, as nobody knows whether it took place.
+/// Whoever is told MUST answer at once: units of work call it.
 pub trait Revocations: Send + Sync {
     /// A commit begins that is about these. Until [`Self::changed`] says that it has ended, what is read of them may be
     /// what was or what will be.

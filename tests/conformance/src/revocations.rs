@@ -26,15 +26,23 @@ macro_rules! revocation_cases {
     )* };
 }
 
-/// What a store has told.
+/// What a store has told, in order: whose commit began, whose ended.
 #[derive(Default)]
-pub struct Heard(Mutex<Vec<Uuid>>);
+pub struct Heard(Mutex<Vec<Told>>);
+
+#[derive(Debug, PartialEq)]
+enum Told {
+    Changing(Vec<Uuid>),
+    Changed(Vec<Uuid>),
+}
 
 impl Revocations for Heard {
-    fn changing(&self, _: &[Uuid]) {}
+    fn changing(&self, subjects: &[Uuid]) {
+        self.0.lock().unwrap().push(Told::Changing(subjects.to_owned()));
+    }
 
     fn changed(&self, subjects: &[Uuid]) {
-        self.0.lock().unwrap().extend(subjects);
+        self.0.lock().unwrap().push(Told::Changed(subjects.to_owned()));
     }
 
     fn hears(&self, _: bool) {}
@@ -65,7 +73,8 @@ pub async fn a_commit_tells_whose_standing_it_may_touch(stores: Stores, heard: &
         })
         .await;
     told.unwrap();
-    assert_eq!(*heard.0.lock().unwrap(), [session, user]);
+    let both = || vec![session, user];
+    assert_eq!(*heard.0.lock().unwrap(), [Told::Changing(both()), Told::Changed(both())]);
 }
 
 pub async fn a_unit_that_is_rolled_back_tells_nobody(stores: Stores, heard: &Heard) {

@@ -70,10 +70,14 @@ impl Store {
             return Ok(());
         }
         let standings = unit.standings();
+        let told = self.revocations.as_deref().filter(|_| !standings.is_empty());
+        if let Some(revocations) = told {
+            revocations.changing(&standings);
+        }
         let (after, work_waits) = unit.finish()?;
         *state = after;
         drop(state);
-        if let (false, Some(revocations)) = (standings.is_empty(), &self.revocations) {
+        if let Some(revocations) = told {
             revocations.changed(&standings);
         }
         if work_waits {
