@@ -26,10 +26,20 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How long to wait before the next attempt to listen.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// Says that nothing is heard when the listening ends, however it does.
+struct Ending<'r>(&'r dyn Revocations);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.hears(false);
+    }
+}
+
 /// Tells `revocations` of the commits of every process at the database, over a connection of its own to `url`, until it
-/// is dropped. While it can't hear, it says so and goes on trying.
+/// is dropped. While it can't hear, and when it is dropped, it says so; it goes on trying.
 #[expect(clippy::disallowed_methods, reason = "the pause between attempts has nothing to wait for")]
 pub async fn listen(store: &Store, url: &str, revocations: &dyn Revocations) -> Infallible {
+    let _ending = Ending(revocations);
     let mut heard = true;
     loop {
         let Err(why) = hear(store, url, revocations, &mut heard).await;

@@ -101,6 +101,17 @@ fn another_processs_commits_are_heard_also_after_the_connection_was_lost() {
 }
 
 #[test]
+fn who_listens_no_longer_hears_nothing() {
+    block_on(async {
+        let database = support::fresh_database().await;
+        let mut ears = Ears::at(&database, &database);
+        assert_eq!(ears.next().await, Heard::All(true));
+        ears.listening.abort();
+        assert_eq!(ears.next().await, Heard::All(false));
+    });
+}
+
+#[test]
 fn a_connection_that_passes_nothing_on_is_not_relied_on() {
     block_on(async {
         let [here, elsewhere] = [support::fresh_database().await, support::fresh_database().await];
