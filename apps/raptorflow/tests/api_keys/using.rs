@@ -73,3 +73,15 @@ async fn a_key_expires_and_no_public_route_looks_at_it() {
     expect_problem(key.get(&fixture, "/api/v1/auth/me").await, 401, "unauthenticated").await;
     expect(key.get(&fixture, "/version").await, 200).await;
 }
+
+#[actix_web::test]
+async fn a_use_that_was_noted_is_no_news_though_the_key_is_remembered() {
+    let fixture = Fixture::with_real_logins();
+    let maker = Maker::new(&fixture).await;
+    let key = maker.issue(&fixture, &every_scope()).await;
+    let keys = &fixture.services.api_keys;
+    let first = keys.authenticate(&key.text).await.unwrap().unwrap();
+    assert!(first.is_news && keys.authenticate(&key.text).await.unwrap().unwrap().is_news);
+    keys.note_use(first.key).await.unwrap();
+    assert!(!keys.authenticate(&key.text).await.unwrap().unwrap().is_news);
+}

@@ -136,7 +136,9 @@ mod postgres {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::fresh(folder.path()).await;
         let _worker = database.worker();
-        revocation::crosses([database.server().await, database.server().await], folder.path()).await;
+        let start = || database.server_with(&cut_off::SETTINGS);
+        let servers = [start().await, start().await];
+        revocation::crosses(servers, &mut database.system().await, folder.path()).await;
     }
 
     #[tokio::test]

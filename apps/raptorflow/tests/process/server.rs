@@ -126,6 +126,11 @@ impl Database {
         Server::start(command).await
     }
 
+    /// The system role's own connection, beside all processes.
+    pub(crate) async fn system(&self) -> AsyncPgConnection {
+        AsyncPgConnection::establish(&self.urls[1].1).await.unwrap()
+    }
+
     pub(crate) fn worker(&self) -> Process {
         Process(self.command().arg("worker").env("LOG_LEVEL", "warn").spawn().unwrap())
     }
