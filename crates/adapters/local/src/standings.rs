@@ -16,8 +16,8 @@ const LIFE: Duration = Duration::from_secs(5);
 
 /// Which of the things read still hold.
 ///
-/// Each reading takes a number before it begins, and so does each change that is heard of. A reading holds for
-/// five seconds, unless a change of something that it is about has a higher number: a reading that was under way during the
+/// Each reading takes a number before it begins, and so does each change that is heard of. A reading holds for five
+/// seconds, unless a change of something that it is about has a higher number: a reading that was under way during the
 /// change has the lower one, so it can't bring back what was before. Nothing holds while not all changes are heard of.
 pub struct Standings {
     clock: Arc<dyn Clock>,
