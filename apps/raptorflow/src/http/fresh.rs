@@ -1,12 +1,13 @@
 //! A person in a workspace who has just logged in: for what a thief of their session must not do.
 
 use super::arrival::Arrival;
-use super::caller::{Caller, User};
+use super::caller::{Caller, Calling, User};
 use super::problem::Problem;
 use super::tenant::Tenant;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
+use kernel::CallContext;
 
 /// A person in the workspace of the request, with a login of the last quarter of an hour; else as [`Tenant`], 403 to
 /// programs, or 403 `fresh_authentication_required`.
@@ -28,5 +29,19 @@ impl FromRequest for Fresh {
             login.require_fresh(arrival.at)?;
             Ok(Self(tenant))
         })
+    }
+}
+
+impl Calling for Fresh {
+    fn call(&self) -> &CallContext {
+        self.0.call()
+    }
+
+    fn call_mut(&mut self) -> &mut CallContext {
+        self.0.call_mut()
+    }
+
+    fn owner(&self) -> String {
+        self.0.owner()
     }
 }

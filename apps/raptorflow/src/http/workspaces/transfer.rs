@@ -3,7 +3,7 @@
 use super::members::MemberBody;
 use crate::http::{
     body::Sent,
-    caller::User,
+    fresh::Fresh,
     idempotency::IdempotencyKeyHeader,
     reply::{Answer, Reply},
     tenant::Tenant,
@@ -40,11 +40,9 @@ struct TransferBody {
 #[post("/api/v1/workspaces/{workspace_id}/transfer-ownership")]
 pub(super) async fn transfer_ownership(
     services: web::Data<Services>,
-    user: User,
-    sent: Sent<Tenant, TransferTo>,
+    sent: Sent<Fresh, TransferTo>,
 ) -> Answer<TransferBody> {
-    let Sent { caller: Tenant { ctx, scope }, body } = sent;
-    services.sessions.require_fresh(&user.login)?;
+    let Sent { caller: Fresh(Tenant { ctx, scope }), body } = sent;
     let transfer = services.members.transfer_ownership(&ctx, &scope, body.user_id).await?;
     Ok(Reply::ok(TransferBody { owner: transfer.owner.into(), former_owner: transfer.former_owner.into() }))
 }
