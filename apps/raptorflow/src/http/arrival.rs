@@ -5,7 +5,7 @@ use actix_web::dev::ServiceRequest;
 use actix_web::http::header::HeaderValue;
 use actix_web::http::{Method, header};
 use actix_web::{HttpMessage, HttpRequest};
-use kernel::{CorrelationId, Environment, Timestamp, UserId, WorkspaceId};
+use kernel::{ApiKeyId, CorrelationId, Environment, Timestamp, UserId, WorkspaceId};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -29,6 +29,8 @@ pub struct Arrival {
     pub origin: Option<HeaderValue>,
     /// Who it turned out to be.
     pub user: Cell<Option<UserId>>,
+    /// The key that it showed, when it is a program.
+    pub api_key: Cell<Option<ApiKeyId>>,
     /// Where they act.
     pub workspace: Cell<Option<WorkspaceId>>,
     /// The bucket of the limits that it took a token from.
@@ -50,6 +52,7 @@ impl Arrival {
             path: request.path().to_owned(),
             origin: request.headers().get(header::ORIGIN).cloned(),
             user: Cell::default(),
+            api_key: Cell::default(),
             workspace: Cell::default(),
             taken: Cell::default(),
         });

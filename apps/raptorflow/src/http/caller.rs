@@ -277,8 +277,10 @@ fn refused(error: IdentityError) -> Problem {
 fn context(request: &HttpRequest, actor: Actor) -> Result<CallContext, Problem> {
     let arrival =
         Arrival::of(request).ok_or_else(|| Problem::internal("no edge stands around the handler"))?;
-    if let Some(user) = actor.user() {
-        arrival.user.set(Some(user));
+    match actor {
+        Actor::User(user) => arrival.user.set(Some(user)),
+        Actor::ApiKey(key) => arrival.api_key.set(Some(key)),
+        Actor::Anonymous | Actor::System => {}
     }
     let correlation_id: CorrelationId = arrival.correlation_id.clone();
     let agent = request

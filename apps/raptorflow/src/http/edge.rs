@@ -219,6 +219,7 @@ fn log(policy: &Policy, arrival: &Arrival, status: StatusCode, problem: Option<&
     let duration_ms = f64::from(u32::try_from(took.as_micros()).unwrap_or(u32::MAX)) / 1_000.0;
     let (method, route, status) = (arrival.method.as_str(), arrival.route.as_str(), status.as_u16());
     let user = arrival.user.get().map(tracing::field::display);
+    let api_key = arrival.api_key.get().map(tracing::field::display);
     let workspace = arrival.workspace.get().map(tracing::field::display);
     let code = problem.map(|problem| problem.code().name);
     macro_rules! line {
@@ -230,6 +231,7 @@ fn log(policy: &Policy, arrival: &Arrival, status: StatusCode, problem: Option<&
                 http.status = status,
                 duration_ms,
                 user.id = user,
+                api_key.id = api_key,
                 workspace.id = workspace,
                 error.code = code,
                 "{method} {route} answered {status}"
