@@ -1,15 +1,16 @@
 //! Holds a JSON value against the OpenAPI schema of the type it is read into, and tells everything that is wrong.
 //!
 //! A request type derives `Deserialize` and `ToSchema`; so what is documented is what is enforced, and a handler's
-//! author writes neither twice. Lengths and bounds (`#[schema(max_length = 80)]`) are checked here too; rules between
-//! fields, and everything that needs the domain's knowledge, stay in the use case. `serde` has the last word.
+//! author writes neither twice. Lengths and bounds (`#[schema(max_length = 80)]`) are checked here too, and when they
+//! fail, by a field's `format` what its domain says of it alone ([`rules`](super::rules)), so that all wrong fields are in
+//! one answer. Rules between fields, and what the clock or a store decides, stay in the use case. `serde` has the last word.
 
-use kernel::FieldError;
-use kernel::field::{Checker, Violation};
+use super::rules;
+use kernel::{FieldError, FieldErrors, Violation};
 use serde_json::{Map, Value};
 use std::any::TypeId;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use utoipa::openapi::schema::{
     AdditionalProperties, ArrayItems, KnownFormat, Object, SchemaFormat, SchemaType, Type,
@@ -50,12 +51,19 @@ impl Contract {
         Self { root, components: HashMap::new() }
     }
 
-    /// Everything in which the value breaks the contract, in order of the schema's fields.
+    /// Everything in which the value breaks the contract, in order of the places, each once.
     #[must_use]
     pub(super) fn broken_by(&self, value: &Value, pointer: &str) -> Vec<FieldError> {
-        let mut check = Check { contract: self, errors: Vec::new() };
+        let mut check = Check { contract: self, errors: Vec::new(), judged: Vec::new() };
         check.nul(value, pointer);
         check.value(&self.root, value, pointer);
+        // A body of the right form goes to the use case, which judges with more at hand.
+        if !check.errors.is_empty() {
+            check.errors.append(&mut check.judged);
+            check.errors.sort_by(|one, other| one.pointer.cmp(&other.pointer));
+        }
+        let mut told = HashSet::new();
+        check.errors.retain(|error| told.insert(error.pointer.clone()));
         check.errors.truncate(MOST);
         check.errors
     }
@@ -74,14 +82,15 @@ impl Contract {
 struct Check<'c> {
     contract: &'c Contract,
     errors: Vec<FieldError>,
+    /// What the domains say of single fields; told with errors of form only.
+    judged: Vec<FieldError>,
 }
 
 impl Check<'_> {
     fn wrong(&mut self, pointer: &str, code: &'static str, message: impl Into<String>) {
         if self.errors.len() < MOST {
-            let mut one = Checker::default();
-            one.field::<()>(pointer, Err(Violation::new(code, message)));
-            self.errors.extend(one.finish().err().iter().flat_map(|errors| errors.as_slice().to_vec()));
+            let one = FieldErrors::one(pointer, Violation::new(code, message));
+            self.errors.extend_from_slice(one.as_slice());
         }
     }
 
@@ -137,11 +146,11 @@ impl Check<'_> {
     fn choice(&mut self, choices: &[RefOr<Schema>], value: &Value, pointer: &str) {
         let mut nearest: Option<Vec<FieldError>> = None;
         for schema in choices {
-            let mut attempt = Check { contract: self.contract, errors: Vec::new() };
+            let mut attempt = Check { contract: self.contract, errors: Vec::new(), judged: Vec::new() };
             attempt.value(schema, value, pointer);
             let only_null = matches!(schema, RefOr::T(Schema::Object(o)) if o.schema_type == SchemaType::Type(Type::Null));
             match &nearest {
-                _ if attempt.errors.is_empty() => return,
+                _ if attempt.errors.is_empty() => return self.judged.append(&mut attempt.judged),
                 _ if only_null => {}
                 Some(best) if best.len() <= attempt.errors.len() => {}
                 _ => nearest = Some(attempt.errors),
@@ -172,6 +181,7 @@ impl Check<'_> {
             self.wrong(&child(pointer, name), "required", "is missing");
         }
         for (name, value) in members {
+            self.beside(schema.properties.get(name), value, members, pointer);
             let pointer = child(pointer, name);
             match (schema.properties.get(name), schema.additional_properties.as_deref()) {
                 (Some(property), _) => self.value(property, value, &pointer),
@@ -183,8 +193,27 @@ impl Check<'_> {
         }
     }
 
+    /// What the domain says of a value together with the members beside it.
+    fn beside(
+        &mut self,
+        property: Option<&RefOr<Schema>>,
+        value: &Value,
+        members: &Map<String, Value>,
+        parent: &str,
+    ) {
+        let Some(RefOr::T(Schema::Object(Object { format: Some(format), .. }))) = property else { return };
+        let Err(errors) = rules::beside(format, value, members) else { return };
+        let below = |error: &FieldError| FieldError {
+            pointer: format!("{parent}{}", error.pointer),
+            ..error.clone()
+        };
+        self.judged.extend(errors.as_slice().iter().map(below));
+    }
+
     fn text(&mut self, schema: &Object, text: &str, pointer: &str) {
-        let length = text.chars().count();
+        let format = schema.format.as_ref();
+        let counted = if rules::keeps_space(format) { text } else { text.trim() };
+        let length = counted.chars().count();
         if let Some(min) = schema.min_length.filter(|min| length < *min) {
             let (code, message) = match length {
                 0 => ("required", "must not be empty".to_owned()),
@@ -195,7 +224,10 @@ impl Check<'_> {
         if let Some(max) = schema.max_length.filter(|max| length > *max) {
             self.wrong(pointer, "too_long", format!("must have at most {max} characters"));
         }
-        let wanted = match &schema.format {
+        if let Some(Err(violation)) = format.map(|format| rules::text(format, text)) {
+            self.judged.extend_from_slice(FieldErrors::one(pointer, violation).as_slice());
+        }
+        let wanted = match format {
             Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)) if text.parse::<uuid::Uuid>().is_err() => {
                 "a UUID"
             }
@@ -226,7 +258,9 @@ impl Check<'_> {
     }
 
     fn count(&mut self, items: usize, min: Option<usize>, max: Option<usize>, pointer: &str) {
-        if let Some(min) = min.filter(|min| items < *min) {
+        if items == 0 && min == Some(1) {
+            self.wrong(pointer, "required", "must not be empty");
+        } else if let Some(min) = min.filter(|min| items < *min) {
             self.wrong(pointer, "too_few", format!("must have at least {min} items"));
         }
         if let Some(max) = max.filter(|max| items > *max) {

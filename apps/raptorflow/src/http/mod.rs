@@ -50,6 +50,7 @@ pub mod query;
 mod refusals;
 pub mod reply;
 pub mod routes;
+mod rules;
 mod schema;
 pub mod secrets;
 pub mod tenant;

@@ -3,7 +3,8 @@
 use kernel::{Currency, Money};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+use utoipa::openapi::SchemaFormat;
+use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Type};
 
 /// An amount of money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -33,6 +34,14 @@ impl From<MoneyBody> for Money {
 #[must_use]
 pub(super) fn names<const N: usize>(names: [&'static str; N]) -> Object {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).build()
+}
+
+/// The schema of a list of texts of a format that has a rule, `most` at most: for `schema_with`.
+#[must_use]
+pub(super) fn list_of(format: &str, most: usize) -> ArrayBuilder {
+    let format = SchemaFormat::Custom(format.to_owned());
+    let text = ObjectBuilder::new().schema_type(Type::String).format(Some(format));
+    ArrayBuilder::new().items(text).max_items(Some(most))
 }
 
 fn currencies() -> Object {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail by panicking")]
 
+mod at_once;
 #[path = "../fixture/mod.rs"]
 mod fixture;
 mod own_account;

@@ -29,7 +29,7 @@ struct PersonChange {
     platform_role: Option<PlatformRole>,
     /// `null` takes the name away.
     #[serde(default)]
-    #[schema(value_type = Option<String>, required = false)]
+    #[schema(value_type = Option<String>, format = "display-name", required = false, max_length = 100)]
     display_name: Change<String>,
 }
 

@@ -4,6 +4,7 @@ use crate::http::{
     body::Sent,
     idempotency::IdempotencyKeyHeader,
     reply::{Answer, Reply},
+    schema::list_of,
     tenant::Tenant,
 };
 use crate::wiring::Services;
@@ -11,7 +12,7 @@ use actix_web::{post, web};
 use kernel::Timestamp;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{ToSchema, openapi::schema::ArrayBuilder};
 use uuid::Uuid;
 use workspace::{IssuedKey, services::CreateApiKey};
 
@@ -19,14 +20,19 @@ use workspace::{IssuedKey, services::CreateApiKey};
 #[serde(deny_unknown_fields)]
 struct NewApiKey {
     /// What the program is, 1 to 80 characters.
+    #[schema(format = "api-key-name")]
     name: String,
     /// What it may do, such as `campaigns:read`; writing does not include reading. `x-scope` of an operation names the one
     /// that it needs.
-    #[schema(max_items = 100)]
+    #[schema(schema_with = scopes)]
     scopes: Vec<String>,
     /// A year from now at most; 90 days from now when absent.
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
+}
+
+fn scopes() -> ArrayBuilder {
+    list_of("api-key-scope", 100)
 }
 
 #[derive(Serialize, ToSchema)]

@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct LogInRequest {
+    #[schema(format = "email", max_length = 254)]
     email: String,
     #[schema(format = Password)]
     password: String,

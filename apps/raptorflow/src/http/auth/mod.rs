@@ -45,7 +45,7 @@ pub fn configure(routes: &mut Routes<'_, '_>) {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AddressRequest {
-    #[schema(max_length = 254)]
+    #[schema(format = "email", max_length = 254)]
     email: String,
 }
 

@@ -20,7 +20,7 @@ struct ResetPasswordRequest {
     #[schema(max_length = 512)]
     token: String,
     /// 8 to 128 characters, any of them; the commonest passwords are refused.
-    #[schema(format = Password)]
+    #[schema(format = "new-password", min_length = 8, max_length = 128)]
     new_password: String,
 }
 

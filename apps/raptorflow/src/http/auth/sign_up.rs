@@ -16,12 +16,12 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SignUpRequest {
-    #[schema(max_length = 254)]
+    #[schema(format = "email", max_length = 254)]
     email: String,
     /// 8 to 128 characters, any of them; the commonest passwords are refused.
-    #[schema(format = Password)]
+    #[schema(format = "new-password", min_length = 8, max_length = 128)]
     password: String,
-    #[schema(max_length = 200)]
+    #[schema(format = "display-name", max_length = 100)]
     display_name: Option<String>,
 }
 

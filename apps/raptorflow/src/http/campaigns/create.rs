@@ -2,14 +2,14 @@ use super::CampaignBody;
 use crate::http::body::Sent;
 use crate::http::idempotency::IdempotencyKeyHeader;
 use crate::http::reply::{Answer, Reply};
-use crate::http::schema::MoneyBody;
+use crate::http::schema::{MoneyBody, list_of};
 use crate::http::tenant::Tenant;
 use crate::wiring::Services;
 use actix_web::{post, web};
 use campaign::NewCampaign;
 use kernel::{Date, IcpId, Money};
 use serde::Deserialize;
-use utoipa::ToSchema;
+use utoipa::{ToSchema, openapi::schema::ArrayBuilder};
 
 /// What a person says to make a campaign.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -21,7 +21,7 @@ struct CreateCampaign {
     #[schema(min_length = 1, max_length = 2000)]
     goal: String,
     /// Slugs or known names of channels; an empty list lets the plan choose.
-    #[schema(max_items = 20)]
+    #[schema(schema_with = channels)]
     channels: Vec<String>,
     /// Ideal customer profiles of the workspace; none: for every one.
     #[serde(default)]
@@ -35,6 +35,10 @@ struct CreateCampaign {
     ends_on: Date,
     /// What it may cost, beside people's time.
     budget: Option<MoneyBody>,
+}
+
+fn channels() -> ArrayBuilder {
+    list_of("channel", 20)
 }
 
 impl From<CreateCampaign> for NewCampaign {

@@ -6,6 +6,7 @@ use crate::http::{
     path::PathId,
     precondition::{IfMatch, IfMatchHeader},
     reply::Answer,
+    rules::ONBOARDING_ANSWERS,
     tenant::Tenant,
 };
 use crate::wiring::Services;
@@ -14,13 +15,21 @@ use kernel::OnboardingId;
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
+use utoipa::openapi::SchemaFormat;
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType};
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SaveAnswers {
     step: StepName,
     /// An object, or a list of objects, as the step's `shape` and `fields` say. At most 64 KiB.
+    #[schema(schema_with = answers)]
     answers: Value,
+}
+
+fn answers() -> ObjectBuilder {
+    let format = SchemaFormat::Custom(ONBOARDING_ANSWERS.to_owned());
+    ObjectBuilder::new().schema_type(SchemaType::AnyValue).format(Some(format))
 }
 
 /// Save the answers of a step.

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 struct SecretRequest {
     /// 1 to 4,096 bytes; it is never shown again.
-    #[schema(format = Password, max_length = 4096)]
+    #[schema(format = Password, min_length = 1, max_length = 4096)]
     value: String,
 }
 

@@ -19,7 +19,7 @@ struct PasswordChange {
     #[schema(format = Password)]
     current_password: String,
     /// 8 to 128 characters, any of them; the commonest passwords are refused.
-    #[schema(format = Password)]
+    #[schema(format = "new-password", min_length = 8, max_length = 128)]
     new_password: String,
 }
 
@@ -27,7 +27,7 @@ struct PasswordChange {
 #[serde(deny_unknown_fields)]
 struct EmailChange {
     /// The new address.
-    #[schema(max_length = 254)]
+    #[schema(format = "email", max_length = 254)]
     email: String,
     /// Checked when it is sent; it does not take the place of a fresh login.
     #[schema(format = Password)]

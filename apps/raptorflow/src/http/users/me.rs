@@ -43,23 +43,23 @@ struct ProfileBody {
 struct ProfileChange {
     /// At most 100 characters; an empty name is none.
     #[serde(default)]
-    #[schema(value_type = Option<String>, required = false, max_length = 200)]
+    #[schema(value_type = Option<String>, format = "display-name", required = false, max_length = 100)]
     display_name: Change<String>,
     /// An IANA name such as `Asia/Kolkata`.
     #[serde(default)]
-    #[schema(value_type = Option<String>, required = false, max_length = 64)]
+    #[schema(value_type = Option<String>, format = "time-zone", required = false, max_length = 64)]
     time_zone: Change<String>,
     /// A BCP 47 language tag such as `en-IN`.
     #[serde(default)]
-    #[schema(value_type = Option<String>, required = false, max_length = 64)]
+    #[schema(value_type = Option<String>, format = "language", required = false, max_length = 64)]
     locale: Change<String>,
     /// At most 100 characters; an empty title is none.
     #[serde(default)]
-    #[schema(value_type = Option<String>, required = false, max_length = 200)]
+    #[schema(value_type = Option<String>, format = "job-title", required = false, max_length = 100)]
     job_title: Change<String>,
     /// An https URL.
     #[serde(default)]
-    #[schema(value_type = Option<String>, required = false, max_length = 2048)]
+    #[schema(value_type = Option<String>, format = "picture", required = false, max_length = 2048)]
     avatar_url: Change<String>,
 }
 

@@ -18,7 +18,7 @@ use workspace::services::{AddMember, Added};
 #[serde(deny_unknown_fields)]
 struct NewMember {
     /// Whose account becomes a member, or who is invited; this or `user_id`.
-    #[schema(max_length = 254)]
+    #[schema(format = "email", max_length = 254)]
     email: Option<String>,
     #[schema(value_type = Option<uuid::Uuid>)]
     user_id: Option<UserId>,

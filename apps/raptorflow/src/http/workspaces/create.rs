@@ -16,10 +16,13 @@ use workspace::services::CreateWorkspace;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewWorkspace {
+    #[schema(min_length = 1, max_length = 120)]
     name: String,
     /// 3 to 48 of `a-z`, `0-9` and single hyphens; made of the name when absent.
+    #[schema(format = "slug", min_length = 3, max_length = 48)]
     slug: Option<String>,
     /// An IANA name such as `Europe/London`; UTC when absent, until onboarding names one.
+    #[schema(format = "time-zone")]
     time_zone: Option<String>,
 }
 

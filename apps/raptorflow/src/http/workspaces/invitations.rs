@@ -23,7 +23,7 @@ use workspace::{InvitationStatus, InvitationView};
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewInvitation {
-    #[schema(max_length = 254)]
+    #[schema(format = "email", max_length = 254)]
     email: String,
     /// What the person will be; not above the caller's own.
     #[schema(schema_with = roles)]

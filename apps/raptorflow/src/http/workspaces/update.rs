@@ -16,9 +16,12 @@ use workspace::services::UpdateWorkspace;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct WorkspaceChange {
+    #[schema(min_length = 1, max_length = 120)]
     name: Option<String>,
+    #[schema(format = "slug", min_length = 3, max_length = 48)]
     slug: Option<String>,
     /// An IANA name such as `Europe/London`.
+    #[schema(format = "time-zone")]
     time_zone: Option<String>,
     /// Replaces the settings whole.
     #[schema(value_type = Option<Object>)]
