@@ -194,26 +194,7 @@ impl ResponseError for Lost {
 fn log(policy: &Policy, arrival: &Arrival, status: StatusCode, problem: Option<&Problem>) {
     let correlation_id = arrival.correlation_id.as_str();
     if let Some(problem) = problem {
-        let cause = problem.cause().unwrap_or(problem.code().meaning);
-        match problem.code().kind {
-            ErrorKind::Internal => {
-                tracing::error!(
-                    correlation_id,
-                    error.code = problem.code().name,
-                    error.cause = cause,
-                    "request failed"
-                );
-            }
-            ErrorKind::Unavailable => {
-                tracing::warn!(
-                    correlation_id,
-                    error.code = problem.code().name,
-                    error.cause = cause,
-                    "request given up"
-                );
-            }
-            _ => {}
-        }
+        log_cause(correlation_id, problem);
     }
     let took = policy.environment.now().since(arrival.at);
     let duration_ms = f64::from(u32::try_from(took.as_micros()).unwrap_or(u32::MAX)) / 1_000.0;
@@ -240,4 +221,28 @@ fn log(policy: &Policy, arrival: &Arrival, status: StatusCode, problem: Option<&
     }
     // Probes come every few seconds and say nothing new.
     if route.starts_with("/health") && status < 500 { line!(debug) } else { line!(info) }
+}
+
+/// What went wrong inside, which no answer tells.
+fn log_cause(correlation_id: &str, problem: &Problem) {
+    let cause = problem.cause().unwrap_or(problem.code().meaning);
+    match problem.code().kind {
+        ErrorKind::Internal => {
+            tracing::error!(
+                correlation_id,
+                error.code = problem.code().name,
+                error.cause = cause,
+                "request failed"
+            );
+        }
+        ErrorKind::Unavailable => {
+            tracing::warn!(
+                correlation_id,
+                error.code = problem.code().name,
+                error.cause = cause,
+                "request given up"
+            );
+        }
+        _ => {}
+    }
 }
