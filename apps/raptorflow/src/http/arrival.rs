@@ -23,7 +23,7 @@ pub struct Arrival {
     pub method: Method,
     /// The route's template, for logs: paths may hold tokens.
     pub route: String,
-    /// The path that was asked for.
+    /// The path that was asked for, without what may be a token.
     pub path: String,
     /// The web page's origin, when one asks.
     pub origin: Option<HeaderValue>,
@@ -49,7 +49,7 @@ impl Arrival {
             at: env.now(),
             method: request.method().clone(),
             route: request.match_pattern().unwrap_or_else(|| "(no route)".to_owned()),
-            path: request.path().to_owned(),
+            path: shown(request.path()),
             origin: request.headers().get(header::ORIGIN).cloned(),
             user: Cell::default(),
             api_key: Cell::default(),
@@ -65,4 +65,11 @@ impl Arrival {
     pub fn of(request: &HttpRequest) -> Option<Rc<Self>> {
         request.extensions().get::<Rc<Self>>().map(Rc::clone)
     }
+}
+
+/// No name and no id in a path is longer than a UUID; what is may be a token, in its place or by a mistake, and is not
+/// repeated in a problem, which programs hand on to their own logs.
+fn shown(path: &str) -> String {
+    let parts = path.split('/').map(|part| if part.len() > 36 { "-" } else { part });
+    parts.collect::<Vec<_>>().join("/")
 }

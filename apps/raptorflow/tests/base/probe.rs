@@ -343,7 +343,9 @@ pub(crate) fn expect_problem(response: Response, status: u16, code: &str) -> imp
         assert_eq!(body["status"], status);
         assert_eq!(body["type"], format!("https://raptorflow.dev/errors/{code}"));
         assert_eq!(body["correlation_id"], correlation_id);
-        assert_eq!(body["instance"], path);
+        // What may be a token is not repeated.
+        let shown = path.split('/').map(|part| if part.len() > 36 { "-" } else { part });
+        assert_eq!(body["instance"], shown.collect::<Vec<_>>().join("/"));
         assert!(body["title"].is_string() && body["detail"].is_string());
         assert!(!body.to_string().contains("hunter2"), "the inside shows in {body}");
         body
