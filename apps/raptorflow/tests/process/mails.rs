@@ -2,13 +2,26 @@
 
 use crate::server::Server;
 use serde_json::json;
-use std::{sync::mpsc, time::Duration};
+use std::{net::SocketAddr, sync::mpsc, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
 };
 
-/// As much of an SMTP server as takes one mail after the other.
+/// An SMTP server that takes a login, without looking at it. Answers its address, and what it takes.
+pub(crate) async fn mail_server() -> (SocketAddr, mpsc::Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (taken, mails) = mpsc::channel();
+    tokio::spawn(async move {
+        while let Ok((socket, _)) = listener.accept().await {
+            tokio::spawn(take(socket, taken.clone()));
+        }
+    });
+    (address, mails)
+}
+
+/// As much of an SMTP server as takes a login and one mail after the other.
 async fn take(socket: TcpStream, taken: mpsc::Sender<String>) -> Option<()> {
     let mut stream = BufReader::new(socket);
     stream.write_all(b"220 mail.example\r\n").await.ok()?;
@@ -23,20 +36,22 @@ async fn take(socket: TcpStream, taken: mpsc::Sender<String>) -> Option<()> {
             }
             taken.send(mail).ok()?;
         }
-        stream.write_all(b"250 fine\r\n").await.ok()?;
+        let answer: &[u8] = match line.split([' ', '\r']).next() {
+            Some("EHLO") => b"250-mail.example\r\n250 AUTH PLAIN\r\n",
+            Some("AUTH") => {
+                taken.send(line).ok()?;
+                b"235 come in\r\n"
+            }
+            _ => b"250 fine\r\n",
+        };
+        stream.write_all(answer).await.ok()?;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_verification_mail_goes_to_the_smtp_server() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("smtp://{}", listener.local_addr().unwrap());
-    let (taken, mails) = mpsc::channel();
-    tokio::spawn(async move {
-        while let Ok((socket, _)) = listener.accept().await {
-            tokio::spawn(take(socket, taken.clone()));
-        }
-    });
+    let (address, mails) = mail_server().await;
+    let url = format!("smtp://{address}");
     let folder = tempfile::tempdir().unwrap();
     let settings = [("SMTP_URL", url.as_str()), ("MAIL_FROM", "RaptorFlow <flow@example.com>")];
     let server = Server::embedded_with(folder.path(), &settings).await;

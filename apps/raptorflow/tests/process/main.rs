@@ -8,6 +8,7 @@
 )]
 
 mod admin;
+mod canary;
 mod cut_off;
 mod job;
 mod keys;

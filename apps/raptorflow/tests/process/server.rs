@@ -1,6 +1,7 @@
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use raptorflow::commands::demo::client::Client;
 use std::{
+    fs::File,
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -11,7 +12,7 @@ use web::Patience;
 /// The binary without the settings of the machine that runs the tests.
 pub(crate) fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_raptorflow"));
-    command.env_clear().stdin(Stdio::null());
+    command.env_clear().env("LOG_LEVEL", "warn").stdin(Stdio::null());
     command
 }
 
@@ -23,6 +24,23 @@ impl Drop for Process {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// All that a command says until it ends, which it does soon: one that serves instead is killed, and fails the test.
+pub(crate) async fn said_at_its_end(mut command: Command, log: &Path) -> String {
+    let file = File::create(log).unwrap();
+    command.stdout(file.try_clone().unwrap()).stderr(file);
+    let mut process = Process(command.spawn().unwrap());
+    let ended = async {
+        let mut look = tokio::time::interval(Duration::from_millis(10));
+        while process.0.try_wait().unwrap().is_none() {
+            look.tick().await;
+        }
+    };
+    let ended = tokio::time::timeout(Duration::from_secs(60), ended).await;
+    let said = std::fs::read_to_string(log).unwrap();
+    ended.unwrap_or_else(|_| panic!("{command:?} goes on and on: {said}"));
+    said
 }
 
 /// A serving process.
@@ -42,12 +60,21 @@ impl Server {
         Self::start(command).await
     }
 
+    /// The same, with all that it says at its most talkative in a file.
+    pub(crate) async fn overheard(data_dir: &Path, settings: &[(&str, &str)], log: &Path) -> Self {
+        let log = File::create(log).unwrap();
+        let mut command = command();
+        command.env("DATA_DIR", data_dir).envs(settings.iter().copied()).env("LOG_LEVEL", "trace");
+        command.stdout(log.try_clone().unwrap()).stderr(log);
+        Self::start(command).await
+    }
+
     /// Starts it on a free port and waits until it is ready.
     async fn start(mut command: Command) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         // Each start has another port behind the same name: tokens are issued for the name.
         command.arg("serve").env("PORT", port.to_string()).env("PUBLIC_URL", "http://raptorflow.test");
-        let process = Process(command.env("LOG_LEVEL", "warn").spawn().unwrap());
+        let process = Process(command.spawn().unwrap());
         let server = Self { process, base: format!("http://127.0.0.1:{port}") };
         let patience = Patience { connect: Duration::from_secs(1), total: Duration::from_secs(10) };
         let client = web::client(patience).unwrap();
@@ -132,6 +159,6 @@ impl Database {
     }
 
     pub(crate) fn worker(&self) -> Process {
-        Process(self.command().arg("worker").env("LOG_LEVEL", "warn").spawn().unwrap())
+        Process(self.command().arg("worker").spawn().unwrap())
     }
 }
