@@ -94,6 +94,10 @@ impl Check<'_> {
         }
     }
 
+    fn judged(&mut self, pointer: &str, violation: Violation) {
+        self.judged.extend_from_slice(FieldErrors::one(pointer, violation).as_slice());
+    }
+
     fn nul(&mut self, value: &Value, pointer: &str) {
         match value {
             Value::String(text) if text.contains('\0') => {
@@ -219,13 +223,18 @@ impl Check<'_> {
                 0 => ("required", "must not be empty".to_owned()),
                 _ => ("too_short", format!("must have at least {min} characters")),
             };
-            self.wrong(pointer, code, message);
+            // Of nothing but space the domain says so, together with its rules between fields.
+            if text.chars().count() < min {
+                self.wrong(pointer, code, message);
+            } else {
+                self.judged(pointer, Violation::new(code, message));
+            }
         }
         if let Some(max) = schema.max_length.filter(|max| length > *max) {
             self.wrong(pointer, "too_long", format!("must have at most {max} characters"));
         }
         if let Some(Err(violation)) = format.map(|format| rules::text(format, text)) {
-            self.judged.extend_from_slice(FieldErrors::one(pointer, violation).as_slice());
+            self.judged(pointer, violation);
         }
         let wanted = match format {
             Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)) if text.parse::<uuid::Uuid>().is_err() => {

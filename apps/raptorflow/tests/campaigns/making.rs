@@ -68,6 +68,7 @@ async fn every_wrong_field_of_a_campaign_is_told_at_once() {
         "starts_on": "2026-03-09", "ends_on": "2026-03-08",
     });
     let problem = expect_problem(fixture.post(&home, CREATE, &body).await, 422, "invalid").await;
+    // Nothing but space is the domain's to refuse: so the rule between two fields comes along.
     let rules = [("/goal", "required"), ("/channels/1", "unknown_channel"), ("/ends_on", "before_start")];
     assert_eq!(fields(&problem), rules.map(|(pointer, code)| (pointer.to_owned(), code.to_owned())));
     assert_eq!(items(&fixture, &home, "/api/v1/campaigns/list").await, [] as [Value; 0]);
