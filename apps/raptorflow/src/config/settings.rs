@@ -67,8 +67,8 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "APP_URL",
         "http(s) URL",
-        "where the pages of your client are; a mail's link to set a new password is APP_URL/reset-password?token=…. \
-         Default: PUBLIC_URL, where this server has no such page",
+        "where the pages of your client are; links in mails lead to APP_URL/reset-password?token=… and \
+         APP_URL/accept-invitation?token=…. Default: PUBLIC_URL, where this server has no such pages",
     ),
     setting("DATA_DIR", "folder", "holds the embedded database, its secrets and the mail outbox")
         .or("./data"),

@@ -65,7 +65,7 @@ impl Scene {
     pub(crate) async fn invited_by_mail(&self, to: &str) -> String {
         self.fixture.work().await;
         let mails = self.fixture.mails();
-        let start = "http://localhost/api/v1/auth/invitation/";
+        let start = "http://localhost/accept-invitation?token=";
         let links = |mail: &kernel::Mail| {
             mail.text.lines().find_map(|line| line.strip_prefix(start)).map(ToOwned::to_owned)
         };

@@ -16,11 +16,8 @@ use std::sync::Arc;
 /// The kind of job that [`SendInvitation`] handles.
 pub const SEND_INVITATION: &str = "workspace.send_invitation";
 
-/// The route that shows an invitation, up to its token.
-const LOOK: &str = "/api/v1/auth/invitation/";
-
-/// The route that accepts one.
-const ACCEPT: &str = "/api/v1/auth/accept-invitation";
+/// The client's page that shows an invitation and accepts it, up to the token.
+const PAGE: &str = "/accept-invitation?token=";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Payload {
@@ -59,8 +56,7 @@ impl SendInvitation {
         };
         let text = include_str!("../../data/mails/invitation.txt")
             .replace("{role}", invitation.role.name())
-            .replace("{link}", &self.links.with_token(LOOK, &service.token(id)))
-            .replace("{accept}", &self.links.to(ACCEPT))
+            .replace("{link}", &self.links.client_with_token(PAGE, &service.token(id)))
             .replace("{expires_at}", &invitation.expires_at.to_string())
             // The last one: a name that looks like a place to fill in stays as it is.
             .replace("{workspace}", &on_one_line(&workspace.name));

@@ -111,7 +111,7 @@ impl World {
             invitations.clone(),
             env.clone(),
         );
-        let links = LinkBase::new("https://api.example.com/");
+        let links = LinkBase::new("https://api.example.com/").with_client("https://app.example.com/");
         Self {
             send: SendInvitation::new(invitations.clone(), postbox.clone(), links),
             workspaces: WorkspaceService::new(shared.clone(), shared, env.clone()),
@@ -211,7 +211,7 @@ impl World {
 
     pub(crate) fn latest_token(&self) -> String {
         let mails = self.postbox.mails.lock().unwrap();
-        let start = "https://api.example.com/api/v1/auth/invitation/";
+        let start = "https://app.example.com/accept-invitation?token=";
         let token = mails.last().unwrap().text.lines().find_map(|line| line.strip_prefix(start));
         token.unwrap().to_owned()
     }

@@ -68,7 +68,8 @@ struct AcceptedBody {
 
 /// What an invitation offers.
 ///
-/// Opening the link accepts nothing.
+/// Looking accepts nothing. The link in the mail leads to `{APP_URL}/accept-invitation?token=…`: a page of the client, which
+/// asks here, and sends the token back when the person accepts.
 #[utoipa::path(tag = "auth", operation_id = "read_invitation", responses((status = 200, body = OfferBody)),
     extensions(("x-access" = json!("public")),
         ("x-reads" = json!(["invitations", "memberships", "workspaces", "users"]))))]

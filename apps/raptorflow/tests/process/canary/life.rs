@@ -220,7 +220,7 @@ impl<M: Mails> Life<M> {
     async fn invite(&mut self, access: &str, workspace: &str) {
         let offer = json!({"email": BOB, "role": "member"});
         self.as_person(Method::POST, &format!("{workspace}/invitations"), access, offer, 201).await;
-        let token = self.mails.token(BOB, "/api/v1/auth/invitation/").await;
+        let token = self.mails.token(BOB, "/accept-invitation?token=").await;
         self.keep("invitation", &token);
         self.web
             .call((Method::GET, &format!("/api/v1/auth/invitation/{token}")), NOBODY, &Value::Null, 200)
