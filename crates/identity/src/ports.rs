@@ -14,8 +14,8 @@ pub use external::{
 pub use tenancies::{SoleOwnership, Tenancies};
 
 use crate::{
-    DirectoryEntry, EmailAddress, EmailToken, EmailTokenPurpose, EndReason, MfaChallenge, MfaFactor,
-    PeopleFilter, Person, PersonExport, Profile, RefreshToken, SealedAt, SealedEntry, SecretEntry,
+    DirectoryEntry, EmailAddress, EmailToken, EmailTokenPurpose, EndReason, ExternalIdentity, MfaChallenge,
+    MfaFactor, PeopleFilter, Person, PersonExport, Profile, RefreshToken, SealedAt, SealedEntry, SecretEntry,
     SecretName, Session, SpentToken, User, UserSecret, UserStatus,
 };
 use async_trait::async_trait;
@@ -270,6 +270,8 @@ pub trait PeopleReader: Send + Sync {
 pub trait PersonalDataReader: Send + Sync {
     /// Every session of the person, the oldest first.
     async fn list_sessions(&self, scope: &SystemScope, user: UserId) -> StoreResult<Vec<Session>>;
+    /// Who the person is at other services, in the order of issuer and subject.
+    async fn list_identities(&self, scope: &SystemScope, user: UserId) -> StoreResult<Vec<ExternalIdentity>>;
     /// Facts of the person's own trail, and facts of any trail that they brought about; the oldest (lowest id) first.
     async fn page_trail(
         &self,

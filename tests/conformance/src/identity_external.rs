@@ -81,10 +81,13 @@ pub async fn a_subject_has_one_account_and_an_issuer_its_own_subjects(stores: St
         ExternalSubject { issuer: "https://other.example/auth/v1".to_owned(), ..linked.subject.clone() };
     assert_eq!(find(&stores, &elsewhere).await, None);
     assert_eq!(standing(&stores, &elsewhere).await, None);
-    link(&stores, &ExternalIdentity { subject: elsewhere.clone(), ..again }).await.unwrap();
+    let other = ExternalIdentity { subject: elsewhere.clone(), ..again };
+    link(&stores, &other).await.unwrap();
     assert_eq!(find(&stores, &elsewhere).await.unwrap().user_id, second.user.id);
     assert_eq!(find(&stores, &linked.subject).await.unwrap().user_id, first.user.id);
     link(&stores, &identity(&stores, &first)).await.unwrap();
+    let listed = stores.personal_data.list_identities(&SYSTEM, second.user.id).await;
+    assert_eq!(listed, Ok(vec![other]));
 }
 
 pub async fn an_identity_of_nobody_is_refused(stores: Stores) {

@@ -36,6 +36,7 @@ async fn a_person_takes_away_all_that_is_held_of_them() {
             "account",
             "api_keys",
             "exported_at",
+            "external_identities",
             "format",
             "invitations",
             "memberships",

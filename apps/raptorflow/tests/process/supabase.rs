@@ -73,6 +73,9 @@ async fn a_verified_address_gets_an_account_and_works_without_a_session() {
     assert_eq!(refused.json::<Value>().await.unwrap()["code"], "login_is_external");
     let again = call(&server, Method::GET, "/api/v1/auth/me", &ada, &Value::Null).await;
     assert_eq!(again.json::<Value>().await.unwrap()["memberships"].as_array().unwrap().len(), 1);
+    let export = call(&server, Method::GET, "/api/v1/users/me/export", &ada, &Value::Null).await;
+    let export: Value = export.json().await.unwrap();
+    assert_eq!(export["external_identities"][0]["issuer"], format!("{url}/auth/v1"));
     for bad in [token(&url, seed, "eve@example.com", false), token(&url, [8; 32], "ada@example.com", true)] {
         let refused = call(&server, Method::GET, "/api/v1/auth/me", &bad, &Value::Null).await;
         assert_eq!(refused.status(), 401);

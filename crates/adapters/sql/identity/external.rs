@@ -17,7 +17,7 @@ use kernel::{StoreResult, SystemScope};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = externals, check_for_backend(Backend))]
-struct Row {
+pub(super) struct Row {
     issuer: String,
     subject: String,
     user_id: Uid,

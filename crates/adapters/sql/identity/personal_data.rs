@@ -1,4 +1,4 @@
-use super::sessions;
+use super::{external, sessions};
 use crate::{
     dialect::{self, Backend},
     sql::{
@@ -6,8 +6,8 @@ use crate::{
         events::TrailRow,
         json::Json,
         schema::{
-            self, email_tokens, events, mfa_challenges, mfa_factors, person_exports, recovery_codes,
-            user_secrets,
+            self, email_tokens, events, external_identities as externals, mfa_challenges, mfa_factors,
+            person_exports, recovery_codes, user_secrets,
         },
     },
 };
@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use identity::{
-    Person, PersonExport, Session,
+    ExternalIdentity, Person, PersonExport, Session,
     ports::{PersonalDataReader, PersonalDataRepository},
 };
 use kernel::{Actor, AuditEntry, Page, PageRequest, StoreResult, SystemScope, Timestamp, UserId, UserScope};
@@ -140,6 +140,15 @@ impl PersonalDataReader for Store {
             .select(sessions::Row::as_select());
         let rows: Vec<sessions::Row> = self.read(scope, query).await?;
         rows.into_iter().map(Session::try_from).collect()
+    }
+
+    async fn list_identities(&self, scope: &SystemScope, user: UserId) -> StoreResult<Vec<ExternalIdentity>> {
+        let query = externals::table
+            .filter(externals::user_id.eq(Uid::from(user)))
+            .order((externals::issuer, externals::subject))
+            .select(external::Row::as_select());
+        let rows: Vec<external::Row> = self.read(scope, query).await?;
+        Ok(rows.into_iter().map(ExternalIdentity::from).collect())
     }
 
     async fn page_trail(

@@ -1,7 +1,7 @@
 use super::SystemUnit;
 use crate::store::Store;
 use ::identity::{
-    Person, PersonExport, Session,
+    ExternalIdentity, Person, PersonExport, Session,
     ports::{PersonalDataReader, PersonalDataRepository},
 };
 use async_trait::async_trait;
@@ -57,6 +57,12 @@ impl PersonalDataReader for Store {
     async fn list_sessions(&self, _: &SystemScope, user: UserId) -> StoreResult<Vec<Session>> {
         let state = self.state().await?;
         Ok(state.identity.sessions.values().filter(|session| session.user_id == user).cloned().collect())
+    }
+
+    async fn list_identities(&self, _: &SystemScope, user: UserId) -> StoreResult<Vec<ExternalIdentity>> {
+        let state = self.state().await?;
+        let all = state.identity.external_identities.values();
+        Ok(all.filter(|identity| identity.user_id == user).cloned().collect())
     }
 
     async fn page_trail(

@@ -1,7 +1,7 @@
 //! Putting together all that is held of a person.
 
 use super::PersonalDataService;
-use crate::{IdentityError, Person, Session, error::IdentityResult};
+use crate::{ExternalIdentity, IdentityError, Person, Session, error::IdentityResult};
 use kernel::{Actor, AuditEntry, Limit, PageRequest, SystemScope, UserId, UserScope};
 use serde_json::{Map, Value, json};
 
@@ -11,12 +11,14 @@ impl PersonalDataService {
         let (system, user) = (SystemScope::for_personal_data(), scope.user());
         let person = self.users.find(scope).await?.ok_or(IdentityError::Unauthenticated)?;
         let sessions = self.data.list_sessions(&system, user).await?;
+        let identities = self.data.list_identities(&system, user).await?;
         let mut sections = Map::new();
         sections.insert("format".to_owned(), json!(1));
         sections.insert("exported_at".to_owned(), json!(self.env.now()));
         sections.insert("account".to_owned(), account(&person));
         sections.insert("profile".to_owned(), profile(&person));
         sections.insert("sessions".to_owned(), sessions.iter().map(session).collect());
+        sections.insert("external_identities".to_owned(), identities.iter().map(identity).collect());
         for records in &self.records {
             sections.insert(records.section().to_owned(), records.of(scope).await?);
         }
@@ -72,6 +74,10 @@ fn session(session: &Session) -> Value {
         "ended_at": session.ended_at,
         "end_reason": session.end_reason,
     })
+}
+
+fn identity(ExternalIdentity { subject, linked_at, .. }: &ExternalIdentity) -> Value {
+    json!({ "issuer": subject.issuer, "subject": subject.subject, "linked_at": linked_at })
 }
 
 /// A fact as the person may have it. What they did in a workspace is its business: they get that they did it, not its
