@@ -1,6 +1,6 @@
 //! Letting in, changing roles, putting out.
 
-use crate::fixture::{expect, expect_problem, fields};
+use crate::fixture::{expect, expect_problem, fields, logins::Member};
 use crate::scene::Scene;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -134,18 +134,25 @@ async fn members_leave_and_are_put_out() {
     assert_eq!(scene.roles().await.len(), 2);
 }
 
+/// A key that this member makes, which may see and change the workspace.
+async fn key_of(scene: &Scene, member: &Member) -> String {
+    let body = json!({"name": "CI", "scopes": ["workspaces:read", "workspaces:write"]});
+    let made = expect(scene.send(member, Method::POST, &scene.path("/api-keys"), &body).await, 201).await;
+    made["key"].as_str().unwrap().to_owned()
+}
+
 #[actix_web::test]
-async fn a_key_of_somebody_who_is_put_out_opens_nothing() {
+async fn a_key_can_do_no_more_than_its_maker_may_now() {
     let scene = Scene::set().await;
     let admin = scene.member("admin@example.com", "admin").await;
-    let body = json!({"name": "CI", "scopes": ["workspaces:read"]});
-    let made = expect(scene.send(&admin, Method::POST, &scene.path("/api-keys"), &body).await, 201).await;
-    let key = made["key"].as_str().unwrap();
-    let get = async || {
-        let request = scene.fixture.anonymous(Method::GET, &scene.path("")).header("x-api-key", key);
-        request.send().await.unwrap()
-    };
-    expect(get().await, 200).await;
+    let key = key_of(&scene, &admin).await;
+    let by_key = |method| scene.fixture.anonymous(method, &scene.path("")).header("x-api-key", &key);
+    let rename = async |name: &str| by_key(Method::PUT).json(&json!({"name": name})).send().await.unwrap();
+    expect(rename("Before").await, 200).await;
+    let demoted = json!({"role": "member"});
+    expect(scene.send(&scene.owner, Method::PATCH, &scene.of(&admin), &demoted).await, 200).await;
+    expect_problem(rename("After").await, 403, "forbidden").await;
+    assert_eq!(expect(by_key(Method::GET).send().await.unwrap(), 200).await["name"], "Before");
     assert_eq!(scene.bare(&scene.owner, Method::DELETE, &scene.of(&admin)).await.status(), 204);
-    expect_problem(get().await, 401, "unauthenticated").await;
+    expect_problem(by_key(Method::GET).send().await.unwrap(), 401, "unauthenticated").await;
 }

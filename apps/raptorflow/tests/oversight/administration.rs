@@ -113,6 +113,28 @@ async fn a_ban_ends_every_session_at_once_and_holds_until_it_is_lifted() {
 }
 
 #[actix_web::test]
+async fn a_key_rests_while_its_maker_is_banned() {
+    let fixture = Fixture::with_real_logins();
+    let (admin, home) = (administrator(&fixture, "root").await, fixture.home().await);
+    let place = format!("/api/v1/workspaces/{}", home.workspace);
+    let new = json!({"name": "CI", "scopes": ["workspaces:read"]});
+    let made = expect(fixture.post(&home, &format!("{place}/api-keys"), &new).await, 201).await;
+    let key = made["key"].as_str().unwrap();
+    let by_key =
+        async || fixture.anonymous(Method::GET, &place).header("x-api-key", key).send().await.unwrap();
+    let decide = async |decision: Value| {
+        let path = format!("/api/v1/users/{}", home.user);
+        let decided = fixture.by(&admin, Method::PUT, &path).json(&decision);
+        expect(decided.send().await.unwrap(), 200).await
+    };
+    expect(by_key().await, 200).await;
+    decide(json!({"status": "banned", "reason": "abuse"})).await;
+    expect_problem(by_key().await, 401, "unauthenticated").await;
+    decide(json!({"status": "active"})).await;
+    expect(by_key().await, 200).await;
+}
+
+#[actix_web::test]
 async fn a_role_and_a_name_are_changed_for_the_version_that_was_seen() {
     let fixture = Fixture::with_real_logins();
     let (admin, ada) = (administrator(&fixture, "root").await, person(&fixture, "ada").await);
