@@ -31,10 +31,20 @@ impl FromRequest for IfMatch {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(super::header::single(request, header::IF_MATCH.as_str()).and_then(|value| match value {
+        ready(Self::of(request))
+    }
+}
+
+impl IfMatch {
+    /// What the request's header says.
+    ///
+    /// # Errors
+    /// `malformed_header` when it is no entity tag, or repeated; `stale_version` for a tag that we never gave.
+    pub fn of(request: &HttpRequest) -> Result<Self, Problem> {
+        match super::header::single(request, header::IF_MATCH.as_str())? {
             None | Some("*") => Ok(Self(None)),
             Some(tag) => version(tag).map(|version| Self(Some(version))),
-        }))
+        }
     }
 }
 
@@ -51,8 +61,9 @@ fn version(tag: &str) -> Result<i32, Problem> {
         let detail = "If-Match must be * or one entity tag, such as \"3\".";
         return Err(Problem::new(&codes::MALFORMED_HEADER).detail(detail));
     };
-    // A tag that we never gave can match nothing.
-    inner.parse().map_err(|_| Problem::new(&code::STALE_VERSION))
+    // A tag that we never gave can match nothing; `"+3"` is another tag than `"3"`.
+    let given = inner.parse().ok().filter(|version: &i32| version.to_string() == inner);
+    given.ok_or_else(|| Problem::new(&code::STALE_VERSION))
 }
 
 #[cfg(test)]
@@ -76,7 +87,9 @@ mod tests {
 
     #[actix_web::test]
     async fn a_foreign_tag_matches_nothing_and_a_broken_one_is_malformed() {
-        assert_eq!(read("\"abc\"").await, Err("stale_version"));
+        for foreign in ["\"abc\"", "\"+3\"", "\"03\"", "\"99999999999\""] {
+            assert_eq!(read(foreign).await, Err("stale_version"), "{foreign}");
+        }
         for broken in ["3", "\"3", "\"3\", \"4\"", ""] {
             assert_eq!(read(broken).await, Err("malformed_header"), "{broken}");
         }
