@@ -3,6 +3,7 @@
 use crate::fixture::logins::Member;
 use crate::fixture::{Fixture, expect};
 use crate::scene::Scene;
+use raptorflow::wiring::Store;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ impl Foreign {
     }
 
     /// Lets a business describe itself, plan a campaign, invite somebody and make a key.
-    pub(crate) async fn new(fixture: &Fixture) -> Self {
+    pub(crate) async fn new<S: Store>(fixture: &Fixture<S>) -> Self {
         let scene = Scene::new(fixture, "theirs").await;
         let there = There { fixture, scene: &scene };
         let session = there.onboarded().await;
@@ -56,12 +57,12 @@ impl Foreign {
 }
 
 /// The owner at work there.
-struct There<'f> {
-    fixture: &'f Fixture,
+struct There<'f, S> {
+    fixture: &'f Fixture<S>,
     scene: &'f Scene,
 }
 
-impl There<'_> {
+impl<S: Store> There<'_, S> {
     fn owner(&self) -> &Member {
         &self.scene.owner
     }

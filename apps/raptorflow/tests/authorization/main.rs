@@ -4,6 +4,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test fail by panicking")]
 
+#[path = "../fixture/databases.rs"]
+mod databases;
 #[path = "../fixture/mod.rs"]
 mod fixture;
 mod foreign;

@@ -3,6 +3,7 @@
 use crate::fixture::logins::Member;
 use crate::fixture::{Fixture, expect};
 use crate::routes::Route;
+use raptorflow::wiring::Store;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -20,7 +21,7 @@ pub(crate) struct Scene {
 
 impl Scene {
     /// A workspace of new people.
-    pub(crate) async fn new(fixture: &Fixture, name: &str) -> Self {
+    pub(crate) async fn new<S: Store>(fixture: &Fixture<S>, name: &str) -> Self {
         let person = async |role: &str| fixture.member(&format!("{name}.{role}@example.com")).await;
         let (owner, admin, member) = (person("owner").await, person("admin").await, person("member").await);
         let new = json!({ "name": name });
@@ -33,7 +34,7 @@ impl Scene {
         scene
     }
 
-    async fn join(&self, fixture: &Fixture, person: &Member, role: &str) {
+    async fn join<S: Store>(&self, fixture: &Fixture<S>, person: &Member, role: &str) {
         let path = format!("/api/v1/workspaces/{}/members", self.workspace);
         let new = json!({ "email": person.email, "role": role });
         let joined = fixture.by(&self.owner, Method::POST, &path).json(&new).send().await.unwrap();
@@ -41,7 +42,7 @@ impl Scene {
     }
 
     /// A key with these scopes, made by the owner.
-    pub(crate) async fn key(&self, fixture: &Fixture, scopes: &[String]) -> String {
+    pub(crate) async fn key<S: Store>(&self, fixture: &Fixture<S>, scopes: &[String]) -> String {
         let path = format!("/api/v1/workspaces/{}/api-keys", self.workspace);
         let new = json!({ "name": "A program", "scopes": scopes });
         let made = fixture.by(&self.owner, Method::POST, &path).json(&new).send().await.unwrap();
@@ -50,8 +51,8 @@ impl Scene {
 }
 
 /// A call of the route in this workspace, where other ids of the path are `id`, with the body of the route's row.
-pub(crate) fn call(
-    fixture: &Fixture,
+pub(crate) fn call<S: Store>(
+    fixture: &Fixture<S>,
     route: &Route,
     workspace: Uuid,
     id: &dyn Fn(&str) -> String,

@@ -4,16 +4,18 @@ use crate::fixture::Fixture;
 use crate::foreign::Foreign;
 use crate::routes::routes;
 use crate::scene::{NOWHERE, Scene, call, nowhere};
+use raptorflow::wiring::Store;
 use reqwest::RequestBuilder;
 
-/// Status, headers and body, without what differs by nature: the correlation id, the date, and the asked-for id.
+/// Status, headers and body, without what differs by nature: the correlation id, the date, the asked-for id, and whether
+/// the body had come in by the time of the answer (`connection: close` when it had not).
 async fn shown(request: RequestBuilder, asked: &[String]) -> String {
     let response = request.send().await.unwrap();
     let status = response.status();
     let mut headers: Vec<String> = response
         .headers()
         .iter()
-        .filter(|(name, _)| !matches!(name.as_str(), "x-correlation-id" | "date"))
+        .filter(|(name, _)| !matches!(name.as_str(), "x-correlation-id" | "date" | "connection"))
         .map(|(name, value)| {
             // Lists come out of a set, in any order.
             let mut parts: Vec<&str> = value.to_str().unwrap().split(", ").collect();
@@ -33,9 +35,8 @@ async fn shown(request: RequestBuilder, asked: &[String]) -> String {
     format!("{status}\n{}\n{body}", headers.join("\n"))
 }
 
-#[tokio::test]
-async fn another_tenants_workspace_answers_as_an_unknown_one() {
-    let fixture = Fixture::with_real_logins();
+/// Another tenant's workspace answers as an unknown one.
+async fn workspaces<S: Store>(fixture: Fixture<S>) {
     let (ours, theirs) = (Scene::new(&fixture, "ours").await, Scene::new(&fixture, "theirs").await);
     let key =
         ours.key(&fixture, &kernel::KeyScope::all().map(|scope| scope.to_string()).collect::<Vec<_>>()).await;
@@ -59,9 +60,8 @@ async fn another_tenants_workspace_answers_as_an_unknown_one() {
     assert!(wrong.is_empty(), "{} wrong answers:\n{}", wrong.len(), wrong.join("\n\n"));
 }
 
-#[tokio::test]
-async fn another_tenants_thing_answers_as_an_unknown_one() {
-    let fixture = Fixture::with_real_logins();
+/// Another tenant's thing answers as an unknown one.
+async fn things<S: Store>(fixture: Fixture<S>) {
     let ours = Scene::new(&fixture, "ours").await;
     let theirs = Foreign::new(&fixture).await;
     let mut wrong = Vec::new();
@@ -80,4 +80,54 @@ async fn another_tenants_thing_answers_as_an_unknown_one() {
         }
     }
     assert!(wrong.is_empty(), "{} wrong answers:\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+mod memory {
+    use crate::fixture::Fixture;
+
+    #[tokio::test]
+    async fn another_tenants_workspace_answers_as_an_unknown_one() {
+        super::workspaces(Fixture::with_real_logins()).await;
+    }
+
+    #[tokio::test]
+    async fn another_tenants_thing_answers_as_an_unknown_one() {
+        super::things(Fixture::with_real_logins()).await;
+    }
+}
+
+mod sqlite {
+    use crate::databases::on_sqlite;
+    use crate::fixture::Fixture;
+
+    #[tokio::test]
+    async fn another_tenants_workspace_answers_as_an_unknown_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = on_sqlite(&folder.path().join("strangers.db")).await;
+        super::workspaces(Fixture::over(true, |standings| store.with_revocations(standings))).await;
+    }
+
+    #[tokio::test]
+    async fn another_tenants_thing_answers_as_an_unknown_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = on_sqlite(&folder.path().join("strangers.db")).await;
+        super::things(Fixture::over(true, |standings| store.with_revocations(standings))).await;
+    }
+}
+
+mod postgres {
+    use crate::databases::on_postgres;
+    use crate::fixture::Fixture;
+
+    #[tokio::test]
+    async fn another_tenants_workspace_answers_as_an_unknown_one() {
+        let store = on_postgres().await.0;
+        super::workspaces(Fixture::over(true, |standings| store.with_revocations(standings))).await;
+    }
+
+    #[tokio::test]
+    async fn another_tenants_thing_answers_as_an_unknown_one() {
+        let store = on_postgres().await.0;
+        super::things(Fixture::over(true, |standings| store.with_revocations(standings))).await;
+    }
 }

@@ -5,6 +5,8 @@
 mod administration;
 mod audit;
 mod audit_export;
+#[path = "../fixture/databases.rs"]
+mod databases;
 mod erasure;
 mod export;
 #[path = "../fixture/mod.rs"]

@@ -1,5 +1,6 @@
 //! What is left of an erased person in a database: every column of every table is looked through.
 
+use crate::databases::{on_postgres, on_sqlite, runtime};
 use crate::fixture::adapters;
 use crate::fixture::logins::Mailbox;
 use diesel::{QueryableByName, SqliteConnection, sql_query, sql_types::Text};
@@ -11,9 +12,7 @@ use kernel::{
 };
 use raptorflow::wiring::{Services, Store};
 use raptorflow::worker::{Signal, Worker};
-use std::sync::{Arc, OnceLock};
-use std::time::Duration;
-use tokio::runtime::Runtime;
+use std::sync::Arc;
 use workspace::services::CreateWorkspace;
 
 const ADDRESS: &str = "Grace.Hopper@navy.example";
@@ -21,12 +20,6 @@ const NAME: &str = "Amazing Grace";
 const CLIENT: &str = "2001:db8::beef";
 const AGENT: &str = "Cobol-Browser/59";
 const PASSWORD: &str = "correct horse battery";
-
-/// Connections die with the runtime that opened them, so all of them live on this one.
-fn runtime() -> &'static Runtime {
-    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
-    RUNTIME.get_or_init(|| Runtime::new().unwrap())
-}
 
 /// A call from where the person is.
 fn seen(actor: Actor, key: &str) -> CallContext {
@@ -141,20 +134,11 @@ fn sqlite_keeps_nothing_that_identifies_an_erased_person() {
     runtime().block_on(async {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("scan.db");
-        sqlite::migrate(&path).await.unwrap();
-        let options = sqlite::Options { path: path.clone(), readers: 2, wait: Duration::from_secs(10) };
-        let life = Life::lived(sqlite::open(&options, runtime().handle()).unwrap()).await;
+        let life = Life::lived(on_sqlite(&path).await).await;
         assert_eq!(left(&dump_of_sqlite(&path)), [ADDRESS, NAME, CLIENT, AGENT], "a scan that finds them");
         life.erased().await;
         assert_eq!(left(&dump_of_sqlite(&path)), [""; 0]);
     });
-}
-
-#[expect(clippy::disallowed_methods, clippy::panic, reason = "tests get their servers from the environment")]
-fn url(name: &str, database: &str) -> String {
-    let url =
-        std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run the tests with `make test`"));
-    format!("{}/{database}", url.rsplit_once('/').unwrap().0)
 }
 
 async fn values_of_postgres(conn: &mut AsyncPgConnection, query: &str) -> Vec<String> {
@@ -183,20 +167,8 @@ async fn dump_of_postgres(url: &str) -> Vec<String> {
 #[test]
 fn postgresql_keeps_nothing_that_identifies_an_erased_person() {
     runtime().block_on(async {
-        let name = format!("scan_{}", Environment::system().ids.uuid().simple());
-        let mut owner =
-            AsyncPgConnection::establish(&url("TEST_POSTGRES_OWNER_URL", "raptorflow")).await.unwrap();
-        owner.batch_execute(&format!("create database {name}")).await.unwrap();
-        let owner = url("TEST_POSTGRES_OWNER_URL", &name);
-        postgres::migrate(&owner).await.unwrap();
-        let options = postgres::Options {
-            app_url: url("TEST_POSTGRES_APP_URL", &name),
-            system_url: url("TEST_POSTGRES_SYSTEM_URL", &name),
-            pool_size: 4,
-            wait: Duration::from_secs(20),
-            assume_roles: false,
-        };
-        let life = Life::lived(postgres::open(&options, runtime().handle()).unwrap()).await;
+        let (store, owner) = on_postgres().await;
+        let life = Life::lived(store).await;
         assert_eq!(left(&dump_of_postgres(&owner).await), [ADDRESS, NAME, CLIENT, AGENT]);
         life.erased().await;
         assert_eq!(left(&dump_of_postgres(&owner).await), [""; 0]);
