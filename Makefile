@@ -40,6 +40,18 @@ else
 	cargo test --no-fail-fast $(DOMAIN:%=--package %)
 endif
 
+# What `make fuzz` searches, and for how long.
+TARGET ?= cursor
+SECONDS ?= 60
+.PHONY: fuzz
+fuzz: ## Random search for inputs that break a parser; needs nightly and cargo-fuzz (TARGET=cursor SECONDS=60)
+	@command -v cargo-fuzz >/dev/null || { echo "install cargo-fuzz: cargo install cargo-fuzz --locked" >&2; exit 1; }
+	mkdir -p target/fuzz/corpus/$(TARGET)
+	cp Cargo.lock tests/fuzz/Cargo.lock
+	FUZZ_TARGET=$(TARGET) FUZZ_CORPUS=$(CURDIR)/target/fuzz/corpus/$(TARGET) \
+	cargo +nightly fuzz run --fuzz-dir tests/fuzz --target-dir target/fuzz/build parse \
+	  target/fuzz/corpus/$(TARGET) -- -max_total_time=$(SECONDS) -max_len=1024
+
 check: fmt clippy doc deny generated-fresh ## Everything that is checked without running the tests
 
 fmt: ## Formatting

@@ -36,7 +36,7 @@ impl Keys for ApiKeyService {
 
 /// What was shown; nobody has looked at it yet.
 #[derive(Debug)]
-pub(super) enum Credentials {
+pub enum Credentials {
     /// A person's access token.
     Token(SecretString),
     /// A program's key.
@@ -49,7 +49,7 @@ impl Credentials {
     /// # Errors
     /// `unauthenticated` when there are none; `malformed_header` when a header is repeated; `credentials_conflict` when
     /// the two headers show different ones.
-    pub(super) fn of(request: &HttpRequest) -> Result<Self, Problem> {
+    pub fn of(request: &HttpRequest) -> Result<Self, Problem> {
         let authorization = single(request, header::AUTHORIZATION.as_str())?;
         let bearer = authorization.and_then(token);
         match (single(request, KEY_HEADER)?, authorization) {

@@ -25,7 +25,7 @@ pub struct IdempotencyKeyHeader {
 ///
 /// # Errors
 /// `malformed_header` when it is repeated, empty, too long or not visible ASCII.
-pub(super) fn key(
+pub fn key(
     request: &HttpRequest,
     seal: &CursorSeal,
     (actor, owner): (Actor, &str),
