@@ -21,7 +21,7 @@ macro_rules! core_cases {
             events_are_numbered_without_gaps_by_parallel_writers,
             a_repeated_request_gets_the_first_answer_and_has_no_second_effect,
             an_idempotency_key_is_bound_to_its_request_and_expires,
-            parallel_twins_have_one_effect,
+            of_fifty_parallel_twins_one_has_an_effect,
         );
         $crate::cases!(core, $fresh;
             a_job_is_claimed_by_one_worker_in_order_of_its_time,
@@ -149,10 +149,10 @@ pub async fn an_idempotency_key_is_bound_to_its_request_and_expires(stores: Stor
     );
 }
 
-pub async fn parallel_twins_have_one_effect(stores: Stores) {
+pub async fn of_fifty_parallel_twins_one_has_an_effect(stores: Stores) {
     let mine = stores.tenant();
     let ctx = keyed(&mine.ctx, "twin", "body");
-    let names: Vec<String> = (0..10).map(|n| format!("twin {n}")).collect();
+    let names: Vec<String> = (0..50).map(|n| format!("twin {n}")).collect();
     let answers = join_all(names.iter().map(|name| create(&stores, &mine, &ctx, name))).await;
     let stored = stores.campaigns.page(&mine.scope, &PageRequest::default()).await.unwrap().items;
     assert_eq!(stored.len(), 1);
