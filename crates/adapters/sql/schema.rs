@@ -55,6 +55,8 @@ tables! {
         payload -> Jsonb,
         state -> Text,
         run_at -> At,
+        priority -> Text,
+        turn -> At,
         attempts -> Integer,
         max_attempts -> Integer,
         lease_until -> Nullable<At>,

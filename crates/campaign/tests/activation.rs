@@ -8,8 +8,8 @@ use campaign::services::PlanningService;
 use campaign::{Campaign, CampaignStatus, Error, NewCampaign, Origin, Result};
 use kernel::testing::{ManualClock, environment, owner_of_new_workspace};
 use kernel::{
-    CallContext, CampaignId, Environment, JobHandler, JobQueue, JobState, Settlement, SystemScope, TimeZone,
-    Timestamp, WorkspaceScope,
+    CallContext, CampaignId, Environment, JobHandler, JobQueue, JobState, Kinds, Settlement, SystemScope,
+    TimeZone, Timestamp, WorkspaceScope,
 };
 use memory::Store;
 use std::sync::{Arc, Mutex};
@@ -81,7 +81,9 @@ impl World {
         let (until, mut worked) = (instant.parse::<Timestamp>().unwrap(), Vec::new());
         while self.env.now() < until {
             self.clock.advance(HOUR);
-            while let Some(job) = self.store.claim(&WORKER, "w", self.env.now(), HOUR).await.unwrap() {
+            while let Some(job) =
+                self.store.claim(&WORKER, Kinds::All, "w", self.env.now(), HOUR).await.unwrap()
+            {
                 self.planning.handle(&job).await.unwrap();
                 let settled = self.store.settle(&WORKER, &job, &Settlement::Succeeded, self.env.now()).await;
                 assert!(settled.unwrap());

@@ -54,7 +54,8 @@ pub use field::{FieldError, FieldErrors, Violation};
 pub use idempotency::IdempotencyRecords;
 pub use ids::*;
 pub use job::{
-    Job, JobFailure, JobHandler, JobInput, JobOutbox, JobQueue, JobState, NewJob, Settlement, Wake, backoff,
+    Job, JobFailure, JobFilter, JobHandler, JobInput, JobOutbox, JobQueue, JobReader, JobRepository,
+    JobState, Kinds, NewJob, Priority, Settlement, Wake, backoff, next_turn,
 };
 pub use limiter::{Allowance, LimiterAway, Quota, RateLimiter};
 pub use mailer::{LinkBase, Mail, MailError, Mailer};

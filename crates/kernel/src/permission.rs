@@ -33,11 +33,13 @@ pub enum Area {
     DailyWins,
     /// The council and its runs.
     Agents,
+    /// Work in the background.
+    Jobs,
 }
 
 impl Area {
     /// Every area.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Workspaces,
         Self::Members,
         Self::Invitations,
@@ -50,6 +52,7 @@ impl Area {
         Self::Moves,
         Self::DailyWins,
         Self::Agents,
+        Self::Jobs,
     ];
 
     /// The stable name, as in scopes and as the tag of routes.
@@ -68,6 +71,7 @@ impl Area {
             Self::Moves => "moves",
             Self::DailyWins => "daily_wins",
             Self::Agents => "agents",
+            Self::Jobs => "jobs",
         }
     }
 

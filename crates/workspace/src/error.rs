@@ -18,6 +18,9 @@ pub mod code {
             "No account that may come in has the invited address; sign up with it first.";
         EMAIL_NOT_VERIFIED_YET = "email_not_verified_yet", Conflict,
             "The account has not confirmed the invited address yet; open the link in its mail first.";
+        JOB_ENDED = "job_ended", Conflict, "The job has ended; there is nothing to cancel.";
+        JOB_NOT_RETRIABLE = "job_not_retriable", Conflict, "The job is running or has done its work.";
+        JOB_SUPERSEDED = "job_superseded", Conflict, "A younger job that does the same waits or runs.";
         TOO_MANY_API_KEYS = "too_many_api_keys", Conflict, "The workspace has as many live API keys as it may have; revoke one first.";
     }
 }
@@ -56,6 +59,15 @@ pub enum Error {
     /// The address is not proven.
     #[error("the account has not verified the invited address")]
     EmailNotVerifiedYet,
+    /// The job can't be called off any more.
+    #[error("the job has ended")]
+    JobEnded,
+    /// The job need not be wanted again.
+    #[error("the job is running or done")]
+    JobNotRetriable,
+    /// Another job does the same.
+    #[error("another job does the same")]
+    JobSuperseded,
     /// The fields break rules.
     #[error(transparent)]
     Invalid(#[from] FieldErrors),
@@ -83,6 +95,9 @@ impl Failure for Error {
             Self::InvitationInvalid => &code::INVITATION_INVALID,
             Self::AccountRequired => &code::ACCOUNT_REQUIRED,
             Self::EmailNotVerifiedYet => &code::EMAIL_NOT_VERIFIED_YET,
+            Self::JobEnded => &code::JOB_ENDED,
+            Self::JobNotRetriable => &code::JOB_NOT_RETRIABLE,
+            Self::JobSuperseded => &code::JOB_SUPERSEDED,
             Self::Invalid(_) => &kernel::code::INVALID,
             Self::Denied(denied) => denied.code(),
             Self::Store(error) => error.code(),

@@ -4,7 +4,7 @@ use crate::{
     model::{ApiKey, Budget, Invitation, Membership, Workspace},
     services::{ExportFormat, Refusal},
 };
-use kernel::{CallContext, Environment, InvitationId, NewEvent, Role, UserId, WorkspaceId};
+use kernel::{CallContext, Environment, InvitationId, Job, NewEvent, Role, UserId, WorkspaceId};
 use serde_json::{Value, json};
 
 /// A workspace and its owner's membership exist. Payload: `name`, `time_zone`, `created_by`.
@@ -33,6 +33,10 @@ pub const WORKSPACE_PURGED: &str = "workspace.purged";
 pub const API_KEY_CREATED: &str = "api_key.created";
 /// An API key was taken back. Payload: `name`, `prefix`.
 pub const API_KEY_REVOKED: &str = "api_key.revoked";
+/// Somebody wants a job again. Payload: `kind`.
+pub const JOB_RETRIED: &str = "job.retried";
+/// Somebody called a job off. Payload: `kind`.
+pub const JOB_CANCELLED: &str = "job.cancelled";
 /// The owner set another AI budget. Payload: `limit_usd` (a decimal, or `null` for none), `version`.
 pub const BUDGET_CHANGED: &str = "workspace.budget_changed";
 
@@ -42,7 +46,7 @@ pub const AUDIT_EXPORTED: &str = "audit.exported";
 pub const ACCESS_DENIED: &str = "access.denied";
 
 /// Every event type of this crate.
-pub const TYPES: [&str; 16] = [
+pub const TYPES: [&str; 18] = [
     WORKSPACE_CREATED,
     WORKSPACE_UPDATED,
     WORKSPACE_DELETED,
@@ -56,6 +60,8 @@ pub const TYPES: [&str; 16] = [
     INVITATION_REVOKED,
     API_KEY_CREATED,
     API_KEY_REVOKED,
+    JOB_RETRIED,
+    JOB_CANCELLED,
     BUDGET_CHANGED,
     AUDIT_EXPORTED,
     ACCESS_DENIED,
@@ -63,6 +69,7 @@ pub const TYPES: [&str; 16] = [
 
 const SUBJECT: &str = "workspace";
 const API_KEY: &str = "api_key";
+const JOB: &str = "job";
 
 /// Tells of a new workspace.
 #[must_use]
@@ -189,6 +196,18 @@ pub fn key_created(env: &Environment, ctx: &CallContext, key: &ApiKey) -> NewEve
 pub fn key_revoked(env: &Environment, ctx: &CallContext, key: &ApiKey) -> NewEvent {
     let payload = json!({ "name": key.name, "prefix": key.prefix });
     NewEvent::new(env, ctx, API_KEY_REVOKED, (API_KEY, key.id.uuid()), payload)
+}
+
+/// Tells that a job is wanted again.
+#[must_use]
+pub fn job_retried(env: &Environment, ctx: &CallContext, job: &Job) -> NewEvent {
+    NewEvent::new(env, ctx, JOB_RETRIED, (JOB, job.id.uuid()), json!({ "kind": job.kind }))
+}
+
+/// Tells that a job was called off.
+#[must_use]
+pub fn job_cancelled(env: &Environment, ctx: &CallContext, job: &Job) -> NewEvent {
+    NewEvent::new(env, ctx, JOB_CANCELLED, (JOB, job.id.uuid()), json!({ "kind": job.kind }))
 }
 
 /// Tells of another AI budget.

@@ -6,9 +6,9 @@ use crate::model::{
 };
 use async_trait::async_trait;
 use kernel::{
-    ApiKeyId, AuditEntry, CallContext, EmailAddress, InvitationId, JobId, NewEvent, Page, PageRequest, Role,
-    StoreResult, SystemScope, Timestamp, TokenHash, Tx, UnitOfWork, UserId, UserScope, WorkspaceId,
-    WorkspaceScope,
+    ApiKeyId, AuditEntry, CallContext, EmailAddress, InvitationId, JobId, JobRepository, NewEvent, Page,
+    PageRequest, Role, StoreResult, SystemScope, Timestamp, TokenHash, Tx, UnitOfWork, UserId, UserScope,
+    WorkspaceId, WorkspaceScope,
 };
 use std::collections::HashMap;
 
@@ -101,6 +101,8 @@ pub trait WorkspaceTx: Tx {
     fn api_keys(&mut self) -> &mut dyn ApiKeyRepository;
     /// Its AI budget.
     fn budgets(&mut self) -> &mut dyn BudgetRepository;
+    /// Its background work, to look after; [`Tx::jobs`] is where more is enqueued.
+    fn job_records(&mut self) -> &mut dyn JobRepository;
 }
 
 /// The store of workspaces.

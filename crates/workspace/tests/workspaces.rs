@@ -4,7 +4,7 @@
 
 use kernel::{
     Actor, CallContext, CorrelationId, Environment, Event, EventReader, Failure, IdempotencyKey, Job,
-    JobFailure, JobHandler, JobState, Limit, Memberships, PageRequest, Role, ScopeError, UserScope,
+    JobFailure, JobHandler, JobState, Limit, Memberships, PageRequest, Priority, Role, ScopeError, UserScope,
     WorkspaceId, WorkspaceScope,
     testing::{ManualClock, call_by, environment},
 };
@@ -216,6 +216,8 @@ fn finalized(world: &World, workspace: WorkspaceId, payload: Value) -> Job {
         payload: serde_json::to_value(event).unwrap(),
         state: JobState::Running,
         run_at: now,
+        priority: Priority::Normal,
+        turn: now,
         attempts: 1,
         max_attempts: 5,
         lease_until: None,

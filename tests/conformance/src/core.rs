@@ -1,13 +1,13 @@
-//! Units of work, events, idempotency records, jobs.
+//! Units of work, events, idempotency records.
 
 use crate::{
     Stores,
     campaigns::{draft, store},
+    jobs::count,
 };
 use futures_util::future::join_all;
 use kernel::{
-    Actor, CallContext, IdempotencyKey, Job, JobFailure, JobState, NewEvent, NewJob, PageRequest, Settlement,
-    StoreError, SystemScope, Timestamp,
+    Actor, CallContext, IdempotencyKey, JobState, NewEvent, NewJob, PageRequest, StoreError, SystemScope,
 };
 use serde_json::json;
 use std::time::Duration;
@@ -24,18 +24,11 @@ macro_rules! core_cases {
             of_fifty_parallel_twins_one_has_an_effect,
         );
         $crate::cases!(core, $fresh;
-            a_job_is_claimed_by_one_worker_in_order_of_its_time,
-            a_dedup_key_holds_while_its_job_is_alive,
-            an_expired_lease_is_taken_over_and_the_old_worker_is_shut_out,
-            a_job_without_attempts_left_becomes_a_dead_letter,
-            a_failed_attempt_comes_back_later,
             events_are_handed_on_once_and_in_order,
             a_streams_events_are_handed_on_by_number_whatever_their_clocks_said,
         );
     };
 }
-
-const LEASE: Duration = Duration::from_secs(30);
 
 fn fact(stores: &Stores, ctx: &CallContext) -> NewEvent {
     NewEvent::new(&stores.env, ctx, "thing.happened", ("thing", stores.env.ids.uuid()), json!({"n": 1}))
@@ -159,115 +152,6 @@ pub async fn of_fifty_parallel_twins_one_has_an_effect(stores: Stores) {
     for answer in answers {
         assert!(answer == Ok(stored[0].name.clone()) || answer == Err(StoreError::InFlight), "{answer:?}");
     }
-}
-
-fn job_at(stores: &Stores, run_at: Timestamp) -> NewJob {
-    let mine = stores.tenant();
-    let job = NewJob::new(&stores.env, &mine.ctx, "test.job", json!({"a": [1, null, "x"]}));
-    NewJob { run_at, ..job }
-}
-
-async fn claim(stores: &Stores, worker: &str) -> Option<Job> {
-    stores.jobs.claim(&SystemScope::for_worker(), worker, stores.env.now(), LEASE).await.unwrap()
-}
-
-async fn settle(stores: &Stores, job: &Job, settlement: &Settlement) -> bool {
-    stores.jobs.settle(&SystemScope::for_worker(), job, settlement, stores.env.now()).await.unwrap()
-}
-
-async fn count(stores: &Stores, state: JobState) -> i64 {
-    stores.jobs.count(&SystemScope::for_worker(), state).await.unwrap()
-}
-
-pub async fn a_job_is_claimed_by_one_worker_in_order_of_its_time(stores: Stores) {
-    let now = stores.env.now();
-    let later = job_at(&stores, now.plus(Duration::from_secs(60)));
-    let (second, first) = (job_at(&stores, now), job_at(&stores, now.minus(Duration::from_secs(1))));
-    let workspace = stores.tenant().scope.workspace();
-    let scope = kernel::WorkspaceScope::for_test(workspace, stores.env.id(), kernel::Role::Owner);
-    for job in [later, second.clone(), first.clone()] {
-        let enqueued: Result<bool, StoreError> =
-            stores.campaign.run(&scope, async |tx| tx.jobs().enqueue(job).await).await;
-        assert!(enqueued.unwrap());
-    }
-    let names: Vec<String> = (0..8).map(|n| format!("w{n}")).collect();
-    let claims = join_all(names.iter().map(|name| claim(&stores, name))).await;
-    let mut claimed: Vec<Job> = claims.into_iter().flatten().collect();
-    claimed.sort_by_key(|job| job.run_at);
-    assert_eq!(claimed.iter().map(|job| job.id).collect::<Vec<_>>(), [first.id, second.id]);
-    let job = &claimed[0];
-    assert_eq!((job.state, job.attempts, job.payload.clone()), (JobState::Running, 1, first.payload));
-    assert_eq!(
-        (job.actor, job.workspace_id, job.lease_until),
-        (first.actor, Some(workspace), Some(now.plus(LEASE)))
-    );
-    assert!(settle(&stores, job, &Settlement::Succeeded).await);
-    assert!(!settle(&stores, job, &Settlement::Succeeded).await, "a settled job is no longer held");
-    assert_eq!((count(&stores, JobState::Succeeded).await, count(&stores, JobState::Queued).await), (1, 1));
-}
-
-fn for_tenant(stores: &Stores, mine: &crate::Tenant) -> NewJob {
-    NewJob::new(&stores.env, &mine.ctx, "test.job", json!({}))
-}
-
-async fn enqueue_for(stores: &Stores, mine: &crate::Tenant, job: NewJob) -> bool {
-    let enqueued: Result<bool, StoreError> =
-        stores.campaign.run(&mine.scope, async |tx| tx.jobs().enqueue(job).await).await;
-    enqueued.unwrap()
-}
-
-pub async fn a_dedup_key_holds_while_its_job_is_alive(stores: Stores) {
-    let (mine, theirs) = (stores.tenant(), stores.tenant());
-    let keyed = |tenant| for_tenant(&stores, tenant).deduplicated("only one".into());
-    assert!(enqueue_for(&stores, &mine, keyed(&mine)).await);
-    assert!(!enqueue_for(&stores, &mine, keyed(&mine)).await);
-    assert!(enqueue_for(&stores, &theirs, keyed(&theirs)).await, "another tenant's key is another key");
-    assert!(enqueue_for(&stores, &mine, for_tenant(&stores, &mine)).await, "no key, no limit");
-    for _ in 0..3 {
-        let job = claim(&stores, "w").await.unwrap();
-        assert!(settle(&stores, &job, &Settlement::Succeeded).await);
-    }
-    assert!(enqueue_for(&stores, &mine, keyed(&mine)).await);
-}
-
-pub async fn an_expired_lease_is_taken_over_and_the_old_worker_is_shut_out(stores: Stores) {
-    let mine = stores.tenant();
-    enqueue_for(&stores, &mine, for_tenant(&stores, &mine)).await;
-    let lost = claim(&stores, "dies").await.unwrap();
-    assert_eq!(claim(&stores, "other").await, None);
-    let until = stores.env.now().plus(LEASE * 2);
-    assert!(stores.jobs.renew(&SystemScope::for_worker(), &lost, until).await.unwrap());
-    stores.clock.advance(LEASE);
-    assert_eq!(claim(&stores, "other").await, None, "a renewed lease holds");
-    stores.clock.advance(LEASE);
-    let taken = claim(&stores, "other").await.unwrap();
-    assert_eq!((taken.id, taken.attempts, taken.worker.as_deref()), (lost.id, 2, Some("other")));
-    assert!(!stores.jobs.renew(&SystemScope::for_worker(), &lost, until).await.unwrap());
-    assert!(!settle(&stores, &lost, &Settlement::Succeeded).await);
-    assert!(settle(&stores, &taken, &Settlement::Succeeded).await);
-}
-
-pub async fn a_job_without_attempts_left_becomes_a_dead_letter(stores: Stores) {
-    let mine = stores.tenant();
-    enqueue_for(&stores, &mine, NewJob { max_attempts: 1, ..for_tenant(&stores, &mine) }).await;
-    claim(&stores, "dies").await.unwrap();
-    stores.clock.advance(LEASE);
-    assert_eq!(claim(&stores, "other").await, None);
-    assert_eq!((count(&stores, JobState::Failed).await, count(&stores, JobState::Running).await), (1, 0));
-}
-
-pub async fn a_failed_attempt_comes_back_later(stores: Stores) {
-    let mine = stores.tenant();
-    enqueue_for(&stores, &mine, NewJob { max_attempts: 2, ..for_tenant(&stores, &mine) }).await;
-    let first = claim(&stores, "w").await.unwrap();
-    let failure = JobFailure::Transient("the mail service is away".into());
-    assert!(settle(&stores, &first, &first.after_failure(&failure, stores.env.now(), 0)).await);
-    assert_eq!(claim(&stores, "w").await, None, "not before its time");
-    stores.clock.advance(Duration::from_secs(1));
-    let second = claim(&stores, "w").await.unwrap();
-    assert_eq!((second.attempts, second.last_error.as_deref()), (2, Some("the mail service is away")));
-    assert!(settle(&stores, &second, &second.after_failure(&failure, stores.env.now(), 0)).await);
-    assert_eq!(count(&stores, JobState::Failed).await, 1);
 }
 
 pub async fn events_are_handed_on_once_and_in_order(stores: Stores) {

@@ -17,8 +17,9 @@ use identity::{
     },
 };
 use kernel::{
-    Actor, CallContext, CorrelationId, Environment, Job, JobHandler, LinkBase, Mail, MailError, Mailer,
-    SessionId, Settlement, StoreError, SystemRandomness, SystemScope, Timestamp, TokenMint, UserId, testing,
+    Actor, CallContext, CorrelationId, Environment, Job, JobHandler, Kinds, LinkBase, Mail, MailError,
+    Mailer, SessionId, Settlement, StoreError, SystemRandomness, SystemScope, Timestamp, TokenMint, UserId,
+    testing,
 };
 use secrecy::ExposeSecret;
 use std::{
@@ -164,8 +165,13 @@ impl World {
 
     pub(crate) async fn claimed(&self) -> Job {
         let (scope, now): (_, Timestamp) = (SystemScope::for_worker(), self.stores.env.now());
-        let job =
-            self.stores.jobs.claim(&scope, "story", now, Duration::from_secs(30)).await.unwrap().unwrap();
+        let job = self
+            .stores
+            .jobs
+            .claim(&scope, Kinds::All, "story", now, Duration::from_secs(30))
+            .await
+            .unwrap()
+            .unwrap();
         assert!(self.stores.jobs.settle(&scope, &job, &Settlement::Succeeded, now).await.unwrap());
         job
     }

@@ -26,6 +26,8 @@ pub mod identity_secrets;
 pub mod identity_sessions;
 pub mod identity_stories;
 pub mod identity_tokens;
+pub mod jobs;
+pub mod jobs_records;
 pub mod model;
 pub mod people;
 pub mod personal_data;
@@ -59,6 +61,8 @@ macro_rules! suite {
         $crate::audit_cases!($shared);
         $crate::campaign_cases!($shared);
         $crate::core_cases!($shared, $fresh);
+        $crate::job_cases!($fresh);
+        $crate::job_record_cases!($fresh);
         $crate::identity_cases!($shared);
         $crate::external_cases!($shared);
         $crate::token_cases!($shared);

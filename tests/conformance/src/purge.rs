@@ -13,7 +13,7 @@ use crate::{
 use ::agents::Lord;
 use ::campaign::ports::MoveFilter;
 use kernel::{
-    Area, CallContext, IdempotencyKey, JobHandler, JobId, NewEvent, NewJob, PageRequest, StoreError,
+    Area, CallContext, IdempotencyKey, JobHandler, JobId, Kinds, NewEvent, NewJob, PageRequest, StoreError,
     StoreResult, SystemScope, WorkspaceId,
 };
 use serde_json::json;
@@ -169,7 +169,8 @@ pub async fn a_purge_leaves_nothing_of_a_deleted_workspace_and_all_of_another(st
 
     let mut left = Vec::new();
     let lease = Duration::from_secs(30);
-    while let Some(job) = stores.jobs.claim(&SYSTEM, "w", stores.env.now(), lease).await.unwrap() {
+    while let Some(job) = stores.jobs.claim(&SYSTEM, Kinds::All, "w", stores.env.now(), lease).await.unwrap()
+    {
         assert_ne!(job.workspace_id, Some(workspace), "{job:?}");
         left.push((job.id, job.workspace_id));
     }
@@ -210,9 +211,9 @@ pub async fn a_deleted_workspace_is_purged_by_its_job_after_thirty_days(stores: 
 
     let lease = Duration::from_secs(30);
     stores.clock.advance(PURGED_AFTER - Duration::from_micros(1));
-    assert_eq!(stores.jobs.claim(&SYSTEM, "w", stores.env.now(), lease).await.unwrap(), None);
+    assert_eq!(stores.jobs.claim(&SYSTEM, Kinds::All, "w", stores.env.now(), lease).await.unwrap(), None);
     stores.clock.advance(Duration::from_micros(1));
-    let job = stores.jobs.claim(&SYSTEM, "w", stores.env.now(), lease).await.unwrap().unwrap();
+    let job = stores.jobs.claim(&SYSTEM, Kinds::All, "w", stores.env.now(), lease).await.unwrap().unwrap();
     let purger = WorkspacePurger { store: stores.purge.clone(), env: stores.env.clone() };
     for _ in 0..2 {
         purger.handle(&job).await.unwrap();

@@ -6,8 +6,8 @@ use identity::ports::{
     SessionReader, StaleSeals, UserDirectory, UserReader, UserSecrets,
 };
 use kernel::{
-    CallContext, Environment, EventReader, JobQueue, Memberships, RelayTx, RelayUow, Role, SystemScope,
-    UnitOfWork, WorkspaceScope, testing::ManualClock,
+    CallContext, Environment, EventReader, JobQueue, JobReader, Memberships, RelayTx, RelayUow, Role,
+    SystemScope, UnitOfWork, WorkspaceScope, testing::ManualClock,
 };
 use std::sync::Arc;
 use workspace::ports::{
@@ -54,6 +54,7 @@ pub struct Stores {
     pub steps: Arc<dyn StepReader>,
     pub events: Arc<dyn EventReader>,
     pub jobs: Arc<dyn JobQueue>,
+    pub job_reader: Arc<dyn JobReader>,
     pub relay: Arc<RelayUow>,
     pub env: Environment,
     pub clock: Arc<ManualClock>,
@@ -106,6 +107,7 @@ impl Stores {
             + StepReader
             + EventReader
             + JobQueue
+            + JobReader
             + 'static,
     {
         let store = Arc::new(store);
@@ -149,6 +151,7 @@ impl Stores {
             steps: store.clone(),
             events: store.clone(),
             jobs: store.clone(),
+            job_reader: store.clone(),
             relay: store,
             env,
             clock,

@@ -5,7 +5,7 @@ use identity::ports::{
     ExternalIdentityReader, FactorReader, IdentityTx, PeopleReader, PersonalDataReader, SessionReader,
     StaleSeals, UserDirectory, UserReader, UserSecrets,
 };
-use kernel::{JobQueue, Memberships, RelayTx, SystemScope, UnitOfWork, WorkspaceScope};
+use kernel::{JobQueue, JobReader, Memberships, RelayTx, SystemScope, UnitOfWork, WorkspaceScope};
 use workspace::ports::{
     ApiKeyDirectory, ApiKeyReader, AuditReader, BudgetReader, InvitationReader, MembershipReader,
     PlatformAuditReader, WorkspacePurge, WorkspaceReader, WorkspaceTx,
@@ -60,4 +60,5 @@ sum_of! {
         RunReader,
         StepReader,
         JobQueue,
+        JobReader,
 }

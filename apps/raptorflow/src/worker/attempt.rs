@@ -4,9 +4,6 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::task::JoinHandle;
 use tracing::Instrument;
 
-/// How long one attempt may take before it counts as failed.
-const TIME_LIMIT: Duration = Duration::from_secs(300);
-
 type Handlers = HashMap<&'static str, Arc<dyn JobHandler>>;
 
 /// Runs one attempt of a job and settles it. The lease is renewed meanwhile; when it is lost, another worker has the job
@@ -24,13 +21,14 @@ pub(super) async fn run(queue: Arc<dyn JobQueue>, handlers: Arc<Handlers>, env: 
         let handler = handlers.get(job.kind.as_str());
         let lost = keep_lease(queue.as_ref(), &env, &job);
         let Some(outcome) = outcome(handler, &job, lost).await else {
-            tracing::warn!("the lease was lost; another worker has the job");
+            tracing::warn!("the lease was lost: the job was called off, or another worker has it");
             return;
         };
-        let buried = settle(queue.as_ref(), &env, &job, outcome).await;
-        if let (Some(error), Some(handler)) = (buried, handler) {
+        let settlement = judge(&env, &job, outcome);
+        if let (Settlement::Failed { error }, Some(handler)) = (&settlement, handler) {
             bury(handler, &job, error).await;
         }
+        settle(queue.as_ref(), &env, &job, &settlement).await;
     }
     .instrument(span)
     .await;
@@ -46,17 +44,21 @@ async fn outcome(
         let error = format!("this build has no handler for `{}`", job.kind);
         return Some(Err(JobFailure::Transient(error)));
     };
-    let job = job.clone();
+    if job.is_exhausted() {
+        return Some(Err(JobFailure::Permanent("the lease of the last attempt ran out".to_owned())));
+    }
+    let (limit, job) = (handler.time_limit(), job.clone());
     tokio::select! {
-        outcome = guarded(async move { handler.handle(&job).await }) => Some(outcome),
+        outcome = guarded(limit, async move { handler.handle(&job).await }) => Some(outcome),
         () = lost => None,
     }
 }
 
-/// Lets the handler end what waits for a job that became a dead letter.
-async fn bury(handler: &Arc<dyn JobHandler>, job: &Job, error: String) {
-    let (handler, job) = (Arc::clone(handler), job.clone());
-    if let Err(error) = guarded(async move { handler.buried(&job, &error).await }).await {
+/// Lets the handler end what waits for a job that becomes a dead letter; first, so that a crash in between does it again.
+async fn bury(handler: &Arc<dyn JobHandler>, job: &Job, error: &str) {
+    let (handler, job, error) = (Arc::clone(handler), job.clone(), error.to_owned());
+    let limit = handler.time_limit();
+    if let Err(error) = guarded(limit, async move { handler.buried(&job, &error).await }).await {
         tracing::error!(error = %error, "what waits for the dead letter could not be ended");
     }
 }
@@ -72,13 +74,14 @@ impl Drop for Attended {
 
 /// A handler's work in a task of its own, so that its panic is a failed attempt and not the worker's end.
 async fn guarded(
+    limit: Duration,
     work: impl Future<Output = Result<(), JobFailure>> + Send + 'static,
 ) -> Result<(), JobFailure> {
     let mut task = Attended(tokio::spawn(work.in_current_span()));
-    match tokio::time::timeout(TIME_LIMIT, &mut task.0).await {
+    match tokio::time::timeout(limit, &mut task.0).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(panic)) => Err(JobFailure::Transient(format!("the handler stopped: {panic}"))),
-        Err(_) => Err(JobFailure::Transient(format!("no end within {} s", TIME_LIMIT.as_secs()))),
+        Err(_) => Err(JobFailure::Transient(format!("no end within {} s", limit.as_secs()))),
     }
 }
 
@@ -96,17 +99,11 @@ async fn keep_lease(queue: &dyn JobQueue, env: &Environment, job: &Job) {
     }
 }
 
-/// Ends the attempt; answers the error when that made the job a dead letter.
-async fn settle(
-    queue: &dyn JobQueue,
-    env: &Environment,
-    job: &Job,
-    outcome: Result<(), JobFailure>,
-) -> Option<String> {
-    let now = env.now();
+/// What becomes of the job.
+fn judge(env: &Environment, job: &Job, outcome: Result<(), JobFailure>) -> Settlement {
     let settlement = match &outcome {
         Ok(()) => Settlement::Succeeded,
-        Err(failure) => job.after_failure(failure, now, env.ids.uuid().as_bytes()[15]),
+        Err(failure) => job.after_failure(failure, env.now(), env.ids.uuid().as_bytes()[15]),
     };
     match &settlement {
         Settlement::Succeeded => tracing::debug!("job succeeded"),
@@ -115,16 +112,17 @@ async fn settle(
         }
         Settlement::Failed { error } => tracing::error!(error, "job failed for good; it is a dead letter"),
     }
-    match queue.settle(&SystemScope::for_worker(), job, &settlement, now).await {
-        Ok(true) => match settlement {
-            Settlement::Failed { error } => return Some(error),
-            Settlement::Succeeded | Settlement::Retry { .. } => {}
-        },
-        Ok(false) => tracing::warn!("the job had been given to another worker"),
+    settlement
+}
+
+/// Ends the attempt.
+async fn settle(queue: &dyn JobQueue, env: &Environment, job: &Job, settlement: &Settlement) {
+    match queue.settle(&SystemScope::for_worker(), job, settlement, env.now()).await {
+        Ok(true) => {}
+        Ok(false) => tracing::warn!("the job had been called off, or given to another worker"),
         // The lease runs out and another attempt follows.
         Err(error) => tracing::error!(error = %error, "the job could not be settled"),
     }
-    None
 }
 
 #[cfg(test)]
@@ -132,7 +130,7 @@ mod tests {
     use super::*;
     use async_trait::async_trait;
     use kernel::testing::{call_by, environment};
-    use kernel::{JobState, NewJob, RelayUow, StoreResult, backoff};
+    use kernel::{JobState, Kinds, NewJob, RelayUow, StoreResult, backoff};
     use memory::Store;
     use std::sync::Mutex;
     use tokio::sync::oneshot;
@@ -182,7 +180,7 @@ mod tests {
         let (scope, units): (_, &RelayUow) = (SystemScope::for_worker(), store);
         let enqueued: StoreResult<bool> = units.run(&scope, async |tx| tx.jobs().enqueue(job).await).await;
         assert!(enqueued.unwrap());
-        store.claim(&scope, "w", env.now(), LEASE).await.unwrap().unwrap()
+        store.claim(&scope, Kinds::All, "w", env.now(), LEASE).await.unwrap().unwrap()
     }
 
     #[tokio::test]
@@ -215,7 +213,8 @@ mod tests {
     #[test]
     fn a_run_is_abandoned_only_after_all_attempts_of_its_job() {
         let waits: Duration = (1..NewJob::ATTEMPTS).map(|attempts| backoff(attempts, u8::MAX)).sum();
-        let attempts = TIME_LIMIT * u32::try_from(NewJob::ATTEMPTS).unwrap();
+        let usual = Panicking::default().time_limit();
+        let attempts = usual * u32::try_from(NewJob::ATTEMPTS).unwrap();
         let sum = waits + attempts;
         assert!(sum < Duration::from_secs(2 * 60 * 60) && sum < agents::services::ABANDONED_AFTER, "{sum:?}");
     }

@@ -5,16 +5,20 @@
 //! idempotent.
 
 mod attempt;
+mod burial;
 mod relay;
+mod running;
 mod signal;
 
 pub use relay::Subscription;
 pub use signal::Signal;
 
-use kernel::{Environment, Job, JobHandler, JobQueue, RelayUow, StoreResult, SystemScope};
+use burial::Burials;
+use kernel::{Environment, Job, JobHandler, JobQueue, Kinds, RelayUow, StoreResult, SystemScope};
 use relay::Relay;
+use running::Running;
 use std::{collections::HashMap, sync::Arc, time::Duration};
-use tokio::{sync::watch, task::JoinSet};
+use tokio::sync::watch;
 
 /// What a worker works with.
 pub struct WorkerParts {
@@ -51,7 +55,10 @@ impl Worker {
     /// A worker that is woken by `signal`.
     #[must_use]
     pub fn new(parts: WorkerParts, signal: Arc<Signal>) -> Self {
-        let handlers = parts.handlers.into_iter().map(|handler| (handler.kind(), handler)).collect();
+        let mut handlers: HashMap<&'static str, Arc<dyn JobHandler>> =
+            parts.handlers.into_iter().map(|handler| (handler.kind(), handler)).collect();
+        let burials: Arc<dyn JobHandler> = Arc::new(Burials(handlers.clone()));
+        handlers.insert(burials.kind(), burials);
         let relay = Relay { uow: parts.relay, subscriptions: parts.subscriptions, env: parts.env.clone() };
         let name = format!("worker-{}", parts.env.ids.uuid());
         Self { name, queue: parts.queue, handlers: Arc::new(handlers), relay, signal, env: parts.env }
@@ -60,19 +67,19 @@ impl Worker {
     /// Works until `stop` turns true; then claims nothing more and waits for the running jobs. Whoever drops this
     /// future while it waits hands them back: their leases run out.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
-        let mut running = JoinSet::new();
+        let mut running = Running::default();
         let mut poll = tokio::time::interval(POLL);
         tracing::info!(worker.name = self.name, "worker started");
         while !*stop.borrow() {
             self.fill(&mut running).await;
             tokio::select! {
                 _ = stop.changed() => {}
-                Some(_) = running.join_next() => {}
+                true = running.one_ends() => {}
                 () = self.signal.woken() => {}
                 _ = poll.tick() => {}
             }
         }
-        while running.join_next().await.is_some() {}
+        while running.one_ends().await {}
         tracing::info!(worker.name = self.name, "worker stopped");
     }
 
@@ -83,7 +90,7 @@ impl Worker {
     pub async fn run_until_idle(&self) -> StoreResult<()> {
         loop {
             let handed_on = self.relay.pass().await?;
-            match self.claim().await? {
+            match self.claim(&Running::default()).await? {
                 Some(job) => self.attempt(job).await,
                 None if handed_on == 0 => return Ok(()),
                 None => {}
@@ -93,15 +100,13 @@ impl Worker {
 
     /// Starts jobs until the worker is busy or none is due. A store that is away is reported and tried again with the
     /// next poll.
-    async fn fill(&self, running: &mut JoinSet<()>) {
+    async fn fill(&self, running: &mut Running) {
         if let Err(error) = self.relay.drain().await {
             tracing::warn!(error = %error, "facts could not be handed on; they wait in the outbox");
         }
         while running.len() < PARALLEL {
-            match self.claim().await {
-                Ok(Some(job)) => {
-                    running.spawn(self.attempt(job));
-                }
+            match self.claim(running).await {
+                Ok(Some(job)) => running.begin(&job.kind.clone(), self.attempt(job)),
                 Ok(None) => return,
                 Err(error) => {
                     tracing::warn!(error = %error, "no job could be claimed");
@@ -111,8 +116,13 @@ impl Worker {
         }
     }
 
-    async fn claim(&self) -> StoreResult<Option<Job>> {
-        self.queue.claim(&SystemScope::for_worker(), &self.name, self.env.now(), LEASE).await
+    /// The next job of a kind that has a handler here, which may run one more. Other kinds wait for a worker that knows
+    /// them, as one of a newer version may.
+    async fn claim(&self, running: &Running) -> StoreResult<Option<Job>> {
+        let free = self.handlers.values().filter(|handler| running.of(handler.kind()) < handler.parallel());
+        let kinds: Vec<&'static str> = free.map(|handler| handler.kind()).collect();
+        let scope = SystemScope::for_worker();
+        self.queue.claim(&scope, Kinds::Only(&kinds), &self.name, self.env.now(), LEASE).await
     }
 
     fn attempt(&self, job: Job) -> impl Future<Output = ()> + Send + use<> {

@@ -4,8 +4,9 @@ use crate::{
 };
 use async_trait::async_trait;
 use kernel::{
-    Job, JobId, JobOutbox, JobQueue, JobState, NewJob, Settlement, StoreResult, SystemScope, Timestamp,
-    UserId, WorkspaceId,
+    Job, JobFilter, JobId, JobOutbox, JobQueue, JobReader, JobRepository, JobState, Kinds, NewJob, Page,
+    PageRequest, Settlement, StoreError, StoreResult, SystemScope, Timestamp, UserId, WorkspaceId,
+    WorkspaceScope, next_turn,
 };
 use std::{collections::BTreeMap, time::Duration};
 
@@ -33,6 +34,17 @@ impl State {
         self.0.retain(|_, job| job.workspace_id != Some(workspace));
     }
 
+    /// The latest turn of what the workspace has waiting beside this job.
+    fn last_turn(&self, job: &NewJob) -> Option<Timestamp> {
+        let waiting = self.0.values().filter(|other| {
+            job.workspace_id.is_some()
+                && other.workspace_id == job.workspace_id
+                && (other.state, other.priority) == (JobState::Queued, job.priority)
+                && other.run_at <= job.run_at
+        });
+        waiting.map(|other| other.turn).max()
+    }
+
     fn is_alive(&self, job: &NewJob) -> bool {
         job.dedup_key.is_some()
             && self.0.values().any(|other| {
@@ -41,6 +53,17 @@ impl State {
                     && other.workspace_id == job.workspace_id
                     && other.dedup_key == job.dedup_key
             })
+    }
+
+    /// Another queued or running job of its kind, workspace and dedup key.
+    fn twin_of(&self, job: &Job) -> Option<&Job> {
+        self.0.values().find(|other| {
+            job.dedup_key.is_some()
+                && other.id != job.id
+                && matches!(other.state, JobState::Queued | JobState::Running)
+                && (&other.kind, other.workspace_id, &other.dedup_key)
+                    == (&job.kind, job.workspace_id, &job.dedup_key)
+        })
     }
 
     /// The job, when `job.worker` still holds attempt `job.attempts` of it.
@@ -61,32 +84,11 @@ impl<S: Scope> JobOutbox for Unit<S> {
             if unit.state.jobs.is_alive(&job) {
                 return Ok(false);
             }
-            unit.state.jobs.0.insert(job.id, queued(job));
+            let turn = next_turn(job.run_at, job.priority, unit.state.jobs.last_turn(&job));
+            unit.state.jobs.0.insert(job.id, job.queued(turn));
             unit.enqueued = true;
             Ok(true)
         })
-    }
-}
-
-fn queued(job: NewJob) -> Job {
-    Job {
-        id: job.id,
-        kind: job.kind.to_owned(),
-        payload: job.payload,
-        state: JobState::Queued,
-        run_at: job.run_at,
-        attempts: 0,
-        max_attempts: job.max_attempts,
-        lease_until: None,
-        worker: None,
-        dedup_key: job.dedup_key,
-        workspace_id: job.workspace_id,
-        actor: job.actor,
-        correlation_id: job.correlation_id,
-        causation_id: job.causation_id,
-        last_error: None,
-        created_at: job.created_at,
-        finished_at: None,
     }
 }
 
@@ -99,21 +101,21 @@ impl JobQueue for Store {
     async fn claim(
         &self,
         _: &SystemScope,
+        kinds: Kinds<'_>,
         worker: &str,
         now: Timestamp,
         lease: Duration,
     ) -> StoreResult<Option<Job>> {
         let mut state = self.state().await?;
         for job in state.jobs.0.values_mut().filter(|job| lease_ran_out(job, now)) {
-            if job.attempts >= job.max_attempts {
-                job.state = JobState::Failed;
-                job.last_error = Some("the lease of the last attempt ran out".to_owned());
-                job.finished_at = Some(now);
-            }
+            (job.state, job.worker, job.lease_until) = (JobState::Queued, None, None);
         }
-        let due =
-            |job: &&mut Job| (job.state == JobState::Queued && job.run_at <= now) || lease_ran_out(job, now);
-        let next = state.jobs.0.values_mut().filter(due).min_by_key(|job| (job.run_at, job.id));
+        let wanted = |job: &Job| match kinds {
+            Kinds::All => true,
+            Kinds::Only(kinds) => kinds.contains(&job.kind.as_str()),
+        };
+        let due = |job: &&mut Job| job.state == JobState::Queued && job.run_at <= now && wanted(job);
+        let next = state.jobs.0.values_mut().filter(due).min_by_key(|job| (job.turn, job.id));
         Ok(next.map(|job| {
             job.state = JobState::Running;
             job.attempts += 1;
@@ -144,6 +146,7 @@ impl JobQueue for Store {
             Settlement::Retry { at, error } => {
                 (stored.state, stored.run_at, stored.last_error) =
                     (JobState::Queued, *at, Some(error.clone()));
+                stored.turn = next_turn(*at, stored.priority, None);
             }
             Settlement::Failed { error } => {
                 (stored.state, stored.finished_at) = (JobState::Failed, Some(now));
@@ -157,5 +160,68 @@ impl JobQueue for Store {
         let state = self.state().await?;
         let count = state.jobs.0.values().filter(|job| job.state == job_state).count();
         Ok(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+}
+
+#[async_trait]
+impl JobRepository for Unit<WorkspaceScope> {
+    async fn find(&mut self, id: JobId) -> StoreResult<Option<Job>> {
+        let own = Some(self.scope.workspace());
+        self.statement(|unit| Ok(unit.state.jobs.0.get(&id).filter(|job| job.workspace_id == own).cloned()))
+    }
+
+    async fn dead_letters(&mut self, kind: Option<&str>, most: i64) -> StoreResult<Vec<Job>> {
+        let own = Some(self.scope.workspace());
+        self.statement(|unit| {
+            let dead = unit.state.jobs.0.values().filter(|job| {
+                job.workspace_id == own
+                    && job.state == JobState::Failed
+                    && kind.is_none_or(|kind| job.kind == kind)
+            });
+            Ok(dead.take(usize::try_from(most).unwrap_or(0)).cloned().collect())
+        })
+    }
+
+    async fn has_twin(&mut self, job: &Job) -> StoreResult<bool> {
+        self.statement(|unit| Ok(unit.state.jobs.twin_of(job).is_some()))
+    }
+
+    async fn save(&mut self, job: &Job) -> StoreResult<()> {
+        let own = Some(self.scope.workspace());
+        self.statement(|unit| {
+            let is_alive = matches!(job.state, JobState::Queued | JobState::Running);
+            if is_alive && unit.state.jobs.twin_of(job).is_some() {
+                return Err(StoreError::Conflict("jobs_alive".to_owned()));
+            }
+            let stored = unit.state.jobs.0.get_mut(&job.id).filter(|job| job.workspace_id == own);
+            if let Some(stored) = stored {
+                *stored = job.clone();
+            }
+            Ok(())
+        })
+    }
+}
+
+#[async_trait]
+impl JobReader for Store {
+    async fn find(&self, scope: &WorkspaceScope, id: JobId) -> StoreResult<Option<Job>> {
+        let state = self.state().await?;
+        Ok(state.jobs.0.get(&id).filter(|job| job.workspace_id == Some(scope.workspace())).cloned())
+    }
+
+    async fn page(
+        &self,
+        scope: &WorkspaceScope,
+        filter: &JobFilter,
+        request: &PageRequest,
+    ) -> StoreResult<Page<Job>> {
+        let state = self.state().await?;
+        let found = state.jobs.0.values().rev().filter(|job| {
+            job.workspace_id == Some(scope.workspace())
+                && filter.state.is_none_or(|state| job.state == state)
+                && filter.kind.as_ref().is_none_or(|kind| job.kind == *kind)
+                && request.after.is_none_or(|after| job.id.uuid() < after)
+        });
+        Ok(Page::cut(found.cloned().collect(), request.limit, |job| job.id.uuid()))
     }
 }

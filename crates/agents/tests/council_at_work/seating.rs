@@ -2,29 +2,13 @@
 
 use crate::world::World;
 use agents::{Lord, events, services::SEED_COUNCIL};
-use kernel::{Actor, Job, JobFailure, JobHandler, JobState, Role, WorkspaceScope};
+use kernel::{Actor, Job, JobFailure, JobHandler, JobState, NewJob, Role, WorkspaceScope};
 use serde_json::json;
 
 fn job(world: &World) -> Job {
-    Job {
-        id: world.env.id(),
-        kind: SEED_COUNCIL.to_owned(),
-        payload: json!({}),
-        state: JobState::Running,
-        run_at: world.env.now(),
-        attempts: 1,
-        max_attempts: 5,
-        lease_until: None,
-        worker: None,
-        dedup_key: None,
-        workspace_id: Some(world.scope.workspace()),
-        actor: Actor::System,
-        correlation_id: world.ctx.correlation_id.clone(),
-        causation_id: None,
-        last_error: None,
-        created_at: world.env.now(),
-        finished_at: None,
-    }
+    let job = NewJob::new(&world.env, &world.ctx, SEED_COUNCIL, json!({}));
+    let job = job.in_workspace(world.scope.workspace()).queued(world.env.now());
+    Job { state: JobState::Running, attempts: 1, actor: Actor::System, ..job }
 }
 
 #[tokio::test]

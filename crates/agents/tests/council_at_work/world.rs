@@ -8,8 +8,8 @@ use agents::{
 };
 use async_trait::async_trait;
 use kernel::{
-    CallContext, CampaignId, Environment, EventReader, ForeignFailure, Job, JobQueue, RunId, StoreError,
-    StoreResult, SystemScope, TimeZone, UnitOfWork, Work, WorkspaceScope,
+    CallContext, CampaignId, Environment, EventReader, ForeignFailure, Job, JobQueue, Kinds, RunId,
+    StoreError, StoreResult, SystemScope, TimeZone, UnitOfWork, Work, WorkspaceScope,
     testing::{ManualClock, environment, owner_of_new_workspace},
 };
 use memory::Store;
@@ -81,7 +81,11 @@ impl World {
         let lease = Duration::from_secs(60);
         self.clock.advance(2 * lease);
         let scope = SystemScope::for_worker();
-        self.store.claim(&scope, "worker", self.env.now(), lease).await.unwrap().expect("a job waits")
+        self.store
+            .claim(&scope, Kinds::All, "worker", self.env.now(), lease)
+            .await
+            .unwrap()
+            .expect("a job waits")
     }
 
     pub(crate) async fn run(&self, id: RunId) -> AgentRun {

@@ -6,8 +6,8 @@ use identity::{
     ports::{IdentityTx, IdentityUow, SessionReader, UserDirectory},
 };
 use kernel::{
-    Event, Job, JobQueue, RawToken, RelayTx, SessionId, Settlement, StoreError, StoreResult, SystemScope,
-    Timestamp, TokenKind, UnitOfWork, UserId, Work,
+    Event, Job, JobQueue, Kinds, RawToken, RelayTx, SessionId, Settlement, StoreError, StoreResult,
+    SystemScope, Timestamp, TokenKind, UnitOfWork, UserId, Work,
 };
 use std::{
     sync::{
@@ -83,7 +83,8 @@ impl Store {
 
     /// Every job enqueued so far, oldest first. None is run by that.
     pub(crate) async fn jobs(&self, now: Timestamp) -> Vec<Job> {
-        while let Some(job) = self.memory.claim(&SYSTEM, "story", now, Duration::from_secs(30)).await.unwrap()
+        while let Some(job) =
+            self.memory.claim(&SYSTEM, Kinds::All, "story", now, Duration::from_secs(30)).await.unwrap()
         {
             assert!(self.memory.settle(&SYSTEM, &job, &Settlement::Succeeded, now).await.unwrap());
             self.jobs.lock().unwrap().push(job);

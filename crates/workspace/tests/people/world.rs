@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use kernel::{
     Actor, CallContext, CorrelationId, EmailAddress, Environment, EventReader, Job, JobHandler, JobQueue,
-    LinkBase, Mail, MailError, Mailer, Memberships, Role, Settlement, StoreResult, SystemRandomness,
+    Kinds, LinkBase, Mail, MailError, Mailer, Memberships, Role, Settlement, StoreResult, SystemRandomness,
     SystemScope, TokenMint, UserId, UserScope, WorkspaceId, WorkspaceScope,
     testing::{ManualClock, call_by, environment},
 };
@@ -192,7 +192,9 @@ impl World {
     /// The jobs that mail invitations, settled as done.
     pub(crate) async fn mail_jobs(&self) -> Vec<Job> {
         let (scope, now, mut found) = (SystemScope::for_worker(), self.env.now(), Vec::new());
-        while let Some(job) = self.store.claim(&scope, "test", now, Duration::from_secs(30)).await.unwrap() {
+        while let Some(job) =
+            self.store.claim(&scope, Kinds::All, "test", now, Duration::from_secs(30)).await.unwrap()
+        {
             self.store.settle(&scope, &job, &Settlement::Succeeded, now).await.unwrap();
             if job.kind == SEND_INVITATION {
                 found.push(job);

@@ -9,7 +9,7 @@ pub(super) use self::identity::{second_factor, secrets};
 use self::{
     campaign::{campaign_work, campaigns, runs},
     identity::{accounts, administration, credentials, operator, sessions},
-    workspace::{api_keys, audit, budgets, invitations, members},
+    workspace::{api_keys, audit, budgets, invitations, jobs, members},
 };
 use super::{
     calendar::Calendar, desk::Desk, personal::personal_data, remembered::RememberedMemberships,
@@ -26,8 +26,8 @@ use ::identity::{
     },
 };
 use ::workspace::services::{
-    ApiKeyService, AuditService, BudgetService, InvitationService, MemberService, OnboardingConsumer,
-    SendInvitation, WorkspacePurger, WorkspaceService,
+    ApiKeyService, AuditService, BudgetService, InvitationService, JobService, MemberService,
+    OnboardingConsumer, SendInvitation, WorkspacePurger, WorkspaceService,
 };
 use agents::services::{CouncilService, RunExecutor, RunService};
 use bcm::services::{ContextService, FinaliseService, FoundationService, IcpService, OnboardingService};
@@ -79,6 +79,7 @@ pub struct Services {
     pub invitations: InvitationService,
     pub api_keys: ApiKeyService,
     pub budgets: BudgetService,
+    pub jobs: JobService,
     pub administration: AdministrationService,
     pub personal_data: PersonalDataService,
     pub audit: AuditService,
@@ -118,6 +119,7 @@ impl Services {
             invitations,
             api_keys: api_keys(store, &adapters),
             budgets: budgets(store, &adapters),
+            jobs: jobs(store, &env),
             second_factor: second_factor(store, &adapters),
             secrets: secrets(store, &adapters),
             operator: operator(store, &adapters),

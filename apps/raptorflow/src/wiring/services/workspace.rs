@@ -7,7 +7,9 @@ use crate::wiring::{
 use identity::services::{AccountService, AdministrationService};
 use kernel::Environment;
 use std::sync::Arc;
-use workspace::services::{ApiKeyService, AuditService, BudgetService, InvitationService, MemberService};
+use workspace::services::{
+    ApiKeyService, AuditService, BudgetService, InvitationService, JobService, MemberService,
+};
 
 pub(super) fn invitations<S: Store>(
     store: &Arc<S>,
@@ -52,6 +54,10 @@ pub(super) fn budgets<S: Store>(store: &Arc<S>, adapters: &Adapters) -> BudgetSe
         default: adapters.monthly_budget,
         env: adapters.env.clone(),
     }
+}
+
+pub(super) fn jobs<S: Store>(store: &Arc<S>, env: &Environment) -> JobService {
+    JobService { uow: store.clone(), jobs: store.clone(), env: env.clone() }
 }
 
 pub(super) fn audit<S: Store>(

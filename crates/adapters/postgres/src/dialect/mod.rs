@@ -13,7 +13,7 @@ mod values;
 
 pub(crate) use pool::{Conn, Held, STANDING_CHANGED, abandon, begin, commit, rollback, take};
 pub use pool::{Options, open};
-pub(crate) use statements::{forget_answers, forget_in_jobs, held, hold, next_job, try_claim};
+pub(crate) use statements::{forget_answers, forget_in_jobs, held, hold, try_claim, unheld};
 
 /// Whether this process makes every commit there is: a server has other clients.
 pub(crate) const IS_ALONE: bool = false;

@@ -1,10 +1,9 @@
 //! Statements that the databases say differently.
 
 use super::Conn;
-use crate::sql::{Id, Time, Uid, schema::jobs};
+use crate::sql::{Id, Uid};
 use diesel::{prelude::*, sql_types::Text};
 use diesel_async::RunQueryDsl;
-use kernel::JobState;
 
 /// Holds the rows that the query finds until the transaction ends; another one that wants them waits.
 macro_rules! held {
@@ -13,6 +12,14 @@ macro_rules! held {
     };
 }
 pub(crate) use held;
+
+/// Holds the rows that the query finds and nobody else holds until the transaction ends; others' are passed over.
+macro_rules! unheld {
+    ($query:expr) => {
+        diesel::QueryDsl::for_update($query).skip_locked()
+    };
+}
+pub(crate) use unheld;
 
 /// Holds the key until the transaction ends, or answers `false` at once when another transaction holds it.
 pub(crate) async fn try_claim(conn: &mut Conn, key: &str) -> QueryResult<bool> {
@@ -26,21 +33,6 @@ pub(crate) async fn try_claim(conn: &mut Conn, key: &str) -> QueryResult<bool> {
 pub(crate) async fn hold(conn: &mut Conn, key: &str) -> QueryResult<()> {
     let hold = diesel::sql_query("select pg_advisory_xact_lock(hashtextextended($1, 0))");
     hold.bind::<Text, _>(key).execute(conn).await.map(drop)
-}
-
-/// The job that has waited longest; other workers skip its row until this transaction ends.
-pub(crate) async fn next_job(conn: &mut Conn, now: Time) -> QueryResult<Option<Uid>> {
-    let waiting = jobs::state.eq(JobState::Queued.name()).and(jobs::run_at.le(now));
-    let abandoned = jobs::state.eq(JobState::Running.name()).and(jobs::lease_until.le(now).assume_not_null());
-    jobs::table
-        .filter(waiting.or(abandoned))
-        .order((jobs::run_at, jobs::id))
-        .select(jobs::id)
-        .for_update()
-        .skip_locked()
-        .first(conn)
-        .await
-        .optional()
 }
 
 /// Empties the payload of ended jobs that name the person: by address, or by id for the jobs of people.

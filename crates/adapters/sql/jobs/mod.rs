@@ -1,0 +1,139 @@
+use super::{
+    Time, Uid, actor, actor_columns,
+    json::{Json, from_json},
+    schema::jobs,
+    text,
+    unit::{Scope, Unit},
+};
+use crate::dialect::Backend;
+use async_trait::async_trait;
+use diesel::{dsl::sql, expression::SqlLiteral, prelude::*, sql_types::Bool};
+use diesel_async::RunQueryDsl;
+use kernel::{
+    CorrelationId, Job, JobOutbox, JobState, NewJob, Priority, StoreError, StoreResult, Timestamp, next_turn,
+};
+
+mod queue;
+mod records;
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = jobs, check_for_backend(Backend))]
+pub(crate) struct Row {
+    id: Uid,
+    kind: String,
+    payload: Json,
+    state: String,
+    run_at: Time,
+    priority: String,
+    turn: Time,
+    attempts: i32,
+    max_attempts: i32,
+    lease_until: Option<Time>,
+    worker: Option<String>,
+    dedup_key: Option<String>,
+    workspace_id: Option<Uid>,
+    actor_kind: String,
+    actor_id: Option<Uid>,
+    correlation_id: String,
+    causation_id: Option<Uid>,
+    last_error: Option<String>,
+    created_at: Time,
+    finished_at: Option<Time>,
+}
+
+impl From<Job> for Row {
+    fn from(job: Job) -> Self {
+        let (actor_kind, actor_id) = actor_columns(job.actor);
+        Self {
+            id: job.id.into(),
+            kind: job.kind,
+            payload: job.payload,
+            state: job.state.name().to_owned(),
+            run_at: job.run_at.into(),
+            priority: job.priority.name().to_owned(),
+            turn: job.turn.into(),
+            attempts: job.attempts,
+            max_attempts: job.max_attempts,
+            lease_until: job.lease_until.map(Into::into),
+            worker: job.worker,
+            dedup_key: job.dedup_key,
+            workspace_id: job.workspace_id.map(Into::into),
+            actor_kind: actor_kind.to_owned(),
+            actor_id,
+            correlation_id: job.correlation_id.as_str().to_owned(),
+            causation_id: job.causation_id.map(Into::into),
+            last_error: job.last_error,
+            created_at: job.created_at.into(),
+            finished_at: job.finished_at.map(Into::into),
+        }
+    }
+}
+
+impl TryFrom<Row> for Job {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> StoreResult<Self> {
+        Ok(Self {
+            id: row.id.into(),
+            kind: row.kind,
+            payload: row.payload,
+            state: text("jobs.state", &row.state, JobState::from_name)?,
+            run_at: row.run_at.0,
+            priority: text("jobs.priority", &row.priority, Priority::from_name)?,
+            turn: row.turn.0,
+            attempts: row.attempts,
+            max_attempts: row.max_attempts,
+            lease_until: row.lease_until.map(|at| at.0),
+            worker: row.worker,
+            dedup_key: row.dedup_key,
+            workspace_id: row.workspace_id.map(Into::into),
+            actor: actor(&row.actor_kind, row.actor_id)?,
+            correlation_id: from_json::<CorrelationId>("correlation_id", row.correlation_id.into())?,
+            causation_id: row.causation_id.map(Into::into),
+            last_error: row.last_error,
+            created_at: row.created_at.0,
+            finished_at: row.finished_at.map(|at| at.0),
+        })
+    }
+}
+
+impl<S: Scope> Unit<S> {
+    /// The latest turn of what the workspace has waiting beside this job; others' units are not waited for.
+    async fn last_turn(&mut self, job: &NewJob) -> StoreResult<Option<Timestamp>> {
+        let Some(workspace) = job.workspace_id else { return Ok(None) };
+        let last = jobs::table
+            .filter(jobs::workspace_id.eq(Uid::from(workspace)))
+            .filter(is_queued())
+            .filter(jobs::priority.eq(job.priority.name()))
+            .filter(jobs::run_at.le(Time(job.run_at)))
+            .order(jobs::turn.desc())
+            .select(jobs::turn)
+            .first::<Time>(self.conn()?)
+            .await
+            .optional();
+        Ok(self.note(last)?.map(|turn| turn.0))
+    }
+}
+
+/// Written out, as a partial index serves no condition whose value is a parameter.
+pub(crate) fn is_queued() -> SqlLiteral<Bool> {
+    sql("jobs.state = 'queued'")
+}
+
+#[async_trait]
+impl<S: Scope> JobOutbox for Unit<S> {
+    async fn enqueue(&mut self, job: NewJob) -> StoreResult<bool> {
+        let tenant = self.scope.tenant().map(Into::into);
+        let job = NewJob { workspace_id: tenant.or(job.workspace_id), ..job };
+        let last = self.last_turn(&job).await?;
+        let turn = next_turn(job.run_at, job.priority, last);
+        let inserted = diesel::insert_into(jobs::table)
+            .values(Row::from(job.queued(turn)))
+            .on_conflict_do_nothing()
+            .execute(self.conn()?)
+            .await;
+        let is_new = self.note(inserted)? == 1;
+        self.enqueued |= is_new;
+        Ok(is_new)
+    }
+}

@@ -1,0 +1,154 @@
+//! The workers' side of the queue.
+
+use super::{Row, is_queued};
+use crate::{
+    dialect::{self, Backend},
+    sql::{Store, SystemUnit, Time, Uid, schema::jobs},
+};
+use async_trait::async_trait;
+use diesel::{dsl::sql, prelude::*, sql_types::Bool};
+use diesel_async::RunQueryDsl;
+use kernel::{
+    Job, JobQueue, JobState, Kinds, Priority, Settlement, StoreResult, SystemScope, Timestamp, UnitOfWork,
+    next_turn,
+};
+use std::time::Duration;
+
+impl SystemUnit {
+    /// What a worker left behind waits again, with the turn that it had.
+    async fn put_back(&mut self, now: Timestamp) -> StoreResult<()> {
+        let left =
+            jobs::table.filter(sql::<Bool>("jobs.state = 'running'")).filter(jobs::lease_until.le(Time(now)));
+        let back = (
+            jobs::state.eq(JobState::Queued.name()),
+            jobs::worker.eq(None::<String>),
+            jobs::lease_until.eq(None::<Time>),
+        );
+        let put_back = diesel::update(left).set(back).execute(self.conn()?).await;
+        self.note(put_back).map(drop)
+    }
+
+    async fn claim(
+        &mut self,
+        kinds: Kinds<'_>,
+        worker: &str,
+        now: Timestamp,
+        lease: Duration,
+    ) -> StoreResult<Option<Job>> {
+        self.put_back(now).await?;
+        let due = jobs::table
+            .filter(is_queued())
+            .filter(jobs::run_at.le(Time(now)))
+            .filter(of_kinds(kinds))
+            .order((jobs::turn, jobs::id))
+            .select(jobs::id);
+        let next = dialect::unheld!(due).first::<Uid>(self.conn()?).await.optional();
+        let Some(id) = self.note(next)? else { return Ok(None) };
+        let claimed = diesel::update(jobs::table.find(id))
+            .set((
+                jobs::state.eq(JobState::Running.name()),
+                jobs::attempts.eq(jobs::attempts + 1),
+                jobs::worker.eq(worker),
+                jobs::lease_until.eq(Time(now.plus(lease))),
+            ))
+            .returning(Row::as_returning())
+            .get_result::<Row>(self.conn()?)
+            .await;
+        Job::try_from(self.note(claimed)?).map(Some)
+    }
+
+    /// Changes the job when `job.worker` still holds attempt `job.attempts` of it.
+    async fn change_held(&mut self, job: &Job, change: Change) -> StoreResult<bool> {
+        let held = jobs::table
+            .find(Uid::from(job.id))
+            .filter(jobs::state.eq(JobState::Running.name()))
+            .filter(jobs::worker.eq(job.worker.clone()))
+            .filter(jobs::attempts.eq(job.attempts));
+        let changed = diesel::update(held).set(change).execute(self.conn()?).await;
+        Ok(self.note(changed)? == 1)
+    }
+}
+
+fn of_kinds(kinds: Kinds<'_>) -> Box<dyn BoxableExpression<jobs::table, Backend, SqlType = Bool>> {
+    match kinds {
+        Kinds::All => Box::new(sql::<Bool>("true")),
+        Kinds::Only(kinds) => Box::new(jobs::kind.eq_any(kinds.to_vec())),
+    }
+}
+
+/// Columns to change; the outer `None` leaves one as it is.
+#[derive(AsChangeset, Default)]
+#[diesel(table_name = jobs)]
+struct Change {
+    state: Option<String>,
+    run_at: Option<Time>,
+    turn: Option<Time>,
+    lease_until: Option<Option<Time>>,
+    worker: Option<Option<String>>,
+    last_error: Option<String>,
+    finished_at: Option<Time>,
+}
+
+impl Change {
+    fn of(settlement: &Settlement, priority: Priority, now: Timestamp) -> Self {
+        let released = Self { lease_until: Some(None), worker: Some(None), ..Self::default() };
+        let state = |state: JobState| Some(state.name().to_owned());
+        match settlement {
+            Settlement::Succeeded => {
+                Self { state: state(JobState::Succeeded), finished_at: Some(now.into()), ..released }
+            }
+            Settlement::Retry { at, error } => Self {
+                state: state(JobState::Queued),
+                run_at: Some((*at).into()),
+                turn: Some(next_turn(*at, priority, None).into()),
+                last_error: Some(error.clone()),
+                ..released
+            },
+            Settlement::Failed { error } => Self {
+                state: state(JobState::Failed),
+                finished_at: Some(now.into()),
+                last_error: Some(error.clone()),
+                ..released
+            },
+        }
+    }
+}
+
+#[async_trait]
+impl JobQueue for Store {
+    async fn claim(
+        &self,
+        scope: &SystemScope,
+        kinds: Kinds<'_>,
+        worker: &str,
+        now: Timestamp,
+        lease: Duration,
+    ) -> StoreResult<Option<Job>> {
+        let units: &dyn UnitOfWork<SystemUnit, SystemScope> = self;
+        units.run(scope, async |unit| unit.claim(kinds, worker, now, lease).await).await
+    }
+
+    async fn renew(&self, scope: &SystemScope, job: &Job, until: Timestamp) -> StoreResult<bool> {
+        let change = Change { lease_until: Some(Some(until.into())), ..Change::default() };
+        let units: &dyn UnitOfWork<SystemUnit, SystemScope> = self;
+        units.run(scope, async |unit| unit.change_held(job, change).await).await
+    }
+
+    async fn settle(
+        &self,
+        scope: &SystemScope,
+        job: &Job,
+        settlement: &Settlement,
+        now: Timestamp,
+    ) -> StoreResult<bool> {
+        let change = Change::of(settlement, job.priority, now);
+        let units: &dyn UnitOfWork<SystemUnit, SystemScope> = self;
+        units.run(scope, async |unit| unit.change_held(job, change).await).await
+    }
+
+    async fn count(&self, scope: &SystemScope, state: JobState) -> StoreResult<i64> {
+        let query = jobs::table.filter(jobs::state.eq(state.name())).count();
+        let counts: Vec<i64> = self.read(scope, query).await?;
+        Ok(counts.into_iter().next().unwrap_or(0))
+    }
+}

@@ -1,0 +1,151 @@
+//! Looking after a workspace's background work.
+
+use crate::{Error, Result, events, ports::WorkspaceTx, ports::WorkspaceUow};
+use kernel::{
+    Area, CallContext, Environment, Job, JobFilter, JobId, JobReader, NewJob, Page, PageRequest, Role,
+    StoreError, WorkspaceScope,
+};
+use std::sync::Arc;
+
+/// Shows jobs, calls them off, and wants them again.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "each field is the port that its type names")]
+pub struct JobService {
+    pub uow: Arc<WorkspaceUow>,
+    pub jobs: Arc<dyn JobReader>,
+    pub env: Environment,
+}
+
+/// What became of dead letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Replay {
+    /// So many wait again.
+    pub replayed: usize,
+    /// So many stayed, as a younger job does the same.
+    pub superseded: usize,
+    /// Whether there are more: the oldest go first, a limited number at once.
+    pub has_more: bool,
+}
+
+impl JobService {
+    /// So many dead letters are replayed at once.
+    pub const AT_ONCE: i64 = 100;
+
+    /// The workspace's jobs, the newest first.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] for a key without the scope, or the store's.
+    pub async fn list(
+        &self,
+        scope: &WorkspaceScope,
+        filter: &JobFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Job>> {
+        scope.require(Area::Jobs.read())?;
+        Ok(self.jobs.page(scope, filter, page).await?)
+    }
+
+    /// The workspace's jobs that were given up, the newest first.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] below admin, or the store's.
+    pub async fn dead_letters(
+        &self,
+        scope: &WorkspaceScope,
+        filter: &JobFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Job>> {
+        scope.require(Area::Jobs.read().by(Role::Admin))?;
+        Ok(self.jobs.page(scope, filter, page).await?)
+    }
+
+    /// One job.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], also for another workspace's.
+    pub async fn get(&self, scope: &WorkspaceScope, id: JobId) -> Result<Job> {
+        scope.require(Area::Jobs.read())?;
+        self.jobs.find(scope, id).await?.ok_or(Error::NotFound)
+    }
+
+    /// Wants a dead letter or a cancelled job again, from its beginning; one that waits for its time runs now.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] below admin, [`Error::NotFound`], [`Error::JobNotRetriable`] for one that runs or is done,
+    /// [`Error::JobSuperseded`] when a younger one does the same.
+    pub async fn retry(&self, ctx: &CallContext, scope: &WorkspaceScope, id: JobId) -> Result<Job> {
+        scope.require(Area::Jobs.write().by(Role::Admin))?;
+        self.uow
+            .run_once(scope, ctx, self.env.now(), async |tx| {
+                let job = tx.job_records().find(id).await?.ok_or(Error::NotFound)?;
+                self.revive(tx, ctx, &job).await
+            })
+            .await
+    }
+
+    async fn revive(
+        &self,
+        tx: &mut (dyn WorkspaceTx + 'static),
+        ctx: &CallContext,
+        job: &Job,
+    ) -> Result<Job> {
+        let retried = job.retried(self.env.now()).ok_or(Error::JobNotRetriable)?;
+        if tx.job_records().has_twin(&retried).await? {
+            return Err(Error::JobSuperseded);
+        }
+        tx.job_records().save(&retried).await?;
+        tx.events().append(events::job_retried(&self.env, ctx, &retried)).await?;
+        Ok(retried)
+    }
+
+    /// Calls a job off. One that is running is stopped within seconds; what waited for it is told.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] below admin, [`Error::NotFound`], [`Error::JobEnded`].
+    pub async fn cancel(&self, ctx: &CallContext, scope: &WorkspaceScope, id: JobId) -> Result<Job> {
+        scope.require(Area::Jobs.write().by(Role::Admin))?;
+        let now = self.env.now();
+        self.uow
+            .run_once(scope, ctx, now, async |tx| {
+                let job = tx.job_records().find(id).await?.ok_or(Error::NotFound)?;
+                let cancelled = job.cancelled(now).ok_or(Error::JobEnded)?;
+                tx.job_records().save(&cancelled).await?;
+                let burial = NewJob::burial(&self.env, ctx, &cancelled)
+                    .map_err(|error| StoreError::Internal(error.to_string()))?;
+                tx.jobs().enqueue(burial).await?;
+                tx.events().append(events::job_cancelled(&self.env, ctx, &cancelled)).await?;
+                Ok(cancelled)
+            })
+            .await
+    }
+
+    /// Wants the oldest dead letters again, of this kind only when there is one.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] below admin, or the store's.
+    pub async fn replay(
+        &self,
+        ctx: &CallContext,
+        scope: &WorkspaceScope,
+        kind: Option<&str>,
+    ) -> Result<Replay> {
+        scope.require(Area::Jobs.write().by(Role::Admin))?;
+        self.uow
+            .run_once(scope, ctx, self.env.now(), async |tx| {
+                let mut dead = tx.job_records().dead_letters(kind, Self::AT_ONCE + 1).await?;
+                let most = usize::try_from(Self::AT_ONCE).unwrap_or(usize::MAX);
+                let has_more = dead.len() > most;
+                dead.truncate(most);
+                let mut replay = Replay { replayed: 0, superseded: 0, has_more };
+                for job in &dead {
+                    match self.revive(tx, ctx, job).await {
+                        Ok(_) => replay.replayed += 1,
+                        Err(Error::JobSuperseded) => replay.superseded += 1,
+                        Err(error) => return Err(error),
+                    }
+                }
+                Ok(replay)
+            })
+            .await
+    }
+}
