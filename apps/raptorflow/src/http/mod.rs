@@ -35,6 +35,7 @@ pub mod edge;
 pub mod fresh;
 mod header;
 pub mod idempotency;
+pub mod jobs;
 mod json;
 pub mod limits;
 pub mod listing;
@@ -95,6 +96,7 @@ pub fn areas(routes: &mut Routes<'_, '_>) {
     moves::configure(routes);
     daily_wins::configure(routes);
     agents::configure(routes);
+    jobs::configure(routes);
     // Last: its `/users/{user_id}` would take `/users/me` for an id.
     administration::configure(routes);
 }

@@ -51,6 +51,7 @@ impl Foreign {
             (("workspaces", "user_id"), scene.member.id.to_string()),
             (("workspaces", "invitation_id"), id(&invitation)),
             (("workspaces", "key_id"), id(&key)),
+            (("jobs", "job_id"), first("/api/v1/jobs").await),
         ]);
         Self(ids)
     }

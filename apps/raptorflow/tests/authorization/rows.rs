@@ -138,4 +138,10 @@ pub(crate) const ROWS: &[Row] = &[
     row("list_runs", "", 200),
     row("read_run", "", 404),
     row("list_steps", "", 404),
+    row("list_jobs", "", 200),
+    row("list_dead_letters", "", 200),
+    row("read_job", "", 404),
+    row("retry_job", "{}", 404),
+    row("cancel_job", "{}", 404),
+    row("replay_dead_letters", "{}", 200),
 ];

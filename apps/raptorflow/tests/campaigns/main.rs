@@ -5,6 +5,7 @@
 mod council;
 #[path = "../fixture/mod.rs"]
 mod fixture;
+mod jobs;
 mod making;
 mod moves;
 mod phases;

@@ -1,0 +1,110 @@
+//! Looking after background work: what is shown of it, calling off, and wanting again what was given up.
+
+use crate::fixture::{Fixture, Home, expect, expect_problem, fields};
+use crate::scene::{campaign, items, onboard};
+use ::workspace::ports::WorkspaceUow;
+use kernel::{NewJob, StoreResult};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+const JOBS: &str = "/api/v1/jobs";
+
+/// A job whose handler can do nothing with it.
+async fn doomed(fixture: &Fixture, home: &Home, key: Option<&str>) {
+    let uow: &WorkspaceUow = fixture.store.as_ref();
+    let job = NewJob::new(&fixture.env, &home.ctx, "workspace.send_invitation", json!({"invitation_id": 7}));
+    let job = NewJob { dedup_key: key.map(ToOwned::to_owned), ..job };
+    let enqueued: StoreResult<bool> = uow.run(&home.scope, async |tx| tx.jobs().enqueue(job).await).await;
+    assert!(enqueued.unwrap());
+}
+
+async fn dead_letters(fixture: &Fixture, home: &Home) -> Vec<Value> {
+    items(fixture, home, &format!("{JOBS}/dead-letters")).await
+}
+
+fn of(job: &Value, what: &str) -> String {
+    format!("{JOBS}/{}{what}", job["id"].as_str().unwrap())
+}
+
+#[actix_web::test]
+async fn a_job_is_shown_without_what_it_was_given() {
+    let fixture = Fixture::start();
+    let home = fixture.home().await;
+    doomed(&fixture, &home, None).await;
+    let waiting = items(&fixture, &home, &format!("{JOBS}?state=queued")).await.remove(0);
+    let shown: Vec<&String> = waiting.as_object().unwrap().keys().collect();
+    let members = ["attempts", "correlation_id", "created_at", "finished_at", "id", "kind", "last_error"];
+    assert_eq!(shown, [&members[..], &["max_attempts", "priority", "run_at", "state"]].concat());
+    assert_eq!((&waiting["state"], &waiting["attempts"]), (&json!("queued"), &json!(0)));
+    fixture.work().await;
+    let dead = expect(fixture.get(&home, &of(&waiting, "")).await, 200).await;
+    assert_eq!((&dead["state"], &dead["attempts"]), (&json!("failed"), &json!(1)));
+    assert!(dead["last_error"].is_string() && dead["finished_at"].is_string(), "{dead}");
+    assert_eq!(dead_letters(&fixture, &home).await, [dead]);
+    let wrong = fixture.get(&home, &format!("{JOBS}?state=lost&sort=id")).await;
+    let wrong = expect_problem(wrong, 400, "invalid_query").await;
+    let told = [("state", "unknown_value"), ("sort", "unknown_field")];
+    assert_eq!(fields(&wrong), told.map(|(at, code)| (at.to_owned(), code.to_owned())));
+}
+
+#[actix_web::test]
+async fn a_job_that_is_called_off_ends_what_waits_for_it() {
+    let fixture = Fixture::start();
+    let home = fixture.home().await;
+    onboard(&fixture, &home).await;
+    let campaign = campaign(&fixture, &home, "2026-03-09").await;
+    let execute = format!("/api/v1/campaigns/execute/{campaign}");
+    let run = expect(fixture.post(&home, &execute, &json!({})).await, 202).await;
+    let job = items(&fixture, &home, &format!("{JOBS}?state=queued&kind=agents.run")).await.remove(0);
+    let cancelled = expect(fixture.post(&home, &of(&job, "/cancel"), &json!({})).await, 200).await;
+    assert_eq!((&cancelled["state"], &cancelled["id"]), (&json!("cancelled"), &job["id"]));
+    fixture.work().await;
+    let path = format!("/api/v1/agents/runs/{}", run["run_id"].as_str().unwrap());
+    let ended = expect(fixture.get(&home, &path).await, 200).await;
+    assert_eq!((&ended["status"], &ended["error"]["code"]), (&json!("failed"), &json!("run_abandoned")));
+    let again = fixture.post(&home, &of(&job, "/cancel"), &json!({})).await;
+    expect_problem(again, 409, "job_ended").await;
+}
+
+#[actix_web::test]
+async fn what_was_given_up_is_wanted_again() {
+    let fixture = Fixture::start();
+    let home = fixture.home().await;
+    doomed(&fixture, &home, None).await;
+    fixture.work().await;
+    let dead = dead_letters(&fixture, &home).await.remove(0);
+    let retry = async || {
+        let request = fixture.call(&home, Method::POST, &of(&dead, "/retry")).json(&json!({}));
+        expect(request.header("idempotency-key", "again").send().await.unwrap(), 200).await
+    };
+    let waiting = retry().await;
+    assert_eq!((&waiting["state"], &waiting["attempts"]), (&json!("queued"), &json!(0)));
+    fixture.work().await;
+    assert_eq!(retry().await, waiting, "a repetition of the request");
+    assert_eq!(dead_letters(&fixture, &home).await.len(), 1, "had no effect");
+    let trail = items(&fixture, &home, &format!("/api/v1/workspaces/{}/audit-logs", home.workspace)).await;
+    let told = trail.iter().filter(|fact| fact["action"] == "job.retried").count();
+    assert_eq!(told, 1);
+    let done = items(&fixture, &home, &format!("{JOBS}?state=succeeded")).await.remove(0);
+    let refused = fixture.post(&home, &of(&done, "/retry"), &json!({})).await;
+    expect_problem(refused, 409, "job_not_retriable").await;
+}
+
+#[actix_web::test]
+async fn dead_letters_are_replayed_together_but_for_those_that_a_younger_job_replaces() {
+    let fixture = Fixture::start();
+    let home = fixture.home().await;
+    for key in [None, Some("one"), None] {
+        doomed(&fixture, &home, key).await;
+    }
+    fixture.work().await;
+    doomed(&fixture, &home, Some("one")).await;
+    let replay = async |body: Value| {
+        expect(fixture.post(&home, &format!("{JOBS}/dead-letters/replay"), &body).await, 200).await
+    };
+    let none = json!({"replayed": 0, "superseded": 0, "has_more": false});
+    assert_eq!(replay(json!({"kind": "agents.run"})).await, none);
+    let some = json!({"replayed": 2, "superseded": 1, "has_more": false});
+    assert_eq!(replay(json!({})).await, some);
+    assert_eq!(items(&fixture, &home, &format!("{JOBS}?state=queued")).await.len(), 3);
+}
