@@ -11,7 +11,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use kernel::{
     AuditEntry, CorrelationId, Event, EventId, EventOutbox, EventReader, EventRelay, NewEvent, RelayTx,
-    StoreError, StoreResult, SystemScope, Timestamp, UnitOfWork, UserId, Work, WorkspaceScope,
+    ScheduleQueue, StoreError, StoreResult, SystemScope, Timestamp, UnitOfWork, UserId, Work, WorkspaceScope,
 };
 use uuid::Uuid;
 
@@ -188,6 +188,10 @@ impl EventRelay for SystemUnit {
 
 impl RelayTx for SystemUnit {
     fn relay(&mut self) -> &mut dyn EventRelay {
+        self
+    }
+
+    fn schedule_queue(&mut self) -> &mut dyn ScheduleQueue {
         self
     }
 }

@@ -13,6 +13,8 @@ mod idempotency;
 mod identity;
 mod jobs;
 mod json;
+mod retention;
+mod schedules;
 pub(crate) mod schema;
 mod store;
 pub(crate) mod types;

@@ -71,6 +71,17 @@ tables! {
         created_at -> At,
         finished_at -> Nullable<At>,
     }
+    schedules (id) {
+        id -> Id,
+        name -> Text,
+        kind -> Text,
+        payload -> Jsonb,
+        timing -> Jsonb,
+        misfire -> Text,
+        priority -> Text,
+        workspace_id -> Nullable<Id>,
+        next_run -> At,
+    }
     users (id) {
         id -> Id,
         email -> Text,

@@ -75,6 +75,7 @@ uids! {
     kernel::IcpId,
     kernel::InvitationId,
     kernel::JobId,
+    kernel::ScheduleId,
     kernel::MoveId,
     kernel::OnboardingId,
     kernel::RefreshTokenId,

@@ -2,8 +2,8 @@ use super::{Pools, Uid, fail::answer};
 use crate::dialect::{self, Conn, Held};
 use diesel_async::pooled_connection::deadpool::Pool;
 use kernel::{
-    EventOutbox, IdempotencyRecords, JobOutbox, NewEvent, StoreError, StoreResult, SystemScope, Tx,
-    UserScope, WorkspaceScope,
+    EventOutbox, IdempotencyRecords, JobOutbox, NewEvent, Schedules, StoreError, StoreResult, SystemScope,
+    Tx, UserScope, WorkspaceScope,
 };
 use uuid::Uuid;
 
@@ -149,6 +149,10 @@ impl<S: Scope> Tx for Unit<S> {
     }
 
     fn jobs(&mut self) -> &mut dyn JobOutbox {
+        self
+    }
+
+    fn schedules(&mut self) -> &mut dyn Schedules {
         self
     }
 

@@ -135,10 +135,13 @@ pub trait EventRelay: Send {
     async fn mark_published(&mut self, events: &[EventId], at: Timestamp) -> StoreResult<()>;
 }
 
-/// The unit of work of the relay: facts become jobs of their consumers in the transaction that marks them published.
+/// The unit of work of the relay: facts become jobs of their consumers in the transaction that marks them published, and
+/// so do instants of schedules in the one that moves them on.
 pub trait RelayTx: crate::Tx {
     /// The outbox.
     fn relay(&mut self) -> &mut dyn EventRelay;
+    /// What comes again and again.
+    fn schedule_queue(&mut self) -> &mut dyn crate::ScheduleQueue;
 }
 
 /// The relay's store.

@@ -67,6 +67,8 @@ ids! {
     EventId,
     /// A durable unit of background work.
     JobId,
+    /// Work that comes again and again.
+    ScheduleId,
     /// A walk through the onboarding steps.
     OnboardingId,
     /// The foundation of a workspace.

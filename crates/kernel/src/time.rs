@@ -52,7 +52,18 @@ impl Timestamp {
     /// The calendar day of this instant in `zone`.
     #[must_use]
     pub fn date_in(self, zone: &TimeZone) -> Date {
-        self.instant().to_zoned(zone.zone.clone()).date()
+        self.in_zone(zone).date()
+    }
+
+    /// Later than anything that happens.
+    pub const NEVER: Self = Self(253_402_207_200_000_000);
+
+    pub(crate) fn in_zone(self, zone: &TimeZone) -> jiff::Zoned {
+        self.instant().to_zoned(zone.zone.clone())
+    }
+
+    pub(crate) fn of(zoned: &jiff::Zoned) -> Self {
+        Self(zoned.timestamp().as_microsecond())
     }
 
     fn instant(self) -> jiff::Timestamp {

@@ -12,8 +12,8 @@
 //! even when the closure swallows that failure. Remote calls happen before or after, never inside.
 
 use crate::{
-    CallContext, EventOutbox, IdempotencyKey, IdempotencyRecords, JobOutbox, StoreError, StoreResult,
-    Timestamp, idempotency::KEPT_FOR,
+    CallContext, EventOutbox, IdempotencyKey, IdempotencyRecords, JobOutbox, Schedules, StoreError,
+    StoreResult, Timestamp, idempotency::KEPT_FOR,
 };
 use async_trait::async_trait;
 use serde::{Serialize, de::DeserializeOwned};
@@ -24,6 +24,8 @@ pub trait Tx: Send {
     fn events(&mut self) -> &mut dyn EventOutbox;
     /// Work for later.
     fn jobs(&mut self) -> &mut dyn JobOutbox;
+    /// Work that comes again and again.
+    fn schedules(&mut self) -> &mut dyn Schedules;
     /// Answers of earlier requests.
     fn idempotency(&mut self) -> &mut dyn IdempotencyRecords;
 }

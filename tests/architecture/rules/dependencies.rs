@@ -4,9 +4,10 @@ use crate::graph::{Graph, Kind, Package};
 use crate::{DOMAIN, none, one, tree};
 
 /// What the kernel and the domain crates may use: data and traits, nothing that talks to the world.
-const PURE: [&str; 21] = [
+const PURE: [&str; 22] = [
     "async-trait",
     "base64",
+    "croner",
     "futures-util",
     "getrandom",
     "hmac",

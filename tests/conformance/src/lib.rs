@@ -34,6 +34,7 @@ pub mod personal_data;
 pub mod purge;
 pub mod revocations;
 mod runtime;
+pub mod schedules;
 mod stores;
 pub mod workspaces;
 pub mod workspaces_invitations;
@@ -63,6 +64,7 @@ macro_rules! suite {
         $crate::core_cases!($shared, $fresh);
         $crate::job_cases!($fresh);
         $crate::job_record_cases!($fresh);
+        $crate::schedule_cases!($fresh);
         $crate::identity_cases!($shared);
         $crate::external_cases!($shared);
         $crate::token_cases!($shared);

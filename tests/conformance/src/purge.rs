@@ -8,7 +8,7 @@ use crate::{
     bcm::{foundation, icp, session},
     bcm_contexts::append_next,
     campaigns::{day, draft, planned, store, store_win, win},
-    workspaces_invitations,
+    schedules, workspaces_invitations,
 };
 use ::agents::Lord;
 use ::campaign::ports::MoveFilter;
@@ -62,6 +62,7 @@ pub async fn furnished(stores: &Stores) -> Maker {
     };
     budgets.set(&me.ctx, &me.scope, Some("1"), None).await.unwrap();
     enqueue(stores, me).await;
+    schedules::put(stores, me, &schedules::hourly(stores, "s")).await;
     maker
 }
 

@@ -6,8 +6,8 @@ use identity::ports::{
     SessionReader, StaleSeals, UserDirectory, UserReader, UserSecrets,
 };
 use kernel::{
-    CallContext, Environment, EventReader, JobQueue, JobReader, Memberships, RelayTx, RelayUow, Role,
-    SystemScope, UnitOfWork, WorkspaceScope, testing::ManualClock,
+    CallContext, Environment, EventReader, JobQueue, JobReader, Memberships, RelayTx, RelayUow, Retention,
+    Role, SystemScope, UnitOfWork, WorkspaceScope, testing::ManualClock,
 };
 use std::sync::Arc;
 use workspace::ports::{
@@ -55,6 +55,7 @@ pub struct Stores {
     pub events: Arc<dyn EventReader>,
     pub jobs: Arc<dyn JobQueue>,
     pub job_reader: Arc<dyn JobReader>,
+    pub retention: Arc<dyn Retention>,
     pub relay: Arc<RelayUow>,
     pub env: Environment,
     pub clock: Arc<ManualClock>,
@@ -108,6 +109,7 @@ impl Stores {
             + EventReader
             + JobQueue
             + JobReader
+            + Retention
             + 'static,
     {
         let store = Arc::new(store);
@@ -152,6 +154,7 @@ impl Stores {
             events: store.clone(),
             jobs: store.clone(),
             job_reader: store.clone(),
+            retention: store.clone(),
             relay: store,
             env,
             clock,

@@ -5,7 +5,7 @@ use identity::ports::{
     ExternalIdentityReader, FactorReader, IdentityTx, PeopleReader, PersonalDataReader, SessionReader,
     StaleSeals, UserDirectory, UserReader, UserSecrets,
 };
-use kernel::{JobQueue, JobReader, Memberships, RelayTx, SystemScope, UnitOfWork, WorkspaceScope};
+use kernel::{JobQueue, JobReader, Memberships, RelayTx, Retention, SystemScope, UnitOfWork, WorkspaceScope};
 use workspace::ports::{
     ApiKeyDirectory, ApiKeyReader, AuditReader, BudgetReader, InvitationReader, MembershipReader,
     PlatformAuditReader, WorkspacePurge, WorkspaceReader, WorkspaceTx,
@@ -61,4 +61,5 @@ sum_of! {
         StepReader,
         JobQueue,
         JobReader,
+        Retention,
 }

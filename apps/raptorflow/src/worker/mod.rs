@@ -6,18 +6,26 @@
 
 mod attempt;
 mod burial;
+mod planner;
 mod relay;
 mod running;
 mod signal;
+mod sweep;
 
 pub use relay::Subscription;
 pub use signal::Signal;
+pub use sweep::Sweep;
 
 use burial::Burials;
-use kernel::{Environment, Job, JobHandler, JobQueue, Kinds, RelayUow, StoreResult, SystemScope};
+use kernel::{Environment, Job, JobHandler, JobQueue, Kinds, RelayUow, Schedule, StoreResult, SystemScope};
+use planner::Planner;
 use relay::Relay;
 use running::Running;
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 use tokio::sync::watch;
 
 /// What a worker works with.
@@ -30,6 +38,8 @@ pub struct WorkerParts {
     pub handlers: Vec<Arc<dyn JobHandler>>,
     /// Which facts are whose business.
     pub subscriptions: &'static [Subscription],
+    /// What the platform has done again and again.
+    pub schedules: Vec<Schedule>,
     /// Clock and ids.
     pub env: Environment,
 }
@@ -47,6 +57,7 @@ pub struct Worker {
     queue: Arc<dyn JobQueue>,
     handlers: Arc<HashMap<&'static str, Arc<dyn JobHandler>>>,
     relay: Relay,
+    planner: Planner,
     signal: Arc<Signal>,
     env: Environment,
 }
@@ -59,9 +70,24 @@ impl Worker {
             parts.handlers.into_iter().map(|handler| (handler.kind(), handler)).collect();
         let burials: Arc<dyn JobHandler> = Arc::new(Burials(handlers.clone()));
         handlers.insert(burials.kind(), burials);
+        let planner = Planner {
+            uow: Arc::clone(&parts.relay),
+            kinds: handlers.keys().copied().collect(),
+            platform: parts.schedules,
+            is_set_up: AtomicBool::new(false),
+            env: parts.env.clone(),
+        };
         let relay = Relay { uow: parts.relay, subscriptions: parts.subscriptions, env: parts.env.clone() };
         let name = format!("worker-{}", parts.env.ids.uuid());
-        Self { name, queue: parts.queue, handlers: Arc::new(handlers), relay, signal, env: parts.env }
+        Self {
+            name,
+            queue: parts.queue,
+            handlers: Arc::new(handlers),
+            relay,
+            planner,
+            signal,
+            env: parts.env,
+        }
     }
 
     /// Works until `stop` turns true; then claims nothing more and waits for the running jobs. Whoever drops this
@@ -76,7 +102,7 @@ impl Worker {
                 _ = stop.changed() => {}
                 true = running.one_ends() => {}
                 () = self.signal.woken() => {}
-                _ = poll.tick() => {}
+                _ = poll.tick() => self.plan().await,
             }
         }
         while running.one_ends().await {}
@@ -89,12 +115,18 @@ impl Worker {
     /// The store's.
     pub async fn run_until_idle(&self) -> StoreResult<()> {
         loop {
-            let handed_on = self.relay.pass().await?;
+            let handed_on = self.relay.pass().await? + self.planner.pass().await?;
             match self.claim(&Running::default()).await? {
                 Some(job) => self.attempt(job).await,
                 None if handed_on == 0 => return Ok(()),
                 None => {}
             }
+        }
+    }
+
+    async fn plan(&self) {
+        if let Err(error) = self.planner.pass().await {
+            tracing::warn!(error = %error, "what comes again could not be planned; it is tried again");
         }
     }
 

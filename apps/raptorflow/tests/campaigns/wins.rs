@@ -2,6 +2,8 @@
 
 use crate::fixture::{Fixture, expect, expect_problem, fields};
 use crate::scene::{executed, moves_of};
+use campaign::ports::DailyWinReader;
+use kernel::{JobQueue, JobState, SystemScope};
 use reqwest::Response;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -31,6 +33,33 @@ async fn todays_wins_are_chosen_once_from_the_moves() {
     assert_eq!(wins, json!({"date": "2026-03-02", "items": items, "streak": 0}));
     assert_eq!(expect(fixture.get(&home, WINS).await, 200).await, wins);
     assert_eq!(expect(fixture.get(&home, &format!("{WINS}?date=2026-03-02")).await, 200).await, wins);
+}
+
+#[actix_web::test]
+async fn a_mornings_wins_are_there_before_anybody_looks_at_six_of_the_workspaces_clock() {
+    let fixture = Fixture::start();
+    let home = fixture.home().await;
+    let zone = UpdateWorkspace { time_zone: Some("America/New_York".into()), ..UpdateWorkspace::default() };
+    fixture.services.workspaces.update(&home.ctx, &home.scope, zone, None).await.unwrap();
+    executed(&fixture, &home, "2026-03-02").await;
+    let tuesday = "2026-03-03".parse().unwrap();
+    let chosen = async || {
+        fixture.work().await;
+        DailyWinReader::list_on(fixture.store.as_ref(), &home.scope, tuesday).await.unwrap().len()
+    };
+    // It is 09:00 UTC on Monday; six in New York is 11:00 UTC.
+    fixture.clock.advance(Duration::from_secs(26 * 60 * 60 - 1));
+    assert_eq!(chosen().await, 0);
+    fixture.clock.advance(Duration::from_secs(1));
+    assert!(chosen().await > 0);
+    let jobs = expect(fixture.get(&home, "/api/v1/jobs?kind=campaign.choose_daily_wins").await, 200).await;
+    assert_eq!(jobs["items"].as_array().unwrap().len(), 1, "no worker was there on Monday at six");
+    assert!(jobs["items"].as_array().unwrap().iter().all(|job| job["state"] == "succeeded"), "{jobs}");
+    fixture.services.workspaces.delete(&home.ctx, &home.scope, None).await.unwrap();
+    fixture.clock.advance(A_DAY);
+    fixture.work().await;
+    let failed = fixture.store.count(&SystemScope::for_worker(), JobState::Failed).await;
+    assert_eq!(failed, Ok(0), "nothing comes again where nobody is");
 }
 
 #[actix_web::test]

@@ -4,8 +4,8 @@ use crate::{
 };
 use async_trait::async_trait;
 use kernel::{
-    AuditEntry, Event, EventId, EventOutbox, EventReader, EventRelay, NewEvent, RelayTx, StoreError,
-    StoreResult, SystemScope, Timestamp, UnitOfWork, Work, WorkspaceId, WorkspaceScope,
+    AuditEntry, Event, EventId, EventOutbox, EventReader, EventRelay, NewEvent, RelayTx, ScheduleQueue,
+    StoreError, StoreResult, SystemScope, Timestamp, UnitOfWork, Work, WorkspaceId, WorkspaceScope,
 };
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -104,6 +104,10 @@ impl EventRelay for Unit<SystemScope> {
 
 impl RelayTx for Unit<SystemScope> {
     fn relay(&mut self) -> &mut dyn EventRelay {
+        self
+    }
+
+    fn schedule_queue(&mut self) -> &mut dyn ScheduleQueue {
         self
     }
 }

@@ -18,6 +18,14 @@ impl State {
         });
     }
 
+    /// Takes away answers that expired before; answers how many.
+    pub(crate) fn sweep(&mut self, expired: Timestamp, most: usize) -> usize {
+        let old = self.0.iter().filter(|(_, record)| record.expires_at < expired);
+        let gone: Vec<_> = old.map(|(slot, _)| slot.clone()).take(most).collect();
+        gone.iter().for_each(|slot| drop(self.0.remove(slot)));
+        gone.len()
+    }
+
     /// Forgets answers of requests in the workspace, of which only the caller's name tells that they were.
     pub(crate) fn purge(&mut self, workspace: WorkspaceId) {
         let named = format!(" {workspace} ");

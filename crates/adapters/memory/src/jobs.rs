@@ -4,8 +4,8 @@ use crate::{
 };
 use async_trait::async_trait;
 use kernel::{
-    Job, JobFilter, JobId, JobOutbox, JobQueue, JobReader, JobRepository, JobState, Kinds, NewJob, Page,
-    PageRequest, Settlement, StoreError, StoreResult, SystemScope, Timestamp, UserId, WorkspaceId,
+    Ended, Job, JobFilter, JobId, JobOutbox, JobQueue, JobReader, JobRepository, JobState, Kinds, NewJob,
+    Page, PageRequest, Settlement, StoreError, StoreResult, SystemScope, Timestamp, UserId, WorkspaceId,
     WorkspaceScope, next_turn,
 };
 use std::{collections::BTreeMap, time::Duration};
@@ -32,6 +32,17 @@ impl State {
             job.workspace_id = None;
         }
         self.0.retain(|_, job| job.workspace_id != Some(workspace));
+    }
+
+    /// Takes away jobs that ended long ago; answers how many.
+    pub(crate) fn sweep(&mut self, ended: Ended, most: usize) -> usize {
+        let old = |job: &&Job| {
+            let until = if job.state == JobState::Failed { ended.dead_letters } else { ended.jobs };
+            job.finished_at.is_some_and(|at| at < until)
+        };
+        let gone: Vec<JobId> = self.0.values().filter(old).map(|job| job.id).take(most).collect();
+        gone.iter().for_each(|id| drop(self.0.remove(id)));
+        gone.len()
     }
 
     /// The latest turn of what the workspace has waiting beside this job.

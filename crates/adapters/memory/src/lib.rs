@@ -23,6 +23,8 @@ mod identity;
 mod invitations;
 mod jobs;
 mod purge;
+mod retention;
+mod schedules;
 mod store;
 mod tables;
 mod unit;

@@ -18,6 +18,7 @@ impl State {
             idempotency,
             identity: _,
             jobs,
+            schedules,
             workspace: of,
         } = self;
         agents.purge(workspace);
@@ -28,6 +29,7 @@ impl State {
         events.purge(workspace);
         idempotency.purge(workspace);
         jobs.purge(workspace, job);
+        schedules.purge(workspace);
         of.purge(workspace);
     }
 }

@@ -1,7 +1,7 @@
 use crate::store::State;
 use kernel::{
-    EventOutbox, IdempotencyRecords, JobOutbox, NewEvent, StoreError, StoreResult, SystemScope, Tx,
-    WorkspaceId, WorkspaceScope,
+    EventOutbox, IdempotencyRecords, JobOutbox, NewEvent, Schedules, StoreError, StoreResult, SystemScope,
+    Tx, WorkspaceId, WorkspaceScope,
 };
 use uuid::Uuid;
 
@@ -73,6 +73,10 @@ impl<S: Scope> Tx for Unit<S> {
     }
 
     fn jobs(&mut self) -> &mut dyn JobOutbox {
+        self
+    }
+
+    fn schedules(&mut self) -> &mut dyn Schedules {
         self
     }
 

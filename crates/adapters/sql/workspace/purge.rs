@@ -71,7 +71,7 @@ impl Unit<Purging> {
             agent_steps agent_runs agents
             onboarding_sessions context_versions business_contexts foundations icps
             api_keys budgets invitations memberships
-            jobs events
+            jobs schedules events
         }
         let stream = event_streams::table.filter(event_streams::stream_id.eq(own));
         let deleted = diesel::delete(stream).execute(self.conn()?).await;

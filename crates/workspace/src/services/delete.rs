@@ -52,6 +52,7 @@ pub(super) async fn give_up(
     workspace.updated_at = now;
     tx.workspaces().save(&workspace, seen).await?;
     tx.events().append(events::deleted(env, ctx, &workspace)).await?;
+    tx.schedules().remove_all().await?;
     let purge = NewJob::new(env, ctx, PURGE_WORKSPACE, json!({}));
     tx.jobs().enqueue(NewJob { run_at: now.plus(PURGED_AFTER), ..purge }).await?;
     Ok(())

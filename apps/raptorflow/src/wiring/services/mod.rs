@@ -15,8 +15,11 @@ use super::{
     calendar::Calendar, desk::Desk, personal::personal_data, remembered::RememberedMemberships,
     source::Source, store::Store,
 };
-use crate::worker::{Subscription, WorkerParts};
-use ::campaign::services::{CampaignService, DailyWinService, MoveService, PlanningService};
+use crate::worker::{Subscription, Sweep, WorkerParts};
+use ::campaign::services::{
+    CampaignService, ChooseDailyWins, DailyWinService, MorningConsumer, MoveService, PLAN_MORNINGS,
+    PlanningService,
+};
 use ::identity::{
     ports::{AccessTokens, ExternalTokens, PasswordHasher},
     services::{
@@ -164,12 +167,20 @@ impl Services {
             Arc::new(self.planning.clone()),
             Arc::new(OnboardingConsumer::new(self.workspaces.clone())),
             Arc::new(WorkspacePurger { store: store.clone(), env: env.clone() }),
+            Arc::new(MorningConsumer {
+                uow: store.clone(),
+                calendar: self.planning.calendar.clone(),
+                env: env.clone(),
+            }),
+            Arc::new(ChooseDailyWins(self.daily_wins.clone())),
+            Arc::new(Sweep { retention: store.clone(), env: env.clone() }),
         ];
         WorkerParts {
             queue: store.clone(),
             relay: store.clone(),
             handlers,
             subscriptions: SUBSCRIPTIONS,
+            schedules: vec![Sweep::schedule(&env)],
             env,
         }
     }
@@ -181,6 +192,8 @@ const SUBSCRIPTIONS: &[Subscription] = &[
         event_type: ::workspace::events::WORKSPACE_CREATED,
         job_kind: agents::services::SEED_COUNCIL,
     },
+    Subscription { event_type: ::workspace::events::WORKSPACE_CREATED, job_kind: PLAN_MORNINGS },
+    Subscription { event_type: ::workspace::events::WORKSPACE_UPDATED, job_kind: PLAN_MORNINGS },
     Subscription {
         event_type: bcm::events::ONBOARDING_FINALIZED,
         job_kind: ::workspace::services::APPLY_ONBOARDING,

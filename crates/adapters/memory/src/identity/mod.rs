@@ -71,6 +71,20 @@ impl State {
 
 pub(super) type SystemUnit = Unit<SystemScope>;
 
+impl State {
+    /// Takes away mail tokens and challenges that expired before; answers how many of the kind that had more.
+    pub(crate) fn sweep(&mut self, expired: Timestamp, most: usize) -> usize {
+        let (mut tokens, mut challenges) = (0, 0);
+        let goes = |count: &mut usize, is_old: bool| {
+            let goes = is_old && *count < most;
+            *count += usize::from(goes);
+            goes
+        };
+        self.email_tokens.retain(|_, token| !goes(&mut tokens, token.expires_at < expired));
+        self.challenges.retain(|_, challenge| !goes(&mut challenges, challenge.expires_at < expired));
+        tokens.max(challenges)
+    }
+}
 impl IdentityTx for SystemUnit {
     fn users(&mut self) -> &mut dyn UserRepository {
         self

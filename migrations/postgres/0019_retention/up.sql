@@ -1,0 +1,8 @@
+-- What has done its service is taken away after a while: jobs that ended, answers of requests, tokens that have expired.
+drop policy purge on jobs;
+create policy purge on jobs as restrictive for delete to rf_system
+  using (workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid)
+    or finished_at < now());
+create index jobs_ended on jobs (finished_at) where finished_at is not null;
+create index email_tokens_expiry on email_tokens (expires_at);
+create index mfa_challenges_end on mfa_challenges (expires_at);
