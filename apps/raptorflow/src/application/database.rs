@@ -180,5 +180,5 @@ pub(super) fn open_postgres(
         assume_roles: *shared,
     };
     let store = postgres::open(&options, &Handle::current())?;
-    Ok(store.with_wake(told.signal.clone()).with_revocations(told.standings.clone()))
+    Ok(store.with_revocations(told.standings.clone()))
 }

@@ -26,6 +26,7 @@ use crypto::{AesGcmCipher, Argon2Hasher, HashingSettings, SealingKey};
 use health::Checks;
 use kernel::{CursorSeal, Environment, LinkBase, SystemRandomness, TokenMint};
 use local::{Limiter, Standings};
+use postgres::Bell;
 use secrecy::ExposeSecret;
 use std::{num::NonZeroUsize, sync::Arc};
 use workspace::ports::WorkspaceReader;
@@ -67,9 +68,10 @@ impl Application {
                 Self::over(config, &secrets, Arc::new(store), database, told, env)
             }
             Database::Postgres { system, .. } => {
-                let store = database::open_postgres(config, &database, &told)?;
-                let listener =
-                    Listener { store: store.clone(), url: system.clone(), standings: told.standings.clone() };
+                let bell = Arc::new(Bell::new(told.signal.clone()));
+                let store = database::open_postgres(config, &database, &told)?.with_wake(bell.clone());
+                let (url, standings) = (system.clone(), told.standings.clone());
+                let listener = Listener { store: store.clone(), url, standings, bell };
                 let app = Self::over(config, &secrets, Arc::new(store), database, told, env)?;
                 Ok(Self { listener: Some(listener), ..app })
             }

@@ -10,11 +10,15 @@ use tokio::{sync::watch, task::JoinHandle};
 /// When the database is not ready.
 pub async fn run(config: &Config) -> anyhow::Result<()> {
     super::warn(config);
-    let worker = Application::open(config).await?.worker;
+    let Application { worker, listener, .. } = Application::open(config).await?;
     let (stop, stopped) = watch::channel(false);
+    let listening = listener.map(|listener| tokio::spawn(listener.run()));
     let working = tokio::spawn(async move { worker.run(stopped).await });
     super::told_to_end().await?;
     stop.send_replace(true);
+    if let Some(listening) = listening {
+        listening.abort();
+    }
     wait_for(working).await
 }
 

@@ -17,6 +17,7 @@
 #[cfg(test)]
 extern crate self as postgres;
 
+mod bell;
 mod connect;
 mod dialect;
 mod listen;
@@ -26,6 +27,7 @@ mod role;
 #[path = "../../sql/mod.rs"]
 mod sql;
 
+pub use bell::Bell;
 pub use dialect::{Options, open};
 pub use listen::listen;
 pub use migrations::{migrate, newest_version, pending};

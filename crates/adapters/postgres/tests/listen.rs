@@ -9,9 +9,10 @@ mod support;
 
 use conformance::{Stores, block_on};
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
-use kernel::{NewEvent, Revocations, StoreResult, SystemScope, testing::call_by};
+use kernel::{NewEvent, NewJob, Revocations, StoreResult, SystemScope, Wake, testing::call_by};
+use postgres::Bell;
 use serde_json::json;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use support::{url, with_database};
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -20,6 +21,7 @@ use uuid::Uuid;
 enum Heard {
     Changed(Uuid),
     All(bool),
+    Work,
 }
 
 /// What was heard, in order.
@@ -36,6 +38,15 @@ impl Revocations for Heards {
 
     fn hears(&self, all: bool) {
         self.0.send(Heard::All(all)).unwrap();
+    }
+}
+
+/// The worker of a process.
+struct Woken(mpsc::UnboundedSender<Heard>);
+
+impl Wake for Woken {
+    fn wake(&self) {
+        self.0.send(Heard::Work).unwrap();
     }
 }
 
@@ -56,7 +67,9 @@ impl Ears {
         let (sender, heard) = mpsc::unbounded_channel();
         let (store, url) =
             (support::open(pool_at), with_database(&url("TEST_POSTGRES_SYSTEM_URL"), database));
-        let listening = tokio::spawn(async move { postgres::listen(&store, &url, &Heards(sender)).await });
+        let bell = Bell::new(Arc::new(Woken(sender.clone())));
+        let listening =
+            tokio::spawn(async move { postgres::listen(&store, &url, &Heards(sender), &bell).await });
         Self { heard, listening }
     }
 
@@ -119,5 +132,30 @@ fn a_connection_that_passes_nothing_on_is_not_relied_on() {
         for _ in 0..2 {
             assert_eq!(ears.next().await, Heard::All(false));
         }
+    });
+}
+
+struct NoWorker;
+
+impl Wake for NoWorker {
+    fn wake(&self) {}
+}
+
+#[test]
+fn work_that_another_process_left_wakes_this_ones_worker() {
+    block_on(async {
+        let database = support::fresh_database().await;
+        let mut ears = Ears::at(&database, &database);
+        assert_eq!(ears.next().await, Heard::All(true));
+        let bell = Arc::new(Bell::new(Arc::new(NoWorker)));
+        let store = support::open(&database).with_wake(bell.clone());
+        let stores = Stores::of(store.clone());
+        let passing = tokio::spawn(async move { bell.pass_on(&store).await });
+        let job = NewJob::new(&stores.env, &call_by(stores.env.id()), "test.job", json!({}));
+        let left: StoreResult<bool> =
+            stores.relay.run(&SystemScope::for_relay(), async |tx| tx.jobs().enqueue(job).await).await;
+        assert_eq!(left, Ok(true));
+        assert_eq!(ears.next().await, Heard::Work);
+        passing.abort();
     });
 }

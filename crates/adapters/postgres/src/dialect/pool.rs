@@ -19,6 +19,9 @@ use uuid::Uuid;
 /// Where processes tell each other whose standing may have changed: one id a notice.
 pub(crate) const STANDING_CHANGED: &str = "rf_standing_changed";
 
+/// Where processes tell each other that there is work.
+pub(crate) const WORK_WAITS: &str = "rf_work_waits";
+
 pub(crate) type Conn = AsyncPgConnection;
 pub(crate) type Held = Object<Conn>;
 
