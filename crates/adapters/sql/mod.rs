@@ -19,6 +19,7 @@ pub(crate) mod schema;
 mod store;
 pub(crate) mod types;
 mod unit;
+mod workers;
 mod workspace;
 
 pub(crate) use columns::{actor, actor_columns, currency, text};

@@ -82,6 +82,12 @@ tables! {
         workspace_id -> Nullable<Id>,
         next_run -> At,
     }
+    workers (name) {
+        name -> Text,
+        started_at -> At,
+        seen_at -> At,
+        running -> Integer,
+    }
     users (id) {
         id -> Id,
         email -> Text,

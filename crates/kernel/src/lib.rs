@@ -57,7 +57,7 @@ pub use idempotency::IdempotencyRecords;
 pub use ids::*;
 pub use job::{
     Job, JobFailure, JobFilter, JobHandler, JobInput, JobOutbox, JobQueue, JobReader, JobRepository,
-    JobState, Kinds, NewJob, Priority, Settlement, Wake, backoff, next_turn,
+    JobState, Kinds, NewJob, Priority, Settlement, Wake, WorkerNote, WorkerRegistry, backoff, next_turn,
 };
 pub use limiter::{Allowance, LimiterAway, Quota, RateLimiter};
 pub use mailer::{LinkBase, Mail, MailError, Mailer};

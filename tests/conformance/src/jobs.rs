@@ -4,6 +4,7 @@ use crate::{Stores, Tenant};
 use futures_util::future::join_all;
 use kernel::{
     Job, JobFailure, JobState, Kinds, NewJob, Priority, Settlement, StoreError, SystemScope, Timestamp,
+    WorkerNote,
 };
 use serde_json::json;
 use std::time::Duration;
@@ -20,6 +21,8 @@ macro_rules! job_cases {
             an_expired_lease_is_taken_over_and_the_old_worker_is_shut_out,
             a_job_whose_last_worker_died_is_given_out_to_be_buried,
             a_failed_attempt_comes_back_later,
+            how_long_work_waits_is_seen,
+            workers_say_that_they_are_there_until_they_leave,
         );
     };
 }
@@ -188,4 +191,45 @@ pub async fn a_failed_attempt_comes_back_later(stores: Stores) {
 
 pub async fn count(stores: &Stores, state: JobState) -> i64 {
     stores.jobs.count(&SystemScope::for_worker(), state).await.unwrap()
+}
+
+pub async fn how_long_work_waits_is_seen(stores: Stores) {
+    let (mine, begun) = (stores.tenant(), stores.env.now());
+    let waiting = async || {
+        let scope = SystemScope::for_worker();
+        stores.jobs.waiting_since(&scope, stores.env.now()).await.unwrap()
+    };
+    assert_eq!(waiting().await, None);
+    let later = NewJob { run_at: begun.plus(LEASE), ..for_tenant(&stores, &mine) };
+    enqueue_for(&stores, &mine, later).await;
+    assert_eq!(waiting().await, None, "its time has not come");
+    enqueue_for(&stores, &mine, for_tenant(&stores, &mine)).await;
+    stores.clock.advance(LEASE * 2);
+    assert_eq!(waiting().await, Some(begun));
+    claim(&stores, "w").await.unwrap();
+    assert_eq!(waiting().await, Some(begun.plus(LEASE)));
+    claim(&stores, "w").await.unwrap();
+    assert_eq!(waiting().await, None);
+}
+
+pub async fn workers_say_that_they_are_there_until_they_leave(stores: Stores) {
+    let (scope, begun) = (SystemScope::for_worker(), stores.env.now());
+    let note = |name: &str, running| WorkerNote {
+        name: name.to_owned(),
+        started_at: begun,
+        seen_at: stores.env.now(),
+        running,
+    };
+    let since = async |since| stores.workers.list_workers(&scope, since).await.unwrap();
+    stores.workers.announce(&scope, &note("b", 0)).await.unwrap();
+    stores.clock.advance(WorkerNote::BEAT);
+    stores.workers.announce(&scope, &note("a", 4)).await.unwrap();
+    stores.workers.announce(&scope, &note("a", 3)).await.unwrap();
+    assert_eq!(since(begun).await.iter().map(|w| w.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(since(stores.env.now()).await, [note("a", 3)]);
+    stores.workers.leave(&scope, "a").await.unwrap();
+    assert!(since(stores.env.now()).await.is_empty());
+    stores.clock.advance(WorkerNote::REMEMBERED);
+    stores.workers.announce(&scope, &note("c", 0)).await.unwrap();
+    assert_eq!(since(begun).await, [note("c", 0)], "who was silent for a day is forgotten");
 }

@@ -7,7 +7,7 @@ use identity::ports::{
 };
 use kernel::{
     CallContext, Environment, EventReader, JobQueue, JobReader, Memberships, RelayTx, RelayUow, Retention,
-    Role, SystemScope, UnitOfWork, WorkspaceScope, testing::ManualClock,
+    Role, SystemScope, UnitOfWork, WorkerRegistry, WorkspaceScope, testing::ManualClock,
 };
 use std::sync::Arc;
 use workspace::ports::{
@@ -56,6 +56,7 @@ pub struct Stores {
     pub jobs: Arc<dyn JobQueue>,
     pub job_reader: Arc<dyn JobReader>,
     pub retention: Arc<dyn Retention>,
+    pub workers: Arc<dyn WorkerRegistry>,
     pub relay: Arc<RelayUow>,
     pub env: Environment,
     pub clock: Arc<ManualClock>,
@@ -110,6 +111,7 @@ impl Stores {
             + JobQueue
             + JobReader
             + Retention
+            + WorkerRegistry
             + 'static,
     {
         let store = Arc::new(store);
@@ -155,6 +157,7 @@ impl Stores {
             jobs: store.clone(),
             job_reader: store.clone(),
             retention: store.clone(),
+            workers: store.clone(),
             relay: store,
             env,
             clock,

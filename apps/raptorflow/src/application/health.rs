@@ -1,26 +1,32 @@
 use super::Database;
 use crate::http::ops::{Check, CheckState, HealthChecks};
 use async_trait::async_trait;
-use kernel::{JobQueue, JobState, StoreError, SystemScope};
+use kernel::{Environment, JobQueue, JobState, StoreError, SystemScope, WorkerNote, WorkerRegistry};
 use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
 /// What the process depends on.
 pub(super) struct Checks {
     pub(super) database: Database,
     pub(super) queue: Arc<dyn JobQueue>,
+    pub(super) workers: Arc<dyn WorkerRegistry>,
+    pub(super) env: Environment,
     pub(super) warnings: usize,
 }
 
 /// How long one check may take; together they stay below five seconds.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How long a job may wait before that is news: a worker looks twice a second.
+const LAG: Duration = Duration::from_secs(60);
+
 #[async_trait]
 impl HealthChecks for Checks {
     async fn checks(&self) -> BTreeMap<&'static str, Check> {
-        let (database, migrations) = tokio::join!(self.database(), self.migrations());
+        let (database, migrations, worker) = tokio::join!(self.database(), self.migrations(), self.worker());
         BTreeMap::from([
             ("database", database),
             ("migrations", migrations),
+            ("worker", worker),
             (
                 "redis",
                 absent(
@@ -53,6 +59,32 @@ impl Checks {
             Ok(pending) if pending.is_empty() => vital(CheckState::Ok, "up to date".to_owned()),
             Ok(pending) => vital(CheckState::Down, format!("missing: {}", pending.join(", "))),
             Err(_) => vital(CheckState::Down, "can't be read".to_owned()),
+        }
+    }
+
+    /// Requests are answered without a worker; what they leave for later waits.
+    async fn worker(&self) -> Check {
+        let (scope, now) = (SystemScope::for_worker(), self.env.now());
+        let workers = within(self.workers.list_workers(&scope, now.minus(WorkerNote::SILENCE))).await;
+        let waiting = within(self.queue.waiting_since(&scope, now)).await;
+        let (Ok(workers), Ok(waiting)) = (workers, waiting) else {
+            return Check {
+                state: CheckState::Down,
+                detail: "can't be asked about".to_owned(),
+                vital: false,
+            };
+        };
+        let lag = waiting.map_or(Duration::ZERO, |since| now.since(since));
+        let running: i32 = workers.iter().map(|worker| worker.running).sum();
+        let fine = !workers.is_empty() && lag <= LAG;
+        Check {
+            state: if fine { CheckState::Ok } else { CheckState::Degraded },
+            detail: format!(
+                "{} worker(s) at {running} job(s); the longest waiting one has waited {} s",
+                workers.len(),
+                lag.as_secs()
+            ),
+            vital: false,
         }
     }
 

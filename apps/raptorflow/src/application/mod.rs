@@ -102,7 +102,9 @@ impl Application {
             throttle: Throttle::new(limiter.clone(), limiter, limits, seal.clone()),
             seal,
         };
-        let checks = Arc::new(Checks { database, queue: store, warnings: config.warnings.len() });
+        let (queue, workers) = (store.clone(), store);
+        let checks =
+            Arc::new(Checks { database, queue, workers, env: env.clone(), warnings: config.warnings.len() });
         let data = actix_web::web::Data::new(services.clone());
         let api = Api::new(
             Policy::of(config, env),

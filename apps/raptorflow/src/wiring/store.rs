@@ -5,7 +5,10 @@ use identity::ports::{
     ExternalIdentityReader, FactorReader, IdentityTx, PeopleReader, PersonalDataReader, SessionReader,
     StaleSeals, UserDirectory, UserReader, UserSecrets,
 };
-use kernel::{JobQueue, JobReader, Memberships, RelayTx, Retention, SystemScope, UnitOfWork, WorkspaceScope};
+use kernel::{
+    JobQueue, JobReader, Memberships, RelayTx, Retention, SystemScope, UnitOfWork, WorkerRegistry,
+    WorkspaceScope,
+};
 use workspace::ports::{
     ApiKeyDirectory, ApiKeyReader, AuditReader, BudgetReader, InvitationReader, MembershipReader,
     PlatformAuditReader, WorkspacePurge, WorkspaceReader, WorkspaceTx,
@@ -62,4 +65,5 @@ sum_of! {
         JobQueue,
         JobReader,
         Retention,
+        WorkerRegistry,
 }

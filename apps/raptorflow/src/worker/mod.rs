@@ -17,7 +17,10 @@ pub use signal::Signal;
 pub use sweep::Sweep;
 
 use burial::Burials;
-use kernel::{Environment, Job, JobHandler, JobQueue, Kinds, RelayUow, Schedule, StoreResult, SystemScope};
+use kernel::{
+    Environment, Job, JobHandler, JobQueue, Kinds, RelayUow, Schedule, StoreResult, SystemScope, Timestamp,
+    WorkerNote, WorkerRegistry,
+};
 use planner::Planner;
 use relay::Relay;
 use running::Running;
@@ -32,6 +35,8 @@ use tokio::sync::watch;
 pub struct WorkerParts {
     /// Where jobs wait.
     pub queue: Arc<dyn JobQueue>,
+    /// Where workers say that they are there.
+    pub registry: Arc<dyn WorkerRegistry>,
     /// Where facts wait to be handed on.
     pub relay: Arc<RelayUow>,
     /// Who does which kind of job.
@@ -54,6 +59,7 @@ const PARALLEL: usize = 4;
 /// Claims and runs jobs until it is told to stop.
 pub struct Worker {
     name: String,
+    registry: Arc<dyn WorkerRegistry>,
     queue: Arc<dyn JobQueue>,
     handlers: Arc<HashMap<&'static str, Arc<dyn JobHandler>>>,
     relay: Relay,
@@ -81,6 +87,7 @@ impl Worker {
         let name = format!("worker-{}", parts.env.ids.uuid());
         Self {
             name,
+            registry: parts.registry,
             queue: parts.queue,
             handlers: Arc::new(handlers),
             relay,
@@ -94,7 +101,8 @@ impl Worker {
     /// future while it waits hands them back: their leases run out.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
         let mut running = Running::default();
-        let mut poll = tokio::time::interval(POLL);
+        let (mut poll, mut beat) = (tokio::time::interval(POLL), tokio::time::interval(WorkerNote::BEAT));
+        let started_at = self.env.now();
         tracing::info!(worker.name = self.name, "worker started");
         while !*stop.borrow() {
             self.fill(&mut running).await;
@@ -103,9 +111,13 @@ impl Worker {
                 true = running.one_ends() => {}
                 () = self.signal.woken() => {}
                 _ = poll.tick() => self.plan().await,
+                _ = beat.tick() => self.announce(started_at, running.len()).await,
             }
         }
         while running.one_ends().await {}
+        if let Err(error) = self.registry.leave(&SystemScope::for_worker(), &self.name).await {
+            tracing::warn!(error = %error, "the end of the worker could not be noted; it shows when it is silent");
+        }
         tracing::info!(worker.name = self.name, "worker stopped");
     }
 
@@ -121,6 +133,15 @@ impl Worker {
                 None if handed_on == 0 => return Ok(()),
                 None => {}
             }
+        }
+    }
+
+    async fn announce(&self, started_at: Timestamp, running: usize) {
+        let (name, seen_at) = (self.name.clone(), self.env.now());
+        let running = i32::try_from(running).unwrap_or(i32::MAX);
+        let note = WorkerNote { name, started_at, seen_at, running };
+        if let Err(error) = self.registry.announce(&SystemScope::for_worker(), &note).await {
+            tracing::warn!(error = %error, "the worker could not say that it is there");
         }
     }
 

@@ -167,6 +167,12 @@ impl JobQueue for Store {
         Ok(true)
     }
 
+    async fn waiting_since(&self, _: &SystemScope, now: Timestamp) -> StoreResult<Option<Timestamp>> {
+        let state = self.state().await?;
+        let queued = state.jobs.0.values().filter(|job| job.state == JobState::Queued);
+        Ok(queued.map(|job| job.run_at).filter(|at| *at <= now).min())
+    }
+
     async fn count(&self, _: &SystemScope, job_state: JobState) -> StoreResult<i64> {
         let state = self.state().await?;
         let count = state.jobs.0.values().filter(|job| job.state == job_state).count();

@@ -28,6 +28,7 @@ mod schedules;
 mod store;
 mod tables;
 mod unit;
+mod workers;
 mod workspace;
 
 pub use store::Store;

@@ -19,6 +19,8 @@ impl State {
             identity: _,
             jobs,
             schedules,
+            // Processes: of no workspace.
+            workers: _,
             workspace: of,
         } = self;
         agents.purge(workspace);

@@ -1,6 +1,6 @@
 use crate::unit::{Scope, Unit};
-use kernel::{Revocations, StoreError, StoreResult, Verdict, Wake, Work};
-use std::{sync::Arc, time::Duration};
+use kernel::{Revocations, StoreError, StoreResult, Verdict, Wake, Work, WorkerNote};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::sync::{Mutex, MutexGuard};
 
 /// Every table.
@@ -16,6 +16,7 @@ pub(crate) struct State {
     pub(crate) identity: crate::identity::State,
     pub(crate) jobs: crate::jobs::State,
     pub(crate) schedules: crate::schedules::State,
+    pub(crate) workers: BTreeMap<String, WorkerNote>,
     pub(crate) workspace: crate::workspace::State,
 }
 

@@ -146,6 +146,17 @@ impl JobQueue for Store {
         units.run(scope, async |unit| unit.change_held(job, change).await).await
     }
 
+    async fn waiting_since(&self, scope: &SystemScope, now: Timestamp) -> StoreResult<Option<Timestamp>> {
+        let query = jobs::table
+            .filter(is_queued())
+            .filter(jobs::run_at.le(Time(now)))
+            .order(jobs::run_at)
+            .limit(1)
+            .select(jobs::run_at);
+        let longest: Vec<Time> = self.read(scope, query).await?;
+        Ok(longest.into_iter().next().map(|at| at.0))
+    }
+
     async fn count(&self, scope: &SystemScope, state: JobState) -> StoreResult<i64> {
         let query = jobs::table.filter(jobs::state.eq(state.name())).count();
         let counts: Vec<i64> = self.read(scope, query).await?;

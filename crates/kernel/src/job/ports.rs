@@ -62,6 +62,9 @@ pub trait JobQueue: Send + Sync {
         settlement: &Settlement,
         now: Timestamp,
     ) -> StoreResult<bool>;
+    /// Since when the job waits that has waited longest of those whose time has come at `now`: how far the work lags
+    /// behind.
+    async fn waiting_since(&self, scope: &SystemScope, now: Timestamp) -> StoreResult<Option<Timestamp>>;
     /// How many jobs are in each state: for health and for tests that wait for the queue to be empty.
     async fn count(&self, scope: &SystemScope, state: JobState) -> StoreResult<i64>;
 }

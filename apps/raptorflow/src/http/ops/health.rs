@@ -39,7 +39,7 @@ pub struct Check {
 /// Looks at what the service depends on.
 #[async_trait]
 pub trait HealthChecks: Send + Sync {
-    /// Every check by its name: `database`, `migrations`, `redis`, `ai`, `environment`. MUST answer within 5 s, and
+    /// Every check by its name: `database`, `migrations`, `worker`, `redis`, `ai`, `environment`. MUST answer within 5 s, and
     /// MUST tell a failure as [`CheckState::Down`] instead of failing.
     async fn checks(&self) -> BTreeMap<&'static str, Check>;
 

@@ -177,6 +177,7 @@ impl Services {
         ];
         WorkerParts {
             queue: store.clone(),
+            registry: store.clone(),
             relay: store.clone(),
             handlers,
             subscriptions: SUBSCRIPTIONS,
