@@ -16,6 +16,7 @@ mod mails;
 mod revocation;
 mod server;
 mod supabase;
+mod two_workers;
 
 mod demo {
     use super::server::command;

@@ -1,0 +1,84 @@
+//! A thousand jobs, two workers, and the sudden death of one of them in between.
+
+use super::server::Database;
+use diesel::{QueryableByName, sql_query, sql_types::BigInt};
+use diesel_async::RunQueryDsl;
+use futures_util::{StreamExt, stream};
+use serde_json::json;
+use std::{collections::BTreeSet, fs, path::Path, time::Duration};
+
+const JOBS: usize = 1_000;
+
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = BigInt)]
+    done: i64,
+    #[diesel(sql_type = BigInt)]
+    others: i64,
+    #[diesel(sql_type = BigInt)]
+    retried: i64,
+}
+
+/// The keys of the mails that went out; one is of the inviter's own address.
+fn mailed(folder: &Path) -> Vec<String> {
+    let mails = fs::read_dir(folder.join("outbox")).into_iter().flatten();
+    let names = mails.map(|mail| mail.unwrap().file_name().into_string().unwrap());
+    let mails = names.filter(|name| name.ends_with(".eml"));
+    mails.map(|name| name.rsplit('.').nth(1).unwrap().to_owned()).collect()
+}
+
+async fn until(what: &str, patience: Duration, is_so: impl Fn() -> bool) {
+    let so = async {
+        let mut look = tokio::time::interval(Duration::from_millis(20));
+        while !is_so() {
+            look.tick().await;
+        }
+    };
+    tokio::time::timeout(patience, so).await.unwrap_or_else(|_| panic!("not within {patience:?}: {what}"));
+}
+
+#[tokio::test]
+async fn a_thousand_jobs_have_a_thousand_effects_though_a_worker_is_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let database = Database::fresh(folder).await;
+    let server = database.server_with(&[("RATE_LIMIT_PER_MINUTE", "1000000")]).await;
+    let first = database.worker();
+    let mut client = server.client(folder);
+    client.join("ada@example.com", "correct horse battery").await.unwrap();
+    // Nobody works while the jobs come, so that the two have their hands full then.
+    drop(first);
+    let workspace = client.post("/api/v1/workspaces", &json!({"name": "Nib"})).await.unwrap();
+    let path = format!("/api/v1/workspaces/{}/invitations", workspace["id"].as_str().unwrap());
+    let invite = async |n: usize| {
+        let invited = json!({"email": format!("guest{n}@example.com"), "role": "member"});
+        client.post(&path, &invited).await.unwrap();
+    };
+    stream::iter(0..JOBS).for_each_concurrent(20, invite).await;
+    let (doomed, _other) = (database.worker(), database.worker());
+    until("some mails are out", Duration::from_secs(60), || mailed(folder).len() > JOBS / 5).await;
+    drop(doomed);
+    // What the dead one held is taken over when its lease of 30 s has run out.
+    until("every mail is out", Duration::from_secs(120), || mailed(folder).len() > JOBS).await;
+    let mut system = database.system().await;
+    let count = "select count(*) filter (where state = 'succeeded') as done,
+        count(*) filter (where state <> 'succeeded') as others,
+        count(*) filter (where attempts > 1) as retried
+        from jobs where kind = 'workspace.send_invitation'";
+    let counted = async {
+        let mut look = tokio::time::interval(Duration::from_millis(50));
+        loop {
+            look.tick().await;
+            let counted: Counted = sql_query(count).get_result(&mut system).await.unwrap();
+            if counted.others == 0 {
+                return counted;
+            }
+        }
+    };
+    let counted = tokio::time::timeout(Duration::from_secs(60), counted).await.expect("every job ends");
+    assert_eq!(counted.done, i64::try_from(JOBS).unwrap());
+    assert!(counted.retried <= 4, "only what the dead one held was begun again: {}", counted.retried);
+    let mails = mailed(folder);
+    let keys: BTreeSet<&String> = mails.iter().collect();
+    assert_eq!((mails.len(), keys.len()), (JOBS + 1, JOBS + 1), "each effect once");
+}
