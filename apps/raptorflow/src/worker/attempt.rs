@@ -1,5 +1,5 @@
 use super::LEASE;
-use kernel::{Environment, Job, JobFailure, JobHandler, JobQueue, Settlement, SystemScope};
+use kernel::{Environment, Job, JobFailure, JobHandler, JobQueue, NewJob, Settlement, SystemScope};
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::task::JoinHandle;
 use tracing::Instrument;
@@ -25,8 +25,12 @@ pub(super) async fn run(queue: Arc<dyn JobQueue>, handlers: Arc<Handlers>, env: 
             return;
         };
         let settlement = judge(&env, &job, outcome);
-        if let (Settlement::Failed { error }, Some(handler)) = (&settlement, handler) {
-            bury(handler, &job, error).await;
+        if let (Settlement::Failed { error }, Some(handler)) = (&settlement, handler)
+            && !bury(handler, &job, error).await
+            && job.attempts < job.max_attempts + NewJob::ATTEMPTS
+        {
+            tracing::warn!("it is tried again when the lease has run out");
+            return;
         }
         settle(queue.as_ref(), &env, &job, &settlement).await;
     }
@@ -55,12 +59,14 @@ async fn outcome(
 }
 
 /// Lets the handler end what waits for a job that becomes a dead letter; first, so that a crash in between does it again.
-async fn bury(handler: &Arc<dyn JobHandler>, job: &Job, error: &str) {
+/// Answers whether it could.
+async fn bury(handler: &Arc<dyn JobHandler>, job: &Job, error: &str) -> bool {
     let (handler, job, error) = (Arc::clone(handler), job.clone(), error.to_owned());
     let limit = handler.time_limit();
-    if let Err(error) = guarded(limit, async move { handler.buried(&job, &error).await }).await {
-        tracing::error!(error = %error, "what waits for the dead letter could not be ended");
-    }
+    let buried = guarded(limit, async move { handler.buried(&job, &error).await }).await;
+    buried
+        .inspect_err(|error| tracing::error!(%error, "what waits for the dead letter could not be ended"))
+        .is_ok()
 }
 
 /// Ends the task with whoever waits for it: a dropped `JoinHandle` would let it run on.
@@ -130,7 +136,7 @@ mod tests {
     use super::*;
     use async_trait::async_trait;
     use kernel::testing::{call_by, environment};
-    use kernel::{JobState, Kinds, NewJob, RelayUow, StoreResult, backoff};
+    use kernel::{JobState, Kinds, RelayUow, StoreResult, backoff};
     use memory::Store;
     use std::sync::Mutex;
     use tokio::sync::oneshot;
@@ -208,6 +214,41 @@ mod tests {
             assert_eq!(told.len(), usize::from(state == JobState::Failed), "{told:?}");
             assert!(told.iter().all(|error| error.starts_with("the handler stopped")), "{told:?}");
         }
+    }
+
+    /// Can do nothing, not even end what waits.
+    struct Helpless;
+
+    #[async_trait]
+    impl JobHandler for Helpless {
+        fn kind(&self) -> &'static str {
+            KIND
+        }
+
+        async fn handle(&self, _: &Job) -> Result<(), JobFailure> {
+            Err(JobFailure::Permanent("no".to_owned()))
+        }
+
+        async fn buried(&self, _: &Job, _: &str) -> Result<(), JobFailure> {
+            Err(JobFailure::Transient("the store is away".to_owned()))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_job_that_can_not_be_buried_comes_back_and_not_for_ever() {
+        let (store, (env, clock)) = (Arc::new(Store::default()), environment());
+        let mut job = claimed(&store, &env, 1).await;
+        let scope = SystemScope::for_worker();
+        let handlers: Handlers = HashMap::from([(KIND, Arc::new(Helpless) as Arc<dyn JobHandler>)]);
+        let handlers = Arc::new(handlers);
+        for attempt in 1..=NewJob::ATTEMPTS {
+            assert_eq!((job.attempts, store.count(&scope, JobState::Running).await), (attempt, Ok(1)));
+            run(store.clone(), handlers.clone(), env.clone(), job).await;
+            clock.advance(LEASE);
+            job = store.claim(&scope, Kinds::All, "w", env.now(), LEASE).await.unwrap().unwrap();
+        }
+        run(store.clone(), handlers, env, job).await;
+        assert_eq!(store.count(&scope, JobState::Failed).await, Ok(1));
     }
 
     #[test]
