@@ -2,7 +2,7 @@
 
 use super::{
     Store, SystemUnit, Time, Uid,
-    schema::{email_tokens, idempotency_records as records, jobs, mfa_challenges},
+    schema::{email_tokens, idempotency_records as records, jobs, mfa_challenges, refresh_tokens, sessions},
 };
 use async_trait::async_trait;
 use diesel::prelude::*;
@@ -24,6 +24,22 @@ impl SystemUnit {
         let done = jobs::state.ne(JobState::Failed.name()).and(jobs::finished_at.lt(Time(ended.jobs)));
         let dead = jobs::finished_at.lt(Time(ended.dead_letters));
         delete_some!(self, jobs, jobs::id, done.or(dead), most)
+    }
+
+    async fn drop_sessions(&mut self, ended: Ended, most: i64) -> StoreResult<u64> {
+        let old = sessions::table
+            .filter(sessions::expires_at.lt(Time(ended.sessions)))
+            .select(sessions::id)
+            .limit(most)
+            .load::<Uid>(self.conn()?)
+            .await;
+        let old = self.note(old)?;
+        let tokens = refresh_tokens::table.filter(refresh_tokens::session_id.eq_any(old.clone()));
+        let deleted = diesel::delete(tokens).execute(self.conn()?).await;
+        self.note(deleted)?;
+        let deleted =
+            diesel::delete(sessions::table.filter(sessions::id.eq_any(old))).execute(self.conn()?).await;
+        Ok(self.note(deleted)? as u64)
     }
 
     async fn drop_answers(&mut self, ended: Ended, most: i64) -> StoreResult<u64> {
@@ -57,9 +73,10 @@ impl Retention for Store {
     async fn sweep(&self, scope: &SystemScope, ended: Ended, most: i64) -> StoreResult<u64> {
         let units: &dyn UnitOfWork<SystemUnit, SystemScope> = self;
         let jobs = units.run(scope, async |unit| unit.drop_jobs(ended, most).await).await?;
+        let sessions = units.run(scope, async |unit| unit.drop_sessions(ended, most).await).await?;
         let answers = units.run(scope, async |unit| unit.drop_answers(ended, most).await).await?;
         let tokens = units.run(scope, async |unit| unit.drop_mail_tokens(ended, most).await).await?;
         let challenges = units.run(scope, async |unit| unit.drop_challenges(ended, most).await).await?;
-        Ok(jobs.max(answers).max(tokens).max(challenges))
+        Ok(jobs.max(sessions).max(answers).max(tokens).max(challenges))
     }
 }

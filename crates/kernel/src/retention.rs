@@ -11,6 +11,8 @@ pub struct Ended {
     pub jobs: Timestamp,
     /// Dead letters.
     pub dead_letters: Timestamp,
+    /// Sessions, with their refresh tokens: when they expired.
+    pub sessions: Timestamp,
     /// Answers of requests, tokens of mails, logins that waited for their second factor: when they expired.
     pub expired: Timestamp,
 }
@@ -20,6 +22,8 @@ impl Ended {
     pub const JOBS: Duration = Duration::from_secs(7 * 24 * 60 * 60);
     /// Long enough to come back from holidays and replay them.
     pub const DEAD_LETTERS: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+    /// Long enough to see from where somebody came in.
+    pub const SESSIONS: Duration = Duration::from_secs(90 * 24 * 60 * 60);
     /// Nobody can use them any more; a day for whoever asks why.
     pub const EXPIRED: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -29,6 +33,7 @@ impl Ended {
         Self {
             jobs: now.minus(Self::JOBS),
             dead_letters: now.minus(Self::DEAD_LETTERS),
+            sessions: now.minus(Self::SESSIONS),
             expired: now.minus(Self::EXPIRED),
         }
     }

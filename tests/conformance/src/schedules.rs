@@ -2,6 +2,8 @@
 
 use crate::{
     Stores, Tenant,
+    identity::stored,
+    identity_tokens::logged_in,
     jobs::{claim, enqueue_for, for_tenant, settle},
 };
 use futures_util::future::join_all;
@@ -21,6 +23,7 @@ macro_rules! schedule_cases {
             what_is_due_is_given_the_longest_due_first_and_moved_on,
             of_fifty_planners_one_fires,
             what_ended_long_ago_is_swept_and_the_rest_stays,
+            sessions_that_expired_long_ago_are_swept_with_their_tokens,
         );
     };
 }
@@ -165,4 +168,29 @@ pub async fn what_ended_long_ago_is_swept_and_the_rest_stays(stores: Stores) {
     assert_eq!((sweep(2).await, left().await), (1, vec![0, 1, 1]));
     stores.clock.advance(Ended::DEAD_LETTERS);
     assert_eq!((sweep(2).await, left().await), (1, vec![0, 0, 1]));
+}
+
+pub async fn sessions_that_expired_long_ago_are_swept_with_their_tokens(stores: Stores) {
+    let person = stored(&stores).await;
+    let (old, token) = logged_in(&stores, &person).await;
+    stores.clock.advance(Duration::from_secs(1));
+    let young = logged_in(&stores, &person).await.0;
+    let sweep = async || {
+        let scope = SystemScope::for_worker();
+        stores.retention.sweep(&scope, Ended::by(stores.env.now()), 10).await.unwrap()
+    };
+    let (lives, age) = (old.expires_at.since(stores.env.now()), Ended::SESSIONS);
+    stores.clock.advance(lives + age);
+    assert_eq!(sweep().await, 0);
+    stores.clock.advance(Duration::from_micros(1));
+    assert_eq!(sweep().await, 1);
+    let scope = SystemScope::for_personal_data();
+    assert_eq!(stores.personal_data.list_sessions(&scope, person.user.id).await, Ok(vec![young]));
+    let spent: StoreResult<_> = stores
+        .identity
+        .run(&SystemScope::for_authentication(), async |tx| {
+            tx.refresh_tokens().find_spent(&token.token_hash).await
+        })
+        .await;
+    assert_eq!(spent, Ok(None));
 }

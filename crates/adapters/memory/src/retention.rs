@@ -9,7 +9,7 @@ impl Retention for Store {
         let mut state = self.state().await?;
         let jobs = state.jobs.sweep(ended, most);
         let answers = state.idempotency.sweep(ended.expired, most);
-        let tokens = state.identity.sweep(ended.expired, most);
+        let tokens = state.identity.sweep(ended, most);
         Ok(jobs.max(answers).max(tokens) as u64)
     }
 }

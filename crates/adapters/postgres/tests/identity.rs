@@ -89,14 +89,26 @@ fn the_app_role_sees_the_account_and_sessions_of_its_user_and_no_token() {
 }
 
 #[test]
-fn nobody_removes_a_person_a_session_or_its_tokens() {
+fn nobody_removes_a_person_and_nobody_a_session_before_it_expired_long_ago() {
     block_on(async {
-        support::shared().await;
+        let stores = Stores::of(support::shared().await);
         let mut conn = AsyncPgConnection::establish(&url("TEST_POSTGRES_OWNER_URL")).await.unwrap();
-        let may = "unnest(array['rf_app', 'rf_system']) role,
-            unnest(array['users', 'profiles', 'sessions', 'refresh_tokens']) t
+        let may = "unnest(array['rf_app', 'rf_system']) role, unnest(array['users', 'profiles']) t
             where has_table_privilege(role, t, 'delete')";
         assert_eq!(count(&mut conn, may).await, Ok(0));
+        let may =
+            "unnest(array['sessions', 'refresh_tokens']) t where has_table_privilege('rf_app', t, 'delete')";
+        assert_eq!(count(&mut conn, may).await, Ok(0));
+        let now = kernel::Environment::system().now();
+        stores.clock.advance(now.since(stores.env.now()));
+        let person = stored(&stores).await;
+        logged_in(&stores, &person).await;
+        let mut system = AsyncPgConnection::establish(&url("TEST_POSTGRES_SYSTEM_URL")).await.unwrap();
+        for table in ["refresh_tokens", "sessions"] {
+            let mine = format!("{table} where user_id = '{}'", person.user.id);
+            system.batch_execute(&format!("delete from {mine}")).await.unwrap();
+            assert_eq!(count(&mut system, &mine).await, Ok(1), "{table}");
+        }
     });
 }
 

@@ -21,8 +21,8 @@ use ::identity::{
 };
 use async_trait::async_trait;
 use kernel::{
-    ChallengeId, SessionId, StoreError, StoreResult, SystemScope, Timestamp, TokenHash, UnitOfWork, UserId,
-    Work,
+    ChallengeId, Ended, SessionId, StoreError, StoreResult, SystemScope, Timestamp, TokenHash, UnitOfWork,
+    UserId, Work,
 };
 use std::collections::BTreeMap;
 
@@ -72,17 +72,19 @@ impl State {
 pub(super) type SystemUnit = Unit<SystemScope>;
 
 impl State {
-    /// Takes away mail tokens and challenges that expired before; answers how many of the kind that had more.
-    pub(crate) fn sweep(&mut self, expired: Timestamp, most: usize) -> usize {
-        let (mut tokens, mut challenges) = (0, 0);
+    /// Takes away sessions, mail tokens and challenges that expired before; answers how many of the kind that had most.
+    pub(crate) fn sweep(&mut self, ended: Ended, most: usize) -> usize {
+        let (mut sessions, mut tokens, mut challenges) = (0, 0, 0);
         let goes = |count: &mut usize, is_old: bool| {
             let goes = is_old && *count < most;
             *count += usize::from(goes);
             goes
         };
-        self.email_tokens.retain(|_, token| !goes(&mut tokens, token.expires_at < expired));
-        self.challenges.retain(|_, challenge| !goes(&mut challenges, challenge.expires_at < expired));
-        tokens.max(challenges)
+        self.sessions.retain(|_, session| !goes(&mut sessions, session.expires_at < ended.sessions));
+        self.refresh_tokens.retain(|_, token| self.sessions.contains_key(&token.session_id));
+        self.email_tokens.retain(|_, token| !goes(&mut tokens, token.expires_at < ended.expired));
+        self.challenges.retain(|_, challenge| !goes(&mut challenges, challenge.expires_at < ended.expired));
+        sessions.max(tokens).max(challenges)
     }
 }
 impl IdentityTx for SystemUnit {
