@@ -17,7 +17,7 @@ pub(super) struct Planner {
 }
 
 /// How many schedules one transaction moves on.
-const BATCH: i64 = 100;
+const BATCH: u32 = 100;
 
 impl Planner {
     /// Makes jobs of everything that is due; answers of how many schedules.
@@ -31,8 +31,10 @@ impl Planner {
             let batch = self
                 .uow
                 .run(&SystemScope::for_relay(), async |tx| {
-                    let due =
-                        tx.schedule_queue().due(Kinds::Only(&self.kinds), self.env.now(), BATCH).await?;
+                    let due = tx
+                        .schedule_queue()
+                        .due(Kinds::Only(&self.kinds), self.env.now(), BATCH.into())
+                        .await?;
                     for schedule in &due {
                         self.fire(tx, schedule).await?;
                     }
@@ -40,7 +42,7 @@ impl Planner {
                 })
                 .await?;
             moved += batch;
-            if batch == 0 {
+            if batch < BATCH as usize {
                 return Ok(moved);
             }
         }
