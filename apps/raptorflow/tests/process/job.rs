@@ -3,7 +3,7 @@ use raptorflow::commands::demo::client::Client;
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, path::Path};
 
-const STEPS: &[(&str, &str)] = &[
+pub(crate) const STEPS: &[(&str, &str)] = &[
     ("company", r#"{"name": "Nib & Quill", "mission": "Letters that are kept"}"#),
     ("offer", r#"{"summary": "Fountain pens that are refilled, not thrown away"}"#),
     (

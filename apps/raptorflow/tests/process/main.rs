@@ -13,6 +13,7 @@ mod cut_off;
 mod health;
 mod job;
 mod keys;
+mod kills;
 mod mails;
 mod revocation;
 mod server;
@@ -92,8 +93,14 @@ mod settings {
 }
 
 mod sqlite {
-    use super::{cut_off, job, server::Server};
+    use super::{cut_off, job, kills, server::Server};
     use std::path::Path;
+
+    #[tokio::test]
+    async fn a_hundred_kills_in_the_middle_of_the_main_job_lose_and_double_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        kills::of_an_embedded_server(folder.path()).await;
+    }
 
     #[tokio::test]
     async fn the_main_job_survives_a_kill_in_its_middle() {
@@ -123,7 +130,13 @@ mod sqlite {
 }
 
 mod postgres {
-    use super::{cut_off, job, revocation, server::Database};
+    use super::{cut_off, job, kills, revocation, server::Database};
+
+    #[tokio::test]
+    async fn kills_of_server_and_worker_in_the_middle_of_the_main_job_lose_and_double_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        kills::of_server_and_worker(folder.path()).await;
+    }
 
     #[tokio::test]
     async fn two_thousand_requests_that_are_cut_off_leave_nothing_behind() {
