@@ -52,6 +52,13 @@ fuzz: ## Random search for inputs that break a parser; needs nightly and cargo-f
 	cargo +nightly fuzz run --fuzz-dir tests/fuzz --target-dir target/fuzz/build parse \
 	  target/fuzz/corpus/$(TARGET) -- -max_total_time=$(SECONDS) -max_len=1024
 
+.PHONY: bench soak
+bench: ## The figures of docs/performance.md, measured on this machine; needs wrk (BENCH_ONLY="P4 P10" for some)
+	tests/load/bench
+
+soak: ## Server and worker under mixed load, to see that they don't grow; needs wrk (SECONDS=600)
+	tests/load/soak $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),600)
+
 check: fmt clippy doc deny generated-fresh ## Everything that is checked without running the tests
 
 fmt: ## Formatting
