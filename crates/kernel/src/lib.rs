@@ -9,7 +9,7 @@
 //! - **Failure with a name**: each domain's error enum is a [`Failure`] with a stable [`Code`]; [`field`] collects
 //!   every wrong field of a request.
 //! - **The world behind ports**: [`Clock`], [`IdGenerator`], [`Randomness`], [`Mailer`],
-//!   [`Cipher`], [`RateLimiter`], [`Revocations`]. [`TokenMint`] makes the opaque texts that let their holder in.
+//!   [`Cipher`], [`RateLimiter`], [`BreakerBoard`], [`Revocations`]. [`TokenMint`] makes the opaque texts that let their holder in.
 //!
 //! The states of a job are drawn in [`job`].
 //!
@@ -20,6 +20,7 @@
 
 #![forbid(unsafe_code)]
 
+mod breaker;
 pub mod channels;
 mod cipher;
 mod context;
@@ -47,6 +48,7 @@ mod time;
 mod token;
 mod uow;
 
+pub use breaker::{BoardAway, BreakerBoard, BreakerNote};
 pub use cipher::{Cipher, CipherError, Sealed, place};
 pub use context::{Actor, CallContext, CorrelationId, Denied, IdempotencyKey, ScopeError};
 pub use email::EmailAddress;

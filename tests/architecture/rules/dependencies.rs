@@ -97,13 +97,16 @@ fn upwards(graph: &Graph) -> Vec<String> {
     found
 }
 
+/// Whose feature `testing` is the kernel's, or turns it on.
+const TESTING: [&str; 2] = ["kernel", "web"];
+
 /// The kernel's feature `testing` has a maker of scopes; only tests may turn it on.
 fn testing_in_the_product(graph: &Graph) -> Vec<String> {
     graph
         .members()
         .filter(|package| !package.is_under("tests/"))
         .flat_map(|package| package.declared.iter().map(move |dependency| (package, dependency)))
-        .filter(|(_, dependency)| dependency.kind != Kind::Dev && dependency.name == "kernel")
+        .filter(|(_, dependency)| dependency.kind != Kind::Dev && TESTING.contains(&&*dependency.name))
         .filter(|(_, dependency)| dependency.features.iter().any(|feature| feature == "testing"))
         .map(|(package, _)| {
             format!("{} ships the kernel's feature `testing`: a dev-dependency may", package.name)
@@ -189,6 +192,8 @@ fn the_feature_testing_in_the_product_is_caught() {
     none(&testing_in_the_product(&with("memory", Kind::Dev)));
     none(&testing_in_the_product(&with("conformance", Kind::Normal)));
     one(&testing_in_the_product(&with("memory", Kind::Normal)), "memory ships");
+    let by_web = domain().with_features("memory", Kind::Normal, "web", &["testing"]);
+    one(&testing_in_the_product(&by_web), "memory ships");
 }
 
 #[test]
