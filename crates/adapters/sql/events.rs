@@ -40,6 +40,7 @@ pub(crate) struct Row {
     subject_id: Uid,
     correlation_id: String,
     causation_id: Option<Uid>,
+    traceparent: Option<String>,
     payload: Json,
     occurred_at: Time,
 }
@@ -59,6 +60,7 @@ fn row(event: NewEvent, workspace_id: Option<Uid>, number: i64) -> TrailRow {
         subject_id: Uid(event.subject_id),
         correlation_id: event.correlation_id.as_str().to_owned(),
         causation_id: event.causation_id.map(Into::into),
+        traceparent: event.traceparent,
         payload: event.payload,
         occurred_at: event.occurred_at.into(),
     };
@@ -94,6 +96,7 @@ impl TryFrom<Row> for Event {
             subject_id: row.subject_id.0,
             correlation_id: from_json::<CorrelationId>("correlation_id", row.correlation_id.into())?,
             causation_id: row.causation_id.map(Into::into),
+            traceparent: row.traceparent,
             payload: row.payload,
             timestamp: row.occurred_at.0,
         })

@@ -1,7 +1,8 @@
 //! From what the database says to what a port answers.
 
 use diesel::result::{DatabaseErrorKind as Kind, Error};
-use kernel::StoreError;
+use kernel::{FailureCounts, StoreError};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Why a connection could not be had or a read failed.
 #[derive(Debug)]
@@ -19,10 +20,27 @@ impl From<Error> for Fail {
 impl From<Fail> for StoreError {
     fn from(fail: Fail) -> Self {
         match fail {
-            Fail::Pool(why) => Self::Unavailable(why),
+            Fail::Pool(why) => {
+                POOL.fetch_add(1, Relaxed);
+                Self::Unavailable(why)
+            }
             Fail::Query(error) => answer(&error),
         }
     }
+}
+
+/// How often there was no connection to be had, a database that was away or busy, a row that could not be read, and what
+/// has no name. Of the process, which has one store.
+static POOL: AtomicU64 = AtomicU64::new(0);
+static UNAVAILABLE: AtomicU64 = AtomicU64::new(0);
+static CORRUPT: AtomicU64 = AtomicU64::new(0);
+static INTERNAL: AtomicU64 = AtomicU64::new(0);
+
+/// What was counted.
+pub(crate) fn counts() -> FailureCounts {
+    let all =
+        [("pool", &POOL), ("unavailable", &UNAVAILABLE), ("corrupt", &CORRUPT), ("internal", &INTERNAL)];
+    all.into_iter().map(|(reason, count)| (reason, count.load(Relaxed))).collect()
 }
 
 /// What the databases say when others were in the way for too long: SQLite's busy; PostgreSQL's lock and statement
@@ -32,6 +50,17 @@ const BUSY: [&str; 3] = ["database is locked", "canceling statement due to", "de
 /// No `From<diesel::Error>` for a port's error on purpose: in a unit of work only `Unit::note` may turn one into the
 /// other, so that a failed statement always poisons the unit.
 pub(crate) fn answer(error: &Error) -> StoreError {
+    let answer = meaning(error);
+    match &answer {
+        StoreError::Unavailable(_) => UNAVAILABLE.fetch_add(1, Relaxed),
+        StoreError::Corrupt(_) => CORRUPT.fetch_add(1, Relaxed),
+        StoreError::Internal(_) => INTERNAL.fetch_add(1, Relaxed),
+        _ => return answer,
+    };
+    answer
+}
+
+fn meaning(error: &Error) -> StoreError {
     match error {
         Error::DatabaseError(Kind::UniqueViolation, info) => {
             StoreError::Conflict(info.constraint_name().unwrap_or(info.message()).to_owned())

@@ -9,6 +9,7 @@ mod campaign;
 mod columns;
 mod events;
 mod fail;
+mod gauges;
 mod idempotency;
 mod identity;
 mod jobs;
@@ -24,7 +25,7 @@ mod workspace;
 
 pub(crate) use columns::{actor, actor_columns, currency, text};
 pub(crate) use fail::Fail;
-pub(crate) use store::Pools;
 pub use store::Store;
+pub(crate) use store::{ConnPool, Pools};
 pub(crate) use types::{At, Day, Id, OnDay, Time, Uid};
 pub(crate) use unit::{Scope, Settings, SystemUnit, TenantUnit};

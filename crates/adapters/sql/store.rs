@@ -6,6 +6,9 @@ use kernel::{NewEvent, Revocations, StoreResult, UnitOfWork, Verdict, Wake, Work
 use std::sync::Arc;
 use uuid::Uuid;
 
+/// Connections that are lent and come back.
+pub(crate) type ConnPool = Pool<Conn>;
+
 /// The connections, by what they are for. SQLite has one writer and its readers, which serve both scopes; PostgreSQL
 /// has the app role's and the system role's.
 #[derive(Clone)]

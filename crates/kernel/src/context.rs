@@ -123,13 +123,23 @@ pub struct CallContext {
     pub user_agent: Option<String>,
     /// Present when the client asked for one effect only.
     pub idempotency: Option<IdempotencyKey>,
+    /// The trace that the call is a part of, as W3C `traceparent`; what the call leaves for later goes on in it.
+    pub traceparent: Option<String>,
 }
 
 impl CallContext {
     /// A call without a client behind it.
     #[must_use]
     pub const fn new(actor: Actor, correlation_id: CorrelationId) -> Self {
-        Self { actor, correlation_id, causation_id: None, address: None, user_agent: None, idempotency: None }
+        Self {
+            actor,
+            correlation_id,
+            causation_id: None,
+            address: None,
+            user_agent: None,
+            idempotency: None,
+            traceparent: None,
+        }
     }
 }
 

@@ -33,6 +33,8 @@ pub struct NewEvent {
     pub correlation_id: CorrelationId,
     /// The event that caused the call.
     pub causation_id: Option<EventId>,
+    /// The trace that the call was a part of.
+    pub traceparent: Option<String>,
     /// The client's address. For the trail alone: consumers don't get it, and erasing a person takes it away.
     pub address: Option<IpAddr>,
     /// The client's name of itself; as the address.
@@ -60,6 +62,7 @@ impl NewEvent {
             actor: ctx.actor,
             correlation_id: ctx.correlation_id.clone(),
             causation_id: ctx.causation_id,
+            traceparent: ctx.traceparent.clone(),
             address: ctx.address,
             user_agent: ctx.user_agent.clone(),
             occurred_at: env.now(),
@@ -99,6 +102,9 @@ pub struct Event {
     pub correlation_id: CorrelationId,
     /// The event that caused that call.
     pub causation_id: Option<EventId>,
+    /// The trace that the call was a part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<String>,
     /// What a consumer needs to know.
     pub payload: serde_json::Value,
     /// When it happened.

@@ -28,6 +28,7 @@ mod email;
 mod error;
 mod event;
 pub mod field;
+mod gauge;
 pub mod idempotency;
 mod ids;
 pub mod job;
@@ -55,6 +56,7 @@ pub use email::EmailAddress;
 pub use error::{Code, ErrorKind, Failure, ForeignFailure, StoreError, StoreResult, code};
 pub use event::{AuditEntry, Event, EventOutbox, EventReader, EventRelay, NewEvent, RelayTx, RelayUow};
 pub use field::{FieldError, FieldErrors, Violation};
+pub use gauge::{FailureCounts, PoolGauge, QueueDepth, StoreGauges};
 pub use idempotency::IdempotencyRecords;
 pub use ids::*;
 pub use job::{

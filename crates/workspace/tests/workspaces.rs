@@ -206,6 +206,7 @@ fn finalized(world: &World, workspace: WorkspaceId, payload: Value) -> Job {
         subject_id: world.env.ids.uuid(),
         correlation_id: correlation_id.clone(),
         causation_id: None,
+        traceparent: None,
         payload,
         timestamp: now,
     };
@@ -213,6 +214,7 @@ fn finalized(world: &World, workspace: WorkspaceId, payload: Value) -> Job {
         id: world.env.id(),
         kind: "workspace.apply_onboarding".into(),
         causation_id: Some(event.id),
+        traceparent: None,
         payload: serde_json::to_value(event).unwrap(),
         state: JobState::Running,
         run_at: now,

@@ -18,6 +18,7 @@ pub mod bcm_model;
 pub mod budgets;
 pub mod campaigns;
 pub mod core;
+pub mod gauges;
 pub mod identity;
 pub mod identity_credentials;
 pub mod identity_external;
@@ -65,6 +66,7 @@ macro_rules! suite {
         $crate::job_cases!($fresh);
         $crate::job_record_cases!($fresh);
         $crate::schedule_cases!($fresh);
+        $crate::gauge_cases!($fresh);
         $crate::identity_cases!($shared);
         $crate::external_cases!($shared);
         $crate::token_cases!($shared);

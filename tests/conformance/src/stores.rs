@@ -7,7 +7,7 @@ use identity::ports::{
 };
 use kernel::{
     CallContext, Environment, EventReader, JobQueue, JobReader, Memberships, RelayTx, RelayUow, Retention,
-    Role, SystemScope, UnitOfWork, WorkerRegistry, WorkspaceScope, testing::ManualClock,
+    Role, StoreGauges, SystemScope, UnitOfWork, WorkerRegistry, WorkspaceScope, testing::ManualClock,
 };
 use std::sync::Arc;
 use workspace::ports::{
@@ -57,6 +57,7 @@ pub struct Stores {
     pub job_reader: Arc<dyn JobReader>,
     pub retention: Arc<dyn Retention>,
     pub workers: Arc<dyn WorkerRegistry>,
+    pub gauges: Arc<dyn StoreGauges>,
     pub relay: Arc<RelayUow>,
     pub env: Environment,
     pub clock: Arc<ManualClock>,
@@ -112,6 +113,7 @@ impl Stores {
             + JobReader
             + Retention
             + WorkerRegistry
+            + StoreGauges
             + 'static,
     {
         let store = Arc::new(store);
@@ -158,6 +160,7 @@ impl Stores {
             job_reader: store.clone(),
             retention: store.clone(),
             workers: store.clone(),
+            gauges: store.clone(),
             relay: store,
             env,
             clock,

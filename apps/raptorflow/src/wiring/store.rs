@@ -6,8 +6,8 @@ use identity::ports::{
     StaleSeals, UserDirectory, UserReader, UserSecrets,
 };
 use kernel::{
-    JobQueue, JobReader, Memberships, RelayTx, Retention, SystemScope, UnitOfWork, WorkerRegistry,
-    WorkspaceScope,
+    JobQueue, JobReader, Memberships, RelayTx, Retention, StoreGauges, SystemScope, UnitOfWork,
+    WorkerRegistry, WorkspaceScope,
 };
 use workspace::ports::{
     ApiKeyDirectory, ApiKeyReader, AuditReader, BudgetReader, InvitationReader, MembershipReader,
@@ -66,4 +66,5 @@ sum_of! {
         JobReader,
         Retention,
         WorkerRegistry,
+        StoreGauges,
 }

@@ -50,6 +50,7 @@ impl Relay {
     async fn hand_on(&self, tx: &mut dyn RelayTx, event: &Event) -> StoreResult<()> {
         let ctx = CallContext {
             causation_id: Some(event.id),
+            traceparent: event.traceparent.clone(),
             ..CallContext::new(event.actor, event.correlation_id.clone())
         };
         let envelope = serde_json::to_value(event).map_err(|error| StoreError::Corrupt(error.to_string()))?;

@@ -29,6 +29,12 @@ impl State {
         last_number.remove(&workspace.uuid());
     }
 
+    /// When the oldest fact happened that no relay has handed on.
+    pub(crate) fn unpublished_since(&self) -> Option<Timestamp> {
+        let waiting = self.rows.iter().filter(|row| row.published_at.is_none());
+        waiting.map(|row| row.entry.event.timestamp).min()
+    }
+
     pub(crate) fn append(&mut self, tenant: Option<WorkspaceId>, events: Vec<NewEvent>) -> StoreResult<()> {
         for event in events {
             if self.rows.iter().any(|row| row.entry.event.id == event.id) {
@@ -59,6 +65,7 @@ fn envelope(workspace_id: Option<WorkspaceId>, number: i64, event: NewEvent) -> 
         subject_id: event.subject_id,
         correlation_id: event.correlation_id,
         causation_id: event.causation_id,
+        traceparent: event.traceparent,
         payload: event.payload,
         timestamp: event.occurred_at,
     }

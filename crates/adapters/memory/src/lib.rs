@@ -18,6 +18,7 @@ mod bcm;
 mod budgets;
 mod campaign;
 mod events;
+mod gauges;
 mod idempotency;
 mod identity;
 mod invitations;

@@ -30,6 +30,8 @@ pub struct NewJob {
     pub correlation_id: CorrelationId,
     /// The event that it answers.
     pub causation_id: Option<EventId>,
+    /// The trace that the call was a part of.
+    pub traceparent: Option<String>,
     /// When it was wanted.
     pub created_at: Timestamp,
 }
@@ -56,6 +58,7 @@ impl NewJob {
             actor: ctx.actor,
             correlation_id: ctx.correlation_id.clone(),
             causation_id: ctx.causation_id,
+            traceparent: ctx.traceparent.clone(),
             created_at: env.now(),
         }
     }
@@ -95,6 +98,7 @@ impl NewJob {
             actor: self.actor,
             correlation_id: self.correlation_id,
             causation_id: self.causation_id,
+            traceparent: self.traceparent,
             last_error: None,
             created_at: self.created_at,
             finished_at: None,
@@ -152,6 +156,9 @@ pub struct Job {
     pub correlation_id: CorrelationId,
     /// The event that it answers.
     pub causation_id: Option<EventId>,
+    /// The trace that the call was a part of; for its handler, the one that the attempt is.
+    #[serde(default)]
+    pub traceparent: Option<String>,
     /// What the last attempt said when it failed.
     pub last_error: Option<String>,
     /// When it was enqueued.
@@ -192,6 +199,7 @@ impl Job {
     pub fn context(&self) -> CallContext {
         CallContext {
             causation_id: self.causation_id,
+            traceparent: self.traceparent.clone(),
             ..CallContext::new(self.actor, self.correlation_id.clone())
         }
     }

@@ -11,7 +11,9 @@ mod statements;
 mod support;
 mod values;
 
-pub(crate) use pool::{Conn, Held, STANDING_CHANGED, WORK_WAITS, abandon, begin, commit, rollback, take};
+pub(crate) use pool::{
+    Conn, Held, STANDING_CHANGED, WORK_WAITS, abandon, begin, commit, named, rollback, take,
+};
 pub use pool::{Options, open};
 pub(crate) use statements::{forget_answers, forget_in_jobs, held, hold, try_claim, unheld};
 

@@ -104,6 +104,11 @@ async fn establish(url: &str, role: Option<&'static str>, wait: Duration) -> die
     Ok(conn)
 }
 
+/// The pools by their names, each once.
+pub(crate) const fn named(pools: &Pools) -> [(&'static str, &Pool<Conn>); 2] {
+    [("app", &pools.tenant_reads), ("system", &pools.system_reads)]
+}
+
 pub(crate) async fn take(pool: &Pool<Conn>) -> Result<Held, Fail> {
     pool.get().await.map_err(|error| Fail::Pool(error.to_string()))
 }

@@ -5,7 +5,7 @@ mod read;
 mod statements;
 mod values;
 
-pub(crate) use pool::{Conn, Held, SETUP, abandon, begin, commit, rollback, take};
+pub(crate) use pool::{Conn, Held, SETUP, abandon, begin, commit, named, rollback, take};
 pub use pool::{Options, open};
 pub(crate) use statements::{forget_answers, forget_in_jobs, held, hold, try_claim, unheld};
 

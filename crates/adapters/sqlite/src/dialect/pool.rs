@@ -94,6 +94,11 @@ fn pool(options: &Options, size: usize) -> StoreResult<Pool<Conn>> {
         .map_err(|e| StoreError::Internal(e.to_string()))
 }
 
+/// The pools by their names, each once.
+pub(crate) const fn named(pools: &Pools) -> [(&'static str, &Pool<Conn>); 2] {
+    [("readers", &pools.tenant_reads), ("writer", &pools.tenant_writes)]
+}
+
 pub(crate) async fn take(pool: &Pool<Conn>) -> Result<Held, Fail> {
     pool.get().await.map_err(|error| Fail::Pool(error.to_string()))
 }

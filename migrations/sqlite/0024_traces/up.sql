@@ -1,0 +1,5 @@
+-- Facts and jobs carry the trace of the call that made them (W3C `traceparent`); `null` where nothing was traced.
+alter table events add column traceparent text;
+alter table jobs add column traceparent text;
+-- How long the outbox lags behind.
+create index events_waiting on events (occurred_at) where published_at is null;
