@@ -6,7 +6,7 @@
 //!   the handler, and calls one use case; everything that handlers share (who calls, which workspace, bodies,
 //!   queries, pages, problems) is an extractor or an answer of that module.
 //! - [`application`] puts a process together; [`wiring`] connects the domains, [`worker`] does the background work.
-//! - [`telemetry`] sets up the logs.
+//! - [`telemetry`] sets up the logs, [`metrics`] counts.
 //! - [`cli`] lists the commands; each is a file of [`commands`].
 //!
 //! # How to add a thing here
@@ -21,6 +21,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod http;
+pub mod metrics;
 pub mod server;
 pub mod telemetry;
 pub mod wiring;

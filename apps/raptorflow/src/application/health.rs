@@ -1,15 +1,16 @@
-use super::Database;
-use crate::http::ops::{Check, CheckState, HealthChecks};
+use super::{Database, pending::Pending, watch::Watch};
+use crate::http::ops::{Check, CheckState, Details, HealthChecks};
+use crate::metrics::Metrics;
 use async_trait::async_trait;
-use kernel::{Environment, JobQueue, JobState, StoreError, SystemScope, WorkerNote, WorkerRegistry};
+use kernel::{JobState, StoreError, SystemScope, WorkerNote};
 use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
 /// What the process depends on.
 pub(super) struct Checks {
     pub(super) database: Database,
-    pub(super) queue: Arc<dyn JobQueue>,
-    pub(super) workers: Arc<dyn WorkerRegistry>,
-    pub(super) env: Environment,
+    pub(super) pending: Pending,
+    pub(super) watch: Watch,
+    pub(super) metrics: Arc<Metrics>,
     pub(super) warnings: usize,
 }
 
@@ -23,19 +24,16 @@ const LAG: Duration = Duration::from_secs(60);
 impl HealthChecks for Checks {
     async fn checks(&self) -> BTreeMap<&'static str, Check> {
         let (database, migrations, worker) = tokio::join!(self.database(), self.migrations(), self.worker());
-        BTreeMap::from([
-            ("database", database),
-            ("migrations", migrations),
-            ("worker", worker),
-            (
-                "redis",
-                absent(
-                    "not used by this build; jobs and facts wait in the database, and each process limits rates by itself",
-                ),
-            ),
-            ("ai", absent("no provider is configured; agents answer with their rule-based baseline")),
-            ("environment", self.environment()),
-        ])
+        let asked = [("database", database), ("migrations", migrations), ("worker", worker)];
+        asked.into_iter().chain(self.unasked()).collect()
+    }
+
+    async fn details(&self) -> Details {
+        self.look_inside().await
+    }
+
+    async fn measure(&self) {
+        self.metrics.look(&self.watch).await;
     }
 
     async fn schema_versions(&self) -> BTreeMap<&'static str, String> {
@@ -44,9 +42,23 @@ impl HealthChecks for Checks {
 }
 
 impl Checks {
-    async fn database(&self) -> Check {
+    /// What is known without asking anybody.
+    pub(super) fn unasked(&self) -> [(&'static str, Check); 3] {
+        [
+            (
+                "redis",
+                absent(
+                    "not used by this build; jobs and facts wait in the database, and each process limits rates by itself",
+                ),
+            ),
+            ("ai", absent("no provider is configured; agents answer with their rule-based baseline")),
+            ("environment", self.environment()),
+        ]
+    }
+
+    pub(super) async fn database(&self) -> Check {
         let scope = SystemScope::for_worker();
-        let asked = self.queue.count(&scope, JobState::Running);
+        let asked = self.watch.queue.count(&scope, JobState::Running);
         let name = self.database.name();
         match within(asked).await {
             Ok(_) => vital(CheckState::Ok, format!("{name} answers")),
@@ -54,8 +66,8 @@ impl Checks {
         }
     }
 
-    async fn migrations(&self) -> Check {
-        match within(self.database.pending()).await {
+    pub(super) async fn migrations(&self) -> Check {
+        match self.pending.missing(&self.database, &self.watch.env).await {
             Ok(pending) if pending.is_empty() => vital(CheckState::Ok, "up to date".to_owned()),
             Ok(pending) => vital(CheckState::Down, format!("missing: {}", pending.join(", "))),
             Err(_) => vital(CheckState::Down, "can't be read".to_owned()),
@@ -63,10 +75,10 @@ impl Checks {
     }
 
     /// Requests are answered without a worker; what they leave for later waits.
-    async fn worker(&self) -> Check {
-        let (scope, now) = (SystemScope::for_worker(), self.env.now());
-        let workers = within(self.workers.list_workers(&scope, now.minus(WorkerNote::SILENCE))).await;
-        let waiting = within(self.queue.waiting_since(&scope, now)).await;
+    pub(super) async fn worker(&self) -> Check {
+        let (scope, now) = (SystemScope::for_worker(), self.watch.env.now());
+        let workers = within(self.watch.workers.list_workers(&scope, now.minus(WorkerNote::SILENCE))).await;
+        let waiting = within(self.watch.queue.waiting_since(&scope, now)).await;
         let (Ok(workers), Ok(waiting)) = (workers, waiting) else {
             return Check {
                 state: CheckState::Down,
@@ -100,7 +112,7 @@ impl Checks {
     }
 }
 
-async fn within<T>(asked: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+pub(super) async fn within<T>(asked: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
     let answer = match tokio::time::timeout(PATIENCE, asked).await {
         Ok(answer) => answer,
         Err(_) => Err(StoreError::Unavailable(format!("no answer within {} s", PATIENCE.as_secs()))),

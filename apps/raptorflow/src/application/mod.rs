@@ -1,14 +1,18 @@
 //! Puts a whole RaptorFlow together from its configuration: store, adapters, services, worker and API.
 
 mod database;
+mod details;
 mod health;
 mod listener;
 mod mailer;
+mod pending;
 mod tokens;
+mod watch;
 
 pub use database::Database;
 pub use listener::Listener;
 pub use mailer::{check_mail, outbox, taker_of_mails};
+pub(crate) use watch::{Seen, Watch};
 
 use crate::{
     config::{Config, Secrets},
@@ -17,8 +21,10 @@ use crate::{
         caller::{FirstWorkspace, Gate},
         edge::Policy,
         limits::BodyLimits,
+        operator::OperatorAccess,
         throttle::Throttle,
     },
+    metrics::Metrics,
     wiring::{Adapters, Services, Store},
     worker::{Signal, Worker},
 };
@@ -26,6 +32,7 @@ use crypto::{AesGcmCipher, Argon2Hasher, HashingSettings, SealingKey};
 use health::Checks;
 use kernel::{CursorSeal, Environment, LinkBase, SystemRandomness, TokenMint};
 use local::{Limiter, Standings};
+use pending::Pending;
 use postgres::Bell;
 use secrecy::ExposeSecret;
 use std::{num::NonZeroUsize, sync::Arc};
@@ -93,21 +100,34 @@ impl Application {
         let seal = CursorSeal::new(secrets.secret_key.expose_secret().as_bytes());
         let limiter = Arc::new(Limiter::new(env.clock.clone()));
         let limits = config.http.limits.clone();
+        let metrics = Arc::new(Metrics::new(|builder| builder)?);
         let gate = Gate {
             authenticator: Arc::new(services.sessions.clone()),
             keys: Arc::new(services.api_keys.clone()),
             memberships: services.memberships.clone(),
             first_workspace,
             proxies: config.http.trusted_proxies.clone(),
-            throttle: Throttle::new(limiter.clone(), limiter, limits, seal.clone()),
+            operator: OperatorAccess::of(config),
+            throttle: Throttle::new(limiter.clone(), limiter, limits, seal.clone()).measured(metrics.clone()),
             seal,
         };
-        let (queue, workers) = (store.clone(), store);
-        let checks =
-            Arc::new(Checks { database, queue, workers, env: env.clone(), warnings: config.warnings.len() });
+        let watch = Watch {
+            gauges: store.clone(),
+            queue: store.clone(),
+            workers: store,
+            env: env.clone(),
+            started_at: env.now(),
+        };
+        let checks = Arc::new(Checks {
+            database,
+            pending: Pending::default(),
+            watch,
+            metrics: metrics.clone(),
+            warnings: config.warnings.len(),
+        });
         let data = actix_web::web::Data::new(services.clone());
         let api = Api::new(
-            Policy::of(config, env),
+            Policy::of(config, env, metrics.clone()),
             BodyLimits::new(config.http.body_limit),
             gate,
             checks,
@@ -116,7 +136,7 @@ impl Application {
                 app.app_data(data.clone());
             }),
         )?;
-        Ok(Self { api, worker: Worker::new(parts, told.signal), services, listener: None })
+        Ok(Self { api, worker: Worker::new(parts, told.signal).measured(metrics), services, listener: None })
     }
 }
 

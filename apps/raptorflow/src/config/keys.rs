@@ -54,6 +54,14 @@ fn encryption_key(entry: &str) -> Result<EncryptionKey, String> {
     Ok(EncryptionKey { id: id.to_owned(), key: key.into() })
 }
 
+/// Reads a token that is sent in a header, and must not be guessed.
+pub(super) fn operator_token(text: &str) -> Result<SecretString, String> {
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("must be letters, digits and signs without spaces: it is sent in a header".to_owned());
+    }
+    weakness(text).map_or_else(|| Ok(SecretString::from(text)), |weakness| Err(weakness.to_owned()))
+}
+
 /// Why a secret key is no good; `None` for a good one.
 pub(super) fn weakness(secret: &str) -> Option<&'static str> {
     const KNOWN: [&str; 6] = ["changeme", "change-me", "change_me", "your-secret", "secret-key", "secretkey"];

@@ -116,6 +116,8 @@ pub struct Config {
     pub supabase: Option<SupabaseSettings>,
     /// Mails.
     pub mail: MailSettings,
+    /// What operators show in production; without one they are not let in.
+    pub operator_token: Option<SecretString>,
     /// What a workspace may spend on AI in a month, unless less is said elsewhere.
     pub monthly_budget: Option<PicoUsd>,
     /// What is worth saying at the start.
@@ -168,6 +170,7 @@ fn read(reader: &mut Reader<'_>, environment: Environment) -> Option<Config> {
     let monthly_budget = reader.parse("MONTHLY_WORKSPACE_BUDGET_USD", |text| {
         text.parse().map_err(|error: kernel::NotUsd| error.to_string())
     });
+    let operator_token = reader.parse("OPERATOR_TOKEN", keys::operator_token);
     reader.flag("ALLOW_SINGLE_NODE");
     Some(Config {
         environment,
@@ -181,6 +184,7 @@ fn read(reader: &mut Reader<'_>, environment: Environment) -> Option<Config> {
         access_token_lifetime: Duration::from_secs(minutes? * 60),
         supabase,
         mail: mail?,
+        operator_token,
         monthly_budget,
         warnings: Vec::new(),
     })

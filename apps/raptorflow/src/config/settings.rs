@@ -178,6 +178,13 @@ pub const SETTINGS: &[Setting] = &[
     )
     .secret(),
     setting(
+        "OPERATOR_TOKEN",
+        "at least 32 random bytes of text, without spaces",
+        "lets operators into /health/detailed and /metrics in production, as Authorization: Bearer; unset, nobody gets \
+         in there. In development they are open",
+    )
+    .secret(),
+    setting(
         "MONTHLY_WORKSPACE_BUDGET_USD",
         "dollars, such as 25.00",
         "what a workspace may spend on AI in a month; its owner can set less. Default: no limit",
@@ -225,7 +232,6 @@ pub const LATER: &[Later] = &[
     vital("REDIS_URL", IN_PROCESS),
     vital("UPSTASH_REDIS_URL", IN_PROCESS),
     later("UPSTASH_REDIS_TOKEN", IN_PROCESS),
-    later("OPERATOR_TOKEN", "the operator's routes do not exist"),
     later("SUPABASE_ANON_KEY", OWN_LOGIN),
     later("SUPABASE_SERVICE_ROLE_KEY", OWN_LOGIN),
     later("SUPABASE_SERVICE_KEY", OWN_LOGIN),

@@ -265,3 +265,16 @@ fn the_clients_pages_are_where_the_server_is_unless_it_is_said() {
     assert_eq!(app(&apart), "https://app.example/flow");
     assert!(problems(&[("APP_URL", "app.example")])[0].starts_with("APP_URL: "));
 }
+
+#[test]
+fn an_operators_token_is_long_random_and_fit_for_a_header() {
+    let token = |pairs: &[(&str, &str)]| Config::parse(&values(pairs)).unwrap().operator_token;
+    assert!(token(&[]).is_none() && token(&[("OPERATOR_TOKEN", KEY)]).is_some());
+    assert!(!format!("{:?}", token(&[("OPERATOR_TOKEN", KEY)])).contains(KEY));
+    for bad in ["short", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "with a space 0123456789 0123456789 abc"]
+    {
+        let found = problems(&[("OPERATOR_TOKEN", bad)]);
+        assert!(found.len() == 1 && found[0].starts_with("OPERATOR_TOKEN: "), "{found:?}");
+        assert!(!found[0].contains(bad), "{found:?}");
+    }
+}

@@ -12,6 +12,9 @@ use std::rc::Rc;
 /// Carries the correlation id, in and out.
 pub const CORRELATION: &str = "x-correlation-id";
 
+/// Stands for the route of a request that none has.
+pub const NO_ROUTE: &str = "(no route)";
+
 /// One request, from its arrival to its log line.
 #[derive(Debug)]
 pub struct Arrival {
@@ -48,7 +51,7 @@ impl Arrival {
                 .unwrap_or_else(|| CorrelationId::mint(env.ids.uuid())),
             at: env.now(),
             method: request.method().clone(),
-            route: request.match_pattern().unwrap_or_else(|| "(no route)".to_owned()),
+            route: request.match_pattern().unwrap_or_else(|| NO_ROUTE.to_owned()),
             path: shown(request.path()),
             origin: request.headers().get(header::ORIGIN).cloned(),
             user: Cell::default(),

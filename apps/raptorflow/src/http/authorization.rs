@@ -15,7 +15,8 @@ Who is not let in gets 401 without valid credentials, 403 where they may know of
 where they may not know of it: another tenant's id answers as an unknown one does. A role includes the roles below it.
 An **API key** acts in its one workspace with its maker's present role, as an admin at most, and only by the scopes it was
 given; `-` means that no key can call. People see and end only sessions of their own, and read other people's profiles
-only where they share a workspace.
+only where they share a workspace. An **operator** shows the `OPERATOR_TOKEN`, which no login and no key stands in for;
+in development the operators' routes are open, in production without a token they are closed to everybody (403).
 
 | operation | route | public | user | member | admin | owner | platform admin | operator | API key |
 | --- | --- | :-: | :-: | :-: | :-: | :-: | :-: | :-: | --- |

@@ -5,6 +5,7 @@ use super::address::TrustedProxies;
 use super::arrival::Arrival;
 use super::codes;
 use super::credentials::{self, Credentials, Keys};
+use super::operator::OperatorAccess;
 use super::problem::Problem;
 use super::throttle::Throttle;
 use actix_web::dev::Payload;
@@ -75,6 +76,8 @@ pub struct Gate {
     pub proxies: TrustedProxies,
     /// Seals the cursors of lists.
     pub seal: CursorSeal,
+    /// Knows operators.
+    pub operator: OperatorAccess,
     /// Knows who calls too often.
     pub throttle: Throttle,
 }
@@ -274,7 +277,8 @@ fn refused(error: IdentityError) -> Problem {
     if bad_token { credentials::bad(problem) } else { problem }
 }
 
-fn context(request: &HttpRequest, actor: Actor) -> Result<CallContext, Problem> {
+/// The call of this actor.
+pub(super) fn context(request: &HttpRequest, actor: Actor) -> Result<CallContext, Problem> {
     let arrival =
         Arrival::of(request).ok_or_else(|| Problem::internal("no edge stands around the handler"))?;
     match actor {

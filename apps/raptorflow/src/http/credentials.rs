@@ -66,7 +66,7 @@ impl Credentials {
 }
 
 /// The token of a bearer's header.
-fn token(authorization: &str) -> Option<&str> {
+pub(super) fn token(authorization: &str) -> Option<&str> {
     let (scheme, token) = authorization.split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)

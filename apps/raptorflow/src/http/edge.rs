@@ -3,12 +3,13 @@
 //! Nothing leaves the server without passing here, so every error has the one shape and every answer its correlation
 //! id. CORS and compression stand inside.
 
-use super::arrival::{Arrival, CORRELATION};
+use super::arrival::{Arrival, CORRELATION, NO_ROUTE};
 use super::codes;
 use super::problem::Problem;
 use super::refusals;
 use super::throttle;
 use crate::config::Config;
+use crate::metrics::Metrics;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -34,17 +35,20 @@ pub struct Policy {
     pub cors_origins: Vec<String>,
     /// Whether browsers are told to come by TLS only.
     pub production: bool,
+    /// Counts requests.
+    pub metrics: Arc<Metrics>,
 }
 
 impl Policy {
     /// As configured.
     #[must_use]
-    pub fn of(config: &Config, environment: Environment) -> Self {
+    pub fn of(config: &Config, environment: Environment, metrics: Arc<Metrics>) -> Self {
         Self {
             environment,
             timeout: config.http.request_timeout,
             cors_origins: config.http.cors_origins.clone(),
             production: config.is_production(),
+            metrics,
         }
     }
 }
@@ -59,6 +63,7 @@ pub async fn meet(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let arrival = Arrival::note(&request, &policy.environment);
+    let _in_flight = policy.metrics.request_comes();
     if request.method() == Method::HEAD {
         // Routes know GET; the protocol's encoder remembers that it was HEAD and leaves the body out.
         request.head_mut().method = Method::GET;
@@ -190,6 +195,12 @@ impl ResponseError for Lost {
     }
 }
 
+/// The route that a request counts for: none where no handler has it, so that made-up methods and paths are one.
+fn counted_as<'a>(arrival: &'a Arrival, problem: Option<&Problem>) -> &'a str {
+    let is_handled = problem.is_none_or(|problem| problem.code().name != codes::METHOD_NOT_ALLOWED.name);
+    if is_handled { &arrival.route } else { NO_ROUTE }
+}
+
 /// One line per request; one more when something failed inside.
 fn log(policy: &Policy, arrival: &Arrival, status: StatusCode, problem: Option<&Problem>) {
     let correlation_id = arrival.correlation_id.as_str();
@@ -197,6 +208,12 @@ fn log(policy: &Policy, arrival: &Arrival, status: StatusCode, problem: Option<&
         log_cause(correlation_id, problem);
     }
     let took = policy.environment.now().since(arrival.at);
+    policy.metrics.request_answered(
+        arrival.method.as_str(),
+        counted_as(arrival, problem),
+        status.as_u16(),
+        took,
+    );
     let duration_ms = f64::from(u32::try_from(took.as_micros()).unwrap_or(u32::MAX)) / 1_000.0;
     let (method, route, status) = (arrival.method.as_str(), arrival.route.as_str(), status.as_u16());
     let user = arrival.user.get().map(tracing::field::display);

@@ -42,6 +42,7 @@ pub mod listing;
 pub mod moves;
 pub mod onboarding;
 pub mod openapi;
+pub mod operator;
 pub mod ops;
 pub mod path;
 pub mod personal_data;
@@ -159,6 +160,7 @@ pub fn app(
         .app_data(web::Data::new(api.limits))
         .app_data(api.gate)
         .app_data(api.health)
+        .app_data(web::Data::from(Arc::clone(&policy.metrics)))
         .app_data(api.document)
         .app_data(api.methods)
         .configure(|config| services(config))

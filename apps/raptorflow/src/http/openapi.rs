@@ -72,6 +72,9 @@ fn describe(document: &mut OpenApi) {
     let bearer = Http::builder().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
     let bearer = bearer.description(Some("The access token that a login answers.")).build();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    let operator = Http::builder().scheme(HttpAuthScheme::Bearer);
+    let operator = operator.description(Some("The server's `OPERATOR_TOKEN`; not asked for in development."));
+    components.add_security_scheme("operator", SecurityScheme::Http(operator.build()));
     let key = ApiKeyValue::with_description(
         KEY_HEADER,
         "A program's key, made by an admin of its workspace; `Authorization: Bearer` takes it, too. It needs the scope that \
@@ -100,7 +103,9 @@ fn complete(path: &str, operation: &mut Operation, access: &str) {
     for name in path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
         add_parameter(operation, path_parameter(name));
     }
-    if access != "public" && access != "operator" {
+    if access == "operator" {
+        operation.security = Some(vec![SecurityRequirement::new("operator", Vec::<String>::new())]);
+    } else if access != "public" {
         let none = Vec::<String>::new;
         let by_key = extension(operation, "x-scope").map(|_| SecurityRequirement::new("api_key", none()));
         let by_token = SecurityRequirement::new("bearer", none());

@@ -12,6 +12,7 @@
 use super::arrival::Arrival;
 use super::codes;
 use super::problem::Problem;
+use crate::metrics::Metrics;
 use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use kernel::{Allowance, CallContext, CursorSeal, Quota, RateLimiter, WorkspaceId};
@@ -81,6 +82,7 @@ pub struct Throttle {
     local: Arc<dyn RateLimiter>,
     limits: Arc<Limits>,
     seal: CursorSeal,
+    metrics: Arc<Metrics>,
 }
 
 /// What an address may still try on an account whose bucket is empty.
@@ -96,7 +98,14 @@ impl Throttle {
         limits: Limits,
         seal: CursorSeal,
     ) -> Self {
-        Self { limiter, local, limits: Arc::new(limits), seal }
+        Self { limiter, local, limits: Arc::new(limits), seal, metrics: Arc::default() }
+    }
+
+    /// Tells when it counts by itself.
+    #[must_use]
+    pub fn measured(mut self, metrics: Arc<Metrics>) -> Self {
+        self.metrics = metrics;
+        self
     }
 
     /// A stranger at a public route.
@@ -186,6 +195,7 @@ impl Throttle {
         match self.limiter.take(key, quota).await {
             Ok(allowance) => Ok(allowance),
             Err(error) => {
+                self.metrics.limiter_fell_back();
                 tracing::warn!(error = %error, "limits are counted in this process alone");
                 self.local.take(key, quota).await.map_err(|error| Problem::internal(error.to_string()))
             }

@@ -1,4 +1,5 @@
 use super::LEASE;
+use crate::metrics::Metrics;
 use kernel::{Environment, Job, JobFailure, JobHandler, JobQueue, NewJob, Settlement, SystemScope};
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::task::JoinHandle;
@@ -6,36 +7,59 @@ use tracing::Instrument;
 
 type Handlers = HashMap<&'static str, Arc<dyn JobHandler>>;
 
-/// Runs one attempt of a job and settles it. The lease is renewed meanwhile; when it is lost, another worker has the job
-/// and this attempt ends without a word.
-pub(super) async fn run(queue: Arc<dyn JobQueue>, handlers: Arc<Handlers>, env: Environment, job: Job) {
-    let span = tracing::info_span!(
-        "job",
-        job.id = %job.id,
-        job.kind = job.kind,
-        job.attempt = job.attempts,
-        workspace.id = job.workspace_id.map(tracing::field::display),
-        correlation_id = job.correlation_id.as_str(),
-    );
-    async {
-        let handler = handlers.get(job.kind.as_str());
-        let lost = keep_lease(queue.as_ref(), &env, &job);
-        let Some(outcome) = outcome(handler, &job, lost).await else {
+/// What an attempt needs.
+pub(super) struct Attempts {
+    pub(super) queue: Arc<dyn JobQueue>,
+    pub(super) handlers: Arc<Handlers>,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) env: Environment,
+}
+
+impl Attempts {
+    /// Runs one attempt of a job and settles it. The lease is renewed meanwhile; when it is lost, another worker has the
+    /// job and this attempt ends without a word.
+    pub(super) async fn run(self, job: Job) {
+        let span = tracing::info_span!(
+            "job",
+            job.id = %job.id,
+            job.kind = job.kind,
+            job.attempt = job.attempts,
+            workspace.id = job.workspace_id.map(tracing::field::display),
+            correlation_id = job.correlation_id.as_str(),
+        );
+        async {
+            let begun = self.env.now();
+            let outcome = self.attempt(&job).await;
+            self.metrics.job_ended(&job.kind, outcome, self.env.now().since(begun));
+        }
+        .instrument(span)
+        .await;
+    }
+
+    /// One attempt; answers what became of the job, for those who count.
+    async fn attempt(&self, job: &Job) -> &'static str {
+        let (queue, env) = (self.queue.as_ref(), &self.env);
+        let handler = self.handlers.get(job.kind.as_str());
+        let lost = keep_lease(queue, env, job);
+        let Some(outcome) = outcome(handler, job, lost).await else {
             tracing::warn!("the lease was lost: the job was called off, or another worker has it");
-            return;
+            return "lost";
         };
-        let settlement = judge(&env, &job, outcome);
+        let settlement = judge(env, job, outcome);
         if let (Settlement::Failed { error }, Some(handler)) = (&settlement, handler)
-            && !bury(handler, &job, error).await
+            && !bury(handler, job, error).await
             && job.attempts < job.max_attempts + NewJob::ATTEMPTS
         {
             tracing::warn!("it is tried again when the lease has run out");
-            return;
+            return "retried";
         }
-        settle(queue.as_ref(), &env, &job, &settlement).await;
+        settle(queue, env, job, &settlement).await;
+        match settlement {
+            Settlement::Succeeded => "succeeded",
+            Settlement::Retry { .. } => "retried",
+            Settlement::Failed { .. } => "failed",
+        }
     }
-    .instrument(span)
-    .await;
 }
 
 /// How the handler ended; `None` when `lost` came first, and the handler was stopped.
@@ -189,6 +213,10 @@ mod tests {
         store.claim(&scope, Kinds::All, "w", env.now(), LEASE).await.unwrap().unwrap()
     }
 
+    fn attempts(store: &Arc<Store>, handlers: Arc<Handlers>, env: &Environment) -> Attempts {
+        Attempts { queue: store.clone(), handlers, metrics: Arc::default(), env: env.clone() }
+    }
+
     #[tokio::test]
     async fn a_handler_is_stopped_when_its_lease_is_lost() {
         let (store, (env, _)) = (Store::default(), environment());
@@ -208,7 +236,7 @@ mod tests {
             let job = claimed(&store, &env, max_attempts).await;
             let handler = Arc::new(Panicking::default());
             let handlers: Handlers = HashMap::from([(KIND, handler.clone() as Arc<dyn JobHandler>)]);
-            run(store.clone(), Arc::new(handlers), env, job).await;
+            attempts(&store, handlers.into(), &env).run(job).await;
             assert_eq!(store.count(&SystemScope::for_worker(), state).await, Ok(1));
             let told = handler.0.lock().unwrap().clone();
             assert_eq!(told.len(), usize::from(state == JobState::Failed), "{told:?}");
@@ -243,11 +271,11 @@ mod tests {
         let handlers = Arc::new(handlers);
         for attempt in 1..=NewJob::ATTEMPTS {
             assert_eq!((job.attempts, store.count(&scope, JobState::Running).await), (attempt, Ok(1)));
-            run(store.clone(), handlers.clone(), env.clone(), job).await;
+            attempts(&store, handlers.clone(), &env).run(job).await;
             clock.advance(LEASE);
             job = store.claim(&scope, Kinds::All, "w", env.now(), LEASE).await.unwrap().unwrap();
         }
-        run(store.clone(), handlers, env, job).await;
+        attempts(&store, handlers, &env).run(job).await;
         assert_eq!(store.count(&scope, JobState::Failed).await, Ok(1));
     }
 

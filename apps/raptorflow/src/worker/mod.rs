@@ -16,6 +16,8 @@ pub use relay::Subscription;
 pub use signal::Signal;
 pub use sweep::Sweep;
 
+use crate::metrics::Metrics;
+use attempt::Attempts;
 use burial::Burials;
 use kernel::{
     Environment, Job, JobHandler, JobQueue, Kinds, RelayUow, Schedule, StoreResult, SystemScope, Timestamp,
@@ -65,6 +67,7 @@ pub struct Worker {
     relay: Relay,
     planner: Planner,
     signal: Arc<Signal>,
+    metrics: Arc<Metrics>,
     env: Environment,
 }
 
@@ -93,8 +96,16 @@ impl Worker {
             relay,
             planner,
             signal,
+            metrics: Arc::default(),
             env: parts.env,
         }
+    }
+
+    /// Counts what it does there.
+    #[must_use]
+    pub fn measured(mut self, metrics: Arc<Metrics>) -> Self {
+        self.metrics = metrics;
+        self
     }
 
     /// Works until `stop` turns true; then claims nothing more and waits for the running jobs. Whoever drops this
@@ -155,6 +166,7 @@ impl Worker {
     /// next poll.
     async fn fill(&self, running: &mut Running) {
         if let Err(error) = self.relay.drain().await {
+            self.metrics.relay_failed();
             tracing::warn!(error = %error, "facts could not be handed on; they wait in the outbox");
         }
         while running.len() < PARALLEL {
@@ -179,6 +191,12 @@ impl Worker {
     }
 
     fn attempt(&self, job: Job) -> impl Future<Output = ()> + Send + use<> {
-        attempt::run(Arc::clone(&self.queue), Arc::clone(&self.handlers), self.env.clone(), job)
+        let attempts = Attempts {
+            queue: Arc::clone(&self.queue),
+            handlers: Arc::clone(&self.handlers),
+            metrics: Arc::clone(&self.metrics),
+            env: self.env.clone(),
+        };
+        attempts.run(job)
     }
 }

@@ -10,6 +10,7 @@ mod databases;
 mod fixture;
 mod foreign;
 mod keys;
+mod operators;
 mod roles;
 mod routes;
 mod rows;

@@ -36,6 +36,9 @@ pub(crate) const ROWS: &[Row] = &[
     row("health_ready", "", 200),
     row("openapi_document", "", 200),
     row("version", "", 200),
+    // Of operators.
+    row("health_detailed", "", 200),
+    row("metrics", "", 200),
     row("jwks", "", 200),
     row("sign_up", "{}", 422),
     row("log_in", "{}", 422),

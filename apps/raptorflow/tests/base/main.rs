@@ -14,5 +14,6 @@ mod keys;
 mod limits;
 mod lists;
 mod logs;
+mod metrics;
 mod operations;
 mod probe;

@@ -16,7 +16,8 @@ use raptorflow::http::credentials::Keys;
 use raptorflow::http::edge::Policy;
 use raptorflow::http::limits::BodyLimits;
 use raptorflow::http::listing::{ById, Listing, PageBody};
-use raptorflow::http::ops::{Check, CheckState, HealthChecks};
+use raptorflow::http::operator::OperatorAccess;
+use raptorflow::http::ops::{Check, CheckState, Details, HealthChecks};
 use raptorflow::http::path::PathId;
 use raptorflow::http::precondition::IfMatch;
 use raptorflow::http::problem::Problem;
@@ -24,6 +25,7 @@ use raptorflow::http::reply::{Answer, NoContent, Reply};
 use raptorflow::http::routes::Routes;
 use raptorflow::http::throttle::{Limits, Throttle};
 use raptorflow::http::{Api, Services, tenant::Tenant};
+use raptorflow::metrics::Metrics;
 use raptorflow::server::{self, Running};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use secrecy::{ExposeSecret, SecretString};
@@ -113,6 +115,12 @@ impl HealthChecks for Fit {
             ("redis", check(CheckState::NotConfigured, "limits are in process", false)),
         ])
     }
+
+    async fn details(&self) -> Details {
+        Details::default()
+    }
+
+    async fn measure(&self) {}
 
     async fn schema_versions(&self) -> BTreeMap<&'static str, String> {
         BTreeMap::from([("database", "00000000000007".to_owned())])
@@ -290,6 +298,7 @@ async fn probe_of(database: CheckState, limits: Limits) -> Probe {
         timeout: Duration::from_millis(700),
         cors_origins: vec![ORIGIN.to_owned()],
         production: true,
+        metrics: Arc::new(Metrics::new(|builder| builder).unwrap()),
     };
     let begun = Arc::new(Notify::new());
     let told = web::Data::from(Arc::clone(&begun));
@@ -302,6 +311,7 @@ async fn probe_of(database: CheckState, limits: Limits) -> Probe {
         memberships: Arc::clone(&members) as Arc<dyn Memberships>,
         first_workspace: members,
         proxies: raptorflow::http::address::TrustedProxies::parse("127.0.0.1").unwrap(),
+        operator: OperatorAccess::Everybody,
         throttle,
         seal: CursorSeal::new(b"a secret of the test"),
     };

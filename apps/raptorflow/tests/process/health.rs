@@ -41,3 +41,58 @@ async fn a_server_without_a_worker_says_so_until_one_comes() {
     let _worker = database.worker();
     worker_is(&server, "ok").await;
 }
+
+/// What `/health/detailed` tells, as soon as a worker is seen.
+async fn inside(server: &Server) -> Value {
+    worker_is(server, "ok").await;
+    let patience = web::Patience { connect: Duration::from_secs(5), total: Duration::from_secs(10) };
+    let answer = web::client(patience).unwrap().get(format!("{}/health/detailed", server.base)).send().await;
+    let answer = answer.unwrap();
+    assert_eq!(answer.status(), 200);
+    answer.json().await.unwrap()
+}
+
+fn is_whole(told: &Value, pools: [&str; 2]) {
+    assert_eq!(told["status"], "ok", "{told}");
+    for asked in ["database", "migrations", "worker"] {
+        assert!(told["checks"][asked]["latency_ms"].as_f64().is_some_and(|ms| ms >= 0.0), "{told}");
+    }
+    assert_eq!(told["checks"]["ai"]["latency_ms"], Value::Null);
+    let named: Vec<_> = told["pools"].as_array().unwrap().iter().map(|pool| pool["name"].clone()).collect();
+    assert_eq!(named, pools);
+    for pool in told["pools"].as_array().unwrap() {
+        let figure = |name: &str| pool[name].as_u64().unwrap();
+        assert!(figure("max") >= figure("size") && figure("size") == figure("in_use") + figure("idle"));
+        assert_eq!(figure("waiting"), 0);
+    }
+    assert_eq!(told["schema"]["missing"], serde_json::json!([]));
+    assert!(told["schema"]["newest"].as_str().is_some_and(|newest| !newest.is_empty()));
+    assert_eq!(
+        (told["workers"].as_array().map(Vec::len), &told["queue"]["dead_letters"]),
+        (Some(1), &0.into())
+    );
+    assert!(told["outbox"]["lag_seconds"].as_f64().is_some() && told["queue"]["lag_seconds"].is_number());
+    assert_eq!(told["ai"]["fallback"], "baseline");
+}
+
+#[tokio::test]
+async fn the_inside_of_an_embedded_server_is_told_without_its_places() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = inside(&Server::embedded(folder.path()).await).await;
+    is_whole(&told, ["readers", "writer"]);
+    let place = folder.path().to_str().unwrap();
+    assert!(!told.to_string().contains(place), "{told}");
+}
+
+#[tokio::test]
+async fn the_inside_on_postgresql_is_told_without_hosts_and_accounts() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Database::fresh(folder.path()).await;
+    let server = database.server().await;
+    let _worker = database.worker();
+    let told = inside(&server).await;
+    is_whole(&told, ["app", "system"]);
+    for hidden in ["postgres:", "127.0.0.1", "localhost", "rf_app", "rf_system"] {
+        assert!(!told.to_string().contains(hidden), "{hidden} shows in {told}");
+    }
+}

@@ -15,6 +15,7 @@ mod job;
 mod keys;
 mod kills;
 mod mails;
+mod metrics;
 mod revocation;
 mod server;
 mod supabase;

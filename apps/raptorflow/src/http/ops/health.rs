@@ -1,5 +1,6 @@
 //! `/health`, `/health/ready`, `/health/live`.
 
+use super::Details;
 use crate::http::codes;
 use crate::http::problem::{Problem, one_field};
 use crate::http::reply::{Answer, Reply};
@@ -42,6 +43,12 @@ pub trait HealthChecks: Send + Sync {
     /// Every check by its name: `database`, `migrations`, `worker`, `redis`, `ai`, `environment`. MUST answer within 5 s, and
     /// MUST tell a failure as [`CheckState::Down`] instead of failing.
     async fn checks(&self) -> BTreeMap<&'static str, Check>;
+
+    /// What operators see. MUST answer within 5 s, and say of what can't be asked that it can't.
+    async fn details(&self) -> Details;
+
+    /// Puts into the metrics what only a look can tell. MUST end within 5 s.
+    async fn measure(&self);
 
     /// Versions of the schemas in use, such as the newest migration of the database.
     async fn schema_versions(&self) -> BTreeMap<&'static str, String>;
@@ -93,17 +100,24 @@ pub(super) async fn ready(health: web::Data<dyn HealthChecks>) -> Answer<HealthB
     answer(health.checks().await)
 }
 
+/// Whether the service can't work because of it.
+fn is_fatal(check: &Check) -> bool {
+    check.vital && check.state == CheckState::Down
+}
+
+/// The state of the whole.
+pub(super) fn status_of<'c>(checks: impl Iterator<Item = &'c Check>) -> CheckState {
+    checks.fold(CheckState::Ok, |whole, check| match check.state {
+        _ if whole == CheckState::Down || is_fatal(check) => CheckState::Down,
+        CheckState::Down | CheckState::Degraded => CheckState::Degraded,
+        CheckState::Ok | CheckState::NotConfigured => whole,
+    })
+}
+
 fn answer(checks: BTreeMap<&'static str, Check>) -> Answer<HealthBody> {
-    let failing = |check: &Check| matches!(check.state, CheckState::Down | CheckState::Degraded);
-    let down: Vec<_> =
-        checks.iter().filter(|(_, check)| check.vital && check.state == CheckState::Down).collect();
-    let status = match (down.is_empty(), checks.values().any(failing)) {
-        (false, _) => CheckState::Down,
-        (true, true) => CheckState::Degraded,
-        (true, false) => CheckState::Ok,
-    };
-    let errors =
-        down.iter().flat_map(|(name, check)| one_field(name, "down", check.detail.clone())).collect();
+    let status = status_of(checks.values());
+    let down = checks.iter().filter(|(_, check)| is_fatal(check));
+    let errors = down.flat_map(|(name, check)| one_field(name, "down", check.detail.clone())).collect();
     let body =
         HealthBody { status, checks: checks.into_iter().map(|(name, c)| (name.to_owned(), c)).collect() };
     if status == CheckState::Down {

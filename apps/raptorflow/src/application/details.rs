@@ -1,0 +1,72 @@
+//! What operators see of the process.
+
+use super::{health::Checks, watch::Seen};
+use crate::http::ops::{Check, Details, OutboxBody, PoolBody, QueueBody, SchemaBody, TimedCheck, WorkerBody};
+use kernel::{PoolGauge, WorkerNote};
+use std::time::Duration;
+
+impl Checks {
+    pub(super) async fn look_inside(&self) -> Details {
+        let asked = async {
+            tokio::join!(
+                self.timed(self.database()),
+                self.timed(self.migrations()),
+                self.timed(self.worker()),
+                self.watch.look(),
+                self.pending.missing(&self.database, &self.watch.env),
+            )
+        };
+        let (database, migrations, worker, seen, missing) = asked.await;
+        let unasked = self.unasked().into_iter().map(|(name, check)| (name, check, None));
+        let timed = [("database", database), ("migrations", migrations), ("worker", worker)]
+            .map(|(name, (check, took))| (name, check, Some(millis(took))));
+        let checks = timed
+            .into_iter()
+            .chain(unasked)
+            .map(|(name, check, latency_ms)| (name.to_owned(), TimedCheck { check, latency_ms }));
+        let schema = SchemaBody { newest: self.database.newest_version(), missing: missing.ok() };
+        let uptime_seconds = self.watch.env.now().since(self.watch.started_at).as_secs_f64();
+        Details { checks: checks.collect(), uptime_seconds, schema, ..told(seen) }
+    }
+
+    async fn timed(&self, check: impl Future<Output = Check>) -> (Check, Duration) {
+        let begun = self.watch.env.now();
+        let check = check.await;
+        (check, self.watch.env.now().since(begun))
+    }
+}
+
+fn millis(took: Duration) -> f64 {
+    took.as_secs_f64() * 1_000.0
+}
+
+fn told(seen: Seen) -> Details {
+    Details {
+        pools: seen.pools.iter().map(pool).collect(),
+        workers: seen.workers.map(|workers| workers.into_iter().map(worker).collect()),
+        queue: QueueBody {
+            queued: seen.depth.map(|depth| depth.queued),
+            running: seen.depth.map(|depth| depth.running),
+            dead_letters: seen.depth.map(|depth| depth.failed),
+            lag_seconds: seen.lag.map(|lag| lag.as_secs_f64()),
+        },
+        outbox: OutboxBody { lag_seconds: seen.outbox_lag.map(|lag| lag.as_secs_f64()) },
+        ..Details::default()
+    }
+}
+
+fn pool(pool: &PoolGauge) -> PoolBody {
+    PoolBody {
+        name: pool.name.to_owned(),
+        max: pool.most,
+        size: pool.open,
+        in_use: pool.in_use(),
+        idle: pool.idle,
+        waiting: pool.waiting,
+    }
+}
+
+fn worker(note: WorkerNote) -> WorkerBody {
+    let WorkerNote { name, started_at, seen_at, running } = note;
+    WorkerBody { name, started_at, seen_at, running }
+}

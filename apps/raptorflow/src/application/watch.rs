@@ -1,0 +1,55 @@
+//! A look at what the process depends on, for operators and for metrics.
+
+use super::health::within;
+use kernel::{
+    Environment, FailureCounts, JobQueue, PoolGauge, QueueDepth, StoreGauges, SystemScope, Timestamp,
+    WorkerNote, WorkerRegistry,
+};
+use std::{sync::Arc, time::Duration};
+
+/// Looks.
+#[derive(Clone)]
+pub(crate) struct Watch {
+    pub(crate) gauges: Arc<dyn StoreGauges>,
+    pub(crate) queue: Arc<dyn JobQueue>,
+    pub(crate) workers: Arc<dyn WorkerRegistry>,
+    pub(crate) env: Environment,
+    /// When the process began.
+    pub(crate) started_at: Timestamp,
+}
+
+/// What was seen; `None` is what could not be asked.
+pub(crate) struct Seen {
+    pub(crate) pools: Vec<PoolGauge>,
+    pub(crate) failures: FailureCounts,
+    pub(crate) depth: Option<QueueDepth>,
+    /// How long the longest waiting job that is due has waited.
+    pub(crate) lag: Option<Duration>,
+    /// How long the oldest fact that was not handed on has waited.
+    pub(crate) outbox_lag: Option<Duration>,
+    pub(crate) workers: Option<Vec<WorkerNote>>,
+}
+
+impl Watch {
+    /// A look, within the patience of a check.
+    pub(crate) async fn look(&self) -> Seen {
+        let (scope, now) = (SystemScope::for_worker(), self.env.now());
+        // Pools first: the questions below lend connections themselves.
+        let (pools, failures) = (self.gauges.pools(), self.gauges.failures());
+        let (depth, waiting, unpublished, workers) = tokio::join!(
+            within(self.gauges.queue_depth(&scope)),
+            within(self.queue.waiting_since(&scope, now)),
+            within(self.gauges.unpublished_since(&scope)),
+            within(self.workers.list_workers(&scope, now.minus(WorkerNote::SILENCE))),
+        );
+        let age = |since: Option<_>| since.map_or(Duration::ZERO, |since| now.since(since));
+        Seen {
+            pools,
+            failures,
+            depth: depth.ok(),
+            lag: waiting.ok().map(age),
+            outbox_lag: unpublished.ok().map(age),
+            workers: workers.ok(),
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! What the process counts of itself, for Prometheus (`/metrics`) and for a collector.
+//!
+//! One set of instruments feeds both. [`table`] names them; a label's values come from the routes, the handlers of jobs
+//! and a few words, never from what a request brings.
+
+mod look;
+pub mod table;
+
+use crate::application::Watch;
+use opentelemetry::metrics::{Counter, Gauge, Histogram, Meter, MeterProvider, UpDownCounter};
+use opentelemetry::{KeyValue, Value};
+use opentelemetry_sdk::metrics::{MeterProviderBuilder, SdkMeterProvider};
+use prometheus::{Registry, TextEncoder};
+use std::time::Duration;
+use table::{Kind, Metric};
+
+/// The bounds of durations, in seconds: what a person does not notice, up to what a request may take.
+const SECONDS: [f64; 12] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+/// The bounds of jobs' durations, which may take minutes.
+const LONGER: [f64; 11] = [0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0];
+
+/// What can be counted. Made once a process; [`Metrics::default`] counts for nobody.
+pub struct Metrics {
+    provider: SdkMeterProvider,
+    registry: Registry,
+    requests: Counter<u64>,
+    request_duration: Histogram<f64>,
+    in_flight: UpDownCounter<i64>,
+    limiter_fallbacks: Counter<u64>,
+    jobs: Counter<u64>,
+    job_duration: Histogram<f64>,
+    relay_failures: Counter<u64>,
+    looked: look::Looked,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let provider = SdkMeterProvider::default();
+        Self::of(provider, Registry::new())
+    }
+}
+
+impl Metrics {
+    /// Instruments that `/metrics` shows, and whatever `more` adds to read them.
+    ///
+    /// # Errors
+    /// When the two do not fit together, a mistake of the code.
+    pub fn new(more: impl FnOnce(MeterProviderBuilder) -> MeterProviderBuilder) -> anyhow::Result<Self> {
+        let registry = Registry::new();
+        let reader = opentelemetry_prometheus::exporter()
+            .with_registry(registry.clone())
+            .without_units()
+            .without_target_info()
+            .scope_info_enabled(false)
+            .build()?;
+        let provider = more(SdkMeterProvider::builder().with_reader(reader)).build();
+        Ok(Self::of(provider, registry))
+    }
+
+    fn of(provider: SdkMeterProvider, registry: Registry) -> Self {
+        let meter = provider.meter("raptorflow");
+        Self {
+            requests: counter(&meter, table::REQUESTS),
+            request_duration: seconds(&meter, table::REQUEST_DURATION, &SECONDS),
+            in_flight: up_and_down(&meter, table::IN_FLIGHT),
+            limiter_fallbacks: zero(counter(&meter, table::LIMITER_FALLBACKS)),
+            jobs: counter(&meter, table::JOBS),
+            job_duration: seconds(&meter, table::JOB_DURATION, &LONGER),
+            relay_failures: zero(counter(&meter, table::RELAY_FAILURES)),
+            looked: look::Looked::new(&meter),
+            provider,
+            registry,
+        }
+    }
+
+    /// A request has come; it is in flight until the answer is dropped.
+    pub fn request_comes(&self) -> InFlight {
+        self.in_flight.add(1, &[]);
+        InFlight(self.in_flight.clone())
+    }
+
+    /// A request was answered. `route` MUST be a template, never a path.
+    pub fn request_answered(&self, method: &str, route: &str, status: u16, took: Duration) {
+        let class = ["1xx", "2xx", "3xx", "4xx", "5xx"];
+        let class = class.get(usize::from(status / 100).wrapping_sub(1)).unwrap_or(&"other");
+        let call = [label("method", known(method)), label("route", route.to_owned())];
+        self.request_duration.record(took.as_secs_f64(), &call);
+        let [method, route] = call;
+        self.requests.add(1, &[method, route, label("status", *class)]);
+    }
+
+    /// A request was counted by this process alone.
+    pub fn limiter_fell_back(&self) {
+        self.limiter_fallbacks.add(1, &[]);
+    }
+
+    /// An attempt at a job ended. `kind` MUST be one that has a handler.
+    pub fn job_ended(&self, kind: &str, outcome: &'static str, took: Duration) {
+        let kind = label("kind", kind.to_owned());
+        self.job_duration.record(took.as_secs_f64(), std::slice::from_ref(&kind));
+        self.jobs.add(1, &[kind, label("outcome", outcome)]);
+    }
+
+    /// A pass of the relay failed.
+    pub fn relay_failed(&self) {
+        self.relay_failures.add(1, &[]);
+    }
+
+    /// Finds out what only a look can tell. Looks that follow each other closely see what the first one saw.
+    pub(crate) async fn look(&self, watch: &Watch) {
+        self.looked.look(watch).await;
+    }
+
+    /// Everything, in the text format of Prometheus.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn text(&self) -> anyhow::Result<String> {
+        Ok(TextEncoder::new().encode_to_string(&self.registry.gather())?)
+    }
+
+    /// Hands the last figures to whoever exports them. Blocks for a few seconds at most.
+    ///
+    /// # Errors
+    /// The exporter's.
+    pub fn end(&self) -> anyhow::Result<()> {
+        Ok(self.provider.shutdown()?)
+    }
+}
+
+/// A request that is being answered.
+#[must_use]
+pub struct InFlight(UpDownCounter<i64>);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.add(-1, &[]);
+    }
+}
+
+/// The methods that HTTP has; clients may make up others.
+fn known(method: &str) -> &'static str {
+    let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    methods.into_iter().find(|known| *known == method).unwrap_or("other")
+}
+
+fn label(name: &'static str, value: impl Into<Value>) -> KeyValue {
+    KeyValue::new(name, value)
+}
+
+/// The name without what the exporter adds to counters by itself.
+fn bare(metric: &Metric) -> &'static str {
+    match metric.kind {
+        Kind::Counter => metric.name.trim_end_matches("_total"),
+        Kind::Gauge | Kind::Histogram => metric.name,
+    }
+}
+
+fn counter(meter: &Meter, metric: &Metric) -> Counter<u64> {
+    meter.u64_counter(bare(metric)).with_description(metric.help).build()
+}
+
+/// Shown from the beginning: a rate needs a first value.
+fn zero(counter: Counter<u64>) -> Counter<u64> {
+    counter.add(0, &[]);
+    counter
+}
+
+fn up_and_down(meter: &Meter, metric: &Metric) -> UpDownCounter<i64> {
+    meter.i64_up_down_counter(bare(metric)).with_description(metric.help).build()
+}
+
+fn gauge(meter: &Meter, metric: &Metric) -> Gauge<f64> {
+    meter.f64_gauge(bare(metric)).with_description(metric.help).build()
+}
+
+fn seconds(meter: &Meter, metric: &Metric, bounds: &[f64]) -> Histogram<f64> {
+    let histogram = meter.f64_histogram(bare(metric)).with_description(metric.help).with_unit("s");
+    histogram.with_boundaries(bounds.to_vec()).build()
+}
+
+#[cfg(test)]
+mod tests;

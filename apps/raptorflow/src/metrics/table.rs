@@ -1,0 +1,76 @@
+//! Every metric there is: what `/metrics` shows, what is exported, and what `docs/operations.md` lists.
+
+/// How a metric moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Only up.
+    Counter,
+    /// Up and down.
+    Gauge,
+    /// Counts by size.
+    Histogram,
+}
+
+impl Kind {
+    /// As Prometheus calls it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
+        }
+    }
+}
+
+/// A metric.
+#[derive(Debug)]
+pub struct Metric {
+    /// Its name, as Prometheus shows it.
+    pub name: &'static str,
+    /// How it moves.
+    pub kind: Kind,
+    /// The names of its labels. Each has values from a list that requests can't make longer.
+    pub labels: &'static [&'static str],
+    /// What it tells.
+    pub help: &'static str,
+}
+
+macro_rules! metrics {
+    ($($id:ident = $name:literal, $kind:ident, [$($label:literal),*], $help:literal;)+) => {
+        $(pub(super) const $id: &Metric =
+            &Metric { name: $name, kind: Kind::$kind, labels: &[$($label),*], help: $help };)+
+
+        /// All of them.
+        pub const METRICS: &[&Metric] = &[$($id),+];
+    };
+}
+
+metrics! {
+    REQUESTS = "raptorflow_http_requests_total", Counter, ["method", "route", "status"],
+        "Requests answered, by method, route template and class of status";
+    REQUEST_DURATION = "raptorflow_http_request_duration_seconds", Histogram, ["method", "route"],
+        "From a request's head to its answer's";
+    IN_FLIGHT = "raptorflow_http_requests_in_flight", Gauge, [], "Requests that are being answered";
+    LIMITER_FALLBACKS = "raptorflow_limiter_fallbacks_total", Counter, [],
+        "Requests counted by this process alone, as the shared limiter was away";
+    POOL_MAX = "raptorflow_pool_connections_max", Gauge, ["pool"], "Connections that a pool may open";
+    POOL_CONNECTIONS = "raptorflow_pool_connections", Gauge, ["pool", "state"],
+        "Open connections of a pool, in use and idle";
+    POOL_WAITING = "raptorflow_pool_waiting", Gauge, ["pool"], "Callers who wait for a connection of a pool";
+    DATABASE_ERRORS = "raptorflow_database_errors_total", Counter, ["reason"],
+        "How often the database did not do what it was asked, by the reason";
+    JOBS = "raptorflow_jobs_total", Counter, ["kind", "outcome"],
+        "Attempts at jobs that ended, by kind and outcome: succeeded, retried, failed, lost";
+    JOB_DURATION = "raptorflow_job_duration_seconds", Histogram, ["kind"], "How long an attempt at a job took";
+    QUEUE_JOBS = "raptorflow_queue_jobs", Gauge, ["state"], "Jobs in the queue: queued, running, failed (dead letters)";
+    QUEUE_LAG = "raptorflow_queue_lag_seconds", Gauge, [], "How long the longest waiting job that is due has waited";
+    WORKERS = "raptorflow_workers", Gauge, [], "Workers of all processes that were seen within the last 30 s";
+    OUTBOX_LAG = "raptorflow_outbox_lag_seconds", Gauge, [], "Age of the oldest fact that no relay has handed on";
+    RELAY_FAILURES = "raptorflow_relay_failures_total", Counter, [], "Passes of the relay that failed";
+    LOOK_FAILURES = "raptorflow_look_failures_total", Counter, ["what"],
+        "Figures that could not be had from the database; they keep their last value";
+    MEMORY = "process_resident_memory_bytes", Gauge, [], "Memory of this process that is in RAM";
+    UPTIME = "raptorflow_uptime_seconds", Gauge, [], "How long this process has been up";
+    BUILD = "raptorflow_build_info", Gauge, ["version", "commit"], "1; the labels say what is running";
+}
