@@ -7,6 +7,8 @@ use std::time::Duration;
 
 impl Checks {
     pub(super) async fn look_inside(&self) -> Details {
+        // First: the questions below lend connections themselves.
+        let pools = self.watch.gauges.pools().iter().map(pool).collect();
         let asked = async {
             tokio::join!(
                 self.timed(self.database()),
@@ -26,7 +28,8 @@ impl Checks {
             .map(|(name, check, latency_ms)| (name.to_owned(), TimedCheck { check, latency_ms }));
         let schema = SchemaBody { newest: self.database.newest_version(), missing: missing.ok() };
         let uptime_seconds = self.watch.env.now().since(self.watch.started_at).as_secs_f64();
-        Details { checks: checks.collect(), uptime_seconds, schema, ..told(seen) }
+        let features_off = self.features_off.iter().map(|&name| name.to_owned()).collect();
+        Details { checks: checks.collect(), uptime_seconds, pools, schema, features_off, ..told(seen) }
     }
 
     async fn timed(&self, check: impl Future<Output = Check>) -> (Check, Duration) {
@@ -42,7 +45,6 @@ fn millis(took: Duration) -> f64 {
 
 fn told(seen: Seen) -> Details {
     Details {
-        pools: seen.pools.iter().map(pool).collect(),
         workers: seen.workers.map(|workers| workers.into_iter().map(worker).collect()),
         queue: QueueBody {
             queued: seen.depth.map(|depth| depth.queued),

@@ -12,6 +12,8 @@ pub(super) struct Checks {
     pub(super) watch: Watch,
     pub(super) metrics: Arc<Metrics>,
     pub(super) warnings: usize,
+    /// The areas that are switched off.
+    pub(super) features_off: Vec<&'static str>,
 }
 
 /// How long one check may take; together they stay below five seconds.

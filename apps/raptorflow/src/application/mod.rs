@@ -124,6 +124,7 @@ impl Application {
             watch,
             metrics: metrics.clone(),
             warnings: config.warnings.len(),
+            features_off: config.features_off.clone(),
         });
         let data = actix_web::web::Data::new(services.clone());
         let api = Api::new(
@@ -135,7 +136,8 @@ impl Application {
             Arc::new(move |app| {
                 app.app_data(data.clone());
             }),
-        )?;
+        )?
+        .without(&config.features_off);
         Ok(Self { api, worker: Worker::new(parts, told.signal).measured(metrics), services, listener: None })
     }
 }

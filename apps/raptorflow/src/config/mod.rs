@@ -19,7 +19,7 @@ pub use mail::{Delivery, MailSettings};
 pub use reader::{ConfigProblems, Values};
 pub use supabase::SupabaseSettings;
 
-use crate::http::{address::TrustedProxies, throttle::Limits};
+use crate::http::{self, address::TrustedProxies, throttle::Limits};
 use crypto::SigningKeys;
 use kernel::PicoUsd;
 use reader::Reader;
@@ -118,6 +118,8 @@ pub struct Config {
     pub mail: MailSettings,
     /// What operators show in production; without one they are not let in.
     pub operator_token: Option<SecretString>,
+    /// The areas that are switched off.
+    pub features_off: Vec<&'static str>,
     /// What a workspace may spend on AI in a month, unless less is said elsewhere.
     pub monthly_budget: Option<PicoUsd>,
     /// What is worth saying at the start.
@@ -170,6 +172,7 @@ fn read(reader: &mut Reader<'_>, environment: Environment) -> Option<Config> {
     let monthly_budget = reader.parse("MONTHLY_WORKSPACE_BUDGET_USD", |text| {
         text.parse().map_err(|error: kernel::NotUsd| error.to_string())
     });
+    let features_off = reader.parse("FEATURES", http::features::parse);
     let operator_token = reader.parse("OPERATOR_TOKEN", keys::operator_token);
     reader.flag("ALLOW_SINGLE_NODE");
     Some(Config {
@@ -185,6 +188,7 @@ fn read(reader: &mut Reader<'_>, environment: Environment) -> Option<Config> {
         supabase,
         mail: mail?,
         operator_token,
+        features_off: features_off.unwrap_or_default(),
         monthly_budget,
         warnings: Vec::new(),
     })

@@ -178,6 +178,12 @@ pub const SETTINGS: &[Setting] = &[
     )
     .secret(),
     setting(
+        "FEATURES",
+        "areas with a minus before each, separated by commas, such as -campaigns,-moves",
+        "switches these areas off: their routes answer 403 feature_disabled to everybody. Background work goes on. \
+         Default: every area is on",
+    ),
+    setting(
         "OPERATOR_TOKEN",
         "at least 32 random bytes of text, without spaces",
         "lets operators into /health/detailed and /metrics in production, as Authorization: Bearer; unset, nobody gets \
@@ -245,7 +251,6 @@ pub const LATER: &[Later] = &[
     later("PHONEPE_SALT_KEY", NO_PAYMENTS),
     later("PHONEPE_ENVIRONMENT", NO_PAYMENTS),
     later("OTEL_EXPORTER_OTLP_ENDPOINT", "traces are not exported"),
-    later("FEATURES", "every area that exists is on"),
 ];
 
 /// The row of a setting.

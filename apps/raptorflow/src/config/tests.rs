@@ -271,10 +271,19 @@ fn an_operators_token_is_long_random_and_fit_for_a_header() {
     let token = |pairs: &[(&str, &str)]| Config::parse(&values(pairs)).unwrap().operator_token;
     assert!(token(&[]).is_none() && token(&[("OPERATOR_TOKEN", KEY)]).is_some());
     assert!(!format!("{:?}", token(&[("OPERATOR_TOKEN", KEY)])).contains(KEY));
-    for bad in ["short", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "with a space 0123456789 0123456789 abc"]
+    for bad in
+        ["hunter2", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "with a space 0123456789 0123456789 abc"]
     {
         let found = problems(&[("OPERATOR_TOKEN", bad)]);
         assert!(found.len() == 1 && found[0].starts_with("OPERATOR_TOKEN: "), "{found:?}");
         assert!(!found[0].contains(bad), "{found:?}");
     }
+}
+
+#[test]
+fn an_unknown_feature_is_a_problem() {
+    let off = |text: &str| Config::parse(&values(&[("FEATURES", text)])).unwrap().features_off;
+    assert_eq!(off("-moves,-agents"), ["agents", "moves"]);
+    let found = problems(&[("FEATURES", "-campaign")]);
+    assert!(found.len() == 1 && found[0].starts_with("FEATURES: `campaign` is no area"), "{found:?}");
 }

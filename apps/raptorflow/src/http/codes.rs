@@ -10,6 +10,7 @@ kernel::codes! {
     API_KEY_NOT_ACCEPTED = "api_key_not_accepted", Forbidden, "This is a person's own affair; no API key can do it.";
     OPERATOR_TOKEN_NOT_SET = "operator_token_not_set", Forbidden,
         "This is for operators, who show OPERATOR_TOKEN; none is set, so in production nobody gets in.";
+    FEATURE_DISABLED = "feature_disabled", Forbidden, "This part of the product is switched off here.";
     INVALID_QUERY = "invalid_query", Malformed, "A query parameter is unknown, repeated or wrong; `errors` names each.";
     INVALID_PATH = "invalid_path", Malformed, "An id in the path is not a UUID; `errors` names it.";
     INVALID_WORKSPACE_ID = "invalid_workspace_id", Malformed, "The workspace's id is not a UUID, or was given twice.";

@@ -32,6 +32,7 @@ pub mod credentials;
 pub mod daily_wins;
 pub mod docs;
 pub mod edge;
+pub mod features;
 pub mod fresh;
 mod header;
 pub mod idempotency;
@@ -67,6 +68,7 @@ use actix_web::{App, Error, HttpRequest, web};
 use caller::Gate;
 use docs::Document;
 use edge::Policy;
+use features::Features;
 use limits::BodyLimits;
 use openapi::Area;
 use ops::HealthChecks;
@@ -79,27 +81,35 @@ use utoipa_actix_web::AppExt;
 /// Puts the use cases' services where handlers find them.
 pub type Services = Arc<dyn Fn(&mut web::ServiceConfig) + Send + Sync>;
 
-/// Every area of the product.
-pub fn areas(routes: &mut Routes<'_, '_>) {
-    ops::configure(routes);
-    docs::configure(routes);
-    auth::configure(routes);
-    secrets::configure(routes);
-    users::configure(routes);
-    workspaces::configure(routes);
-    api_keys::configure(routes);
-    budget::configure(routes);
-    audit::configure(routes);
-    personal_data::configure(routes);
-    onboarding::configure(routes);
-    bcm::configure(routes);
-    campaigns::configure(routes);
-    moves::configure(routes);
-    daily_wins::configure(routes);
-    agents::configure(routes);
-    jobs::configure(routes);
+/// Every area of the product by its name, in the order in which their routes are looked at.
+pub const AREAS: &[(&str, Area)] = &[
+    ("ops", ops::configure),
+    ("docs", docs::configure),
+    ("auth", auth::configure),
+    ("secrets", secrets::configure),
+    ("users", users::configure),
+    ("workspaces", workspaces::configure),
+    ("api_keys", api_keys::configure),
+    ("budget", budget::configure),
+    ("audit", audit::configure),
+    ("personal_data", personal_data::configure),
+    ("onboarding", onboarding::configure),
+    ("bcm", bcm::configure),
+    ("campaigns", campaigns::configure),
+    ("moves", moves::configure),
+    ("daily_wins", daily_wins::configure),
+    ("agents", agents::configure),
+    ("jobs", jobs::configure),
     // Last: its `/users/{user_id}` would take `/users/me` for an id.
-    administration::configure(routes);
+    ("administration", administration::configure),
+];
+
+/// Adds them all.
+pub fn areas(routes: &mut Routes<'_, '_>) {
+    for (name, configure) in AREAS {
+        routes.enter(name);
+        configure(routes);
+    }
 }
 
 /// Everything that the API is made of; cheap to clone, one clone per server thread.
@@ -113,6 +123,7 @@ pub struct Api {
     services: Services,
     document: web::Data<Document>,
     methods: web::Data<Methods>,
+    features: Features,
 }
 
 impl Api {
@@ -136,9 +147,19 @@ impl Api {
             health: web::Data::from(health),
             area,
             services,
+            features: Features::new(area, &[]),
             methods: web::Data::new(Methods::of(&document)),
             document: web::Data::new(Document(serde_json::to_vec(&openapi::json(&document)?)?.into())),
         })
+    }
+}
+
+impl Api {
+    /// Without these areas: their routes stay documented and answer `feature_disabled`.
+    #[must_use]
+    pub fn without(mut self, off: &[&'static str]) -> Self {
+        self.features = Features::new(self.area, off);
+        self
     }
 }
 
@@ -154,7 +175,7 @@ pub fn app(
         InitError = (),
     >,
 > {
-    let Api { policy, services, area, .. } = api;
+    let Api { policy, services, area, features, .. } = api;
     let cors = cors::allowing(&policy.cors_origins);
     let (app, _) = App::new()
         .app_data(web::Data::new(api.limits))
@@ -168,6 +189,7 @@ pub fn app(
         .configure(|config| area(&mut Routes::new(config)))
         .split_for_parts();
     app.default_service(web::to(no_route))
+        .wrap(from_fn(move |request, next| features::pass(features.clone(), request, next)))
         .wrap(Compress::default())
         .wrap(cors)
         .wrap(from_fn(move |request, next| edge::meet(Arc::clone(&policy), request, next)))

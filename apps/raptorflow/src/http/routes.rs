@@ -10,7 +10,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// What an area adds its handlers to.
 pub struct Routes<'a, 's> {
     config: &'a mut ServiceConfig<'s>,
-    seen: BTreeSet<(String, String)>,
+    seen: BTreeMap<(String, String), Option<&'static str>>,
+    /// Whose routes are being added.
+    area: Option<&'static str>,
     twice: Vec<String>,
 }
 
@@ -18,14 +20,19 @@ impl<'a, 's> Routes<'a, 's> {
     /// Nothing yet.
     #[must_use]
     pub fn new(config: &'a mut ServiceConfig<'s>) -> Self {
-        Self { config, seen: BTreeSet::new(), twice: Vec::new() }
+        Self { config, seen: BTreeMap::new(), area: None, twice: Vec::new() }
+    }
+
+    /// What is added from now on is of this area.
+    pub fn enter(&mut self, area: &'static str) {
+        self.area = Some(area);
     }
 
     /// Adds a handler: a function with `#[utoipa::path]` over `#[get]` and the like.
     pub fn add<H: HttpServiceFactory + OpenApiFactory + 'static>(&mut self, handler: H) -> &mut Self {
         for (path, item) in &handler.paths().paths {
             for (method, _) in operations(item) {
-                if !self.seen.insert((path.clone(), method.to_string())) {
+                if self.seen.insert((path.clone(), method.to_string()), self.area).is_some() {
                     self.twice.push(format!("{method} {path}"));
                 }
             }
@@ -38,6 +45,13 @@ impl<'a, 's> Routes<'a, 's> {
     pub fn add_undocumented<H: HttpServiceFactory + 'static>(&mut self, handler: H) -> &mut Self {
         self.config.map(|config| config.service(handler));
         self
+    }
+
+    /// The routes of these areas: template and method.
+    #[must_use]
+    pub fn of_areas(&self, names: &[&'static str]) -> BTreeSet<(String, String)> {
+        let mine = self.seen.iter().filter(|(_, area)| area.is_some_and(|area| names.contains(&area)));
+        mine.map(|(route, _)| route.clone()).collect()
     }
 
     /// Routes that were added more than once.

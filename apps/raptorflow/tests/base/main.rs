@@ -10,6 +10,7 @@
 mod bodies;
 mod callers;
 mod edges;
+mod features;
 mod keys;
 mod limits;
 mod lists;

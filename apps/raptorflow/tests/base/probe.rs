@@ -289,7 +289,18 @@ pub(crate) async fn probe_limited(limits: Limits) -> Probe {
     probe_of(CheckState::Ok, limits).await
 }
 
+/// With these areas switched off.
+pub(crate) async fn probe_without(off: &[&'static str]) -> Probe {
+    let many = NonZeroU32::MAX;
+    let limits = Limits { auth: many, api: many, ai: many, workspaces: BTreeMap::new() };
+    probe_made(CheckState::Ok, limits, off).await
+}
+
 async fn probe_of(database: CheckState, limits: Limits) -> Probe {
+    probe_made(database, limits, &[]).await
+}
+
+async fn probe_made(database: CheckState, limits: Limits, off: &[&'static str]) -> Probe {
     let limiter = Arc::new(local::Limiter::new(Arc::new(kernel::SystemClock)));
     let throttle = Throttle::new(limiter.clone(), limiter, limits, CursorSeal::new(b"a secret of the test"));
     let members = Arc::new(Members);
@@ -315,8 +326,9 @@ async fn probe_of(database: CheckState, limits: Limits) -> Probe {
         throttle,
         seal: CursorSeal::new(b"a secret of the test"),
     };
-    let api =
-        Api::new(policy, BodyLimits::new(LIMIT), gate, Arc::new(Fit(database)), area, services).unwrap();
+    let api = Api::new(policy, BodyLimits::new(LIMIT), gate, Arc::new(Fit(database)), area, services)
+        .unwrap()
+        .without(off);
     let running = server::start(TcpListener::bind("127.0.0.1:0").unwrap(), api).unwrap();
     Probe { base: format!("http://{}", running.address), client: client(), running, begun }
 }

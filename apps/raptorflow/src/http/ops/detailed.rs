@@ -114,6 +114,8 @@ pub struct Details {
     pub outbox: OutboxBody,
     /// AI.
     pub ai: AiBody,
+    /// The areas that are switched off (`FEATURES`).
+    pub features_off: Vec<String>,
 }
 
 /// [`Details`], and the state of the whole.
