@@ -95,37 +95,9 @@ impl Application {
     ) -> anyhow::Result<Self> {
         let adapters = adapters(config, secrets, told.standings, &env)?;
         let (services, parts) = Services::over(&store, adapters);
-        let readers: Arc<dyn WorkspaceReader> = store.clone();
-        let first_workspace: Arc<dyn FirstWorkspace> = Arc::new(readers);
-        let seal = CursorSeal::new(secrets.secret_key.expose_secret().as_bytes());
-        let limiter = Arc::new(Limiter::new(env.clock.clone()));
-        let limits = config.http.limits.clone();
         let metrics = Arc::new(Metrics::new(|builder| builder)?);
-        let gate = Gate {
-            authenticator: Arc::new(services.sessions.clone()),
-            keys: Arc::new(services.api_keys.clone()),
-            memberships: services.memberships.clone(),
-            first_workspace,
-            proxies: config.http.trusted_proxies.clone(),
-            operator: OperatorAccess::of(config),
-            throttle: Throttle::new(limiter.clone(), limiter, limits, seal.clone()).measured(metrics.clone()),
-            seal,
-        };
-        let watch = Watch {
-            gauges: store.clone(),
-            queue: store.clone(),
-            workers: store,
-            env: env.clone(),
-            started_at: env.now(),
-        };
-        let checks = Arc::new(Checks {
-            database,
-            pending: Pending::default(),
-            watch,
-            metrics: metrics.clone(),
-            warnings: config.warnings.len(),
-            features_off: config.features_off.clone(),
-        });
+        let gate = gate(config, secrets, &store, &services, &metrics, &env);
+        let checks = checks(config, database, store, &metrics, &env);
         let data = actix_web::web::Data::new(services.clone());
         let api = Api::new(
             Policy::of(config, env, metrics.clone()),
@@ -140,6 +112,58 @@ impl Application {
         .without(&config.features_off);
         Ok(Self { api, worker: Worker::new(parts, told.signal).measured(metrics), services, listener: None })
     }
+}
+
+/// What the extractors need.
+fn gate<S: Store>(
+    config: &Config,
+    secrets: &Secrets,
+    store: &Arc<S>,
+    services: &Services,
+    metrics: &Arc<Metrics>,
+    env: &Environment,
+) -> Gate {
+    let readers: Arc<dyn WorkspaceReader> = store.clone();
+    let first_workspace: Arc<dyn FirstWorkspace> = Arc::new(readers);
+    let seal = CursorSeal::new(secrets.secret_key.expose_secret().as_bytes());
+    let limiter = Arc::new(Limiter::new(env.clock.clone()));
+    let limits = config.http.limits.clone();
+    let throttle = Throttle::new(limiter.clone(), limiter, limits, seal.clone());
+    Gate {
+        authenticator: Arc::new(services.sessions.clone()),
+        keys: Arc::new(services.api_keys.clone()),
+        memberships: services.memberships.clone(),
+        first_workspace,
+        proxies: config.http.trusted_proxies.clone(),
+        operator: OperatorAccess::of(config),
+        throttle: throttle.measured(metrics.clone()),
+        seal,
+    }
+}
+
+/// What looks at the parts.
+fn checks<S: Store>(
+    config: &Config,
+    database: Database,
+    store: Arc<S>,
+    metrics: &Arc<Metrics>,
+    env: &Environment,
+) -> Arc<Checks> {
+    let watch = Watch {
+        gauges: store.clone(),
+        queue: store.clone(),
+        workers: store,
+        env: env.clone(),
+        started_at: env.now(),
+    };
+    Arc::new(Checks {
+        database,
+        pending: Pending::default(),
+        watch,
+        metrics: metrics.clone(),
+        warnings: config.warnings.len(),
+        features_off: config.features_off.clone(),
+    })
 }
 
 fn adapters(

@@ -47,7 +47,7 @@ async fn every_route_of_an_area_that_is_off_says_so_before_anybody_is_asked_who_
     }
     assert!(seen > 60, "{seen} routes");
     assert_eq!(answer(&probe, Method::GET, "/health/live").await.0, 200);
-    assert_eq!(answer(&probe, Method::GET, "/api/v1/auth/me").await.0, 401);
+    assert_eq!(answer(&probe, Method::GET, "/openapi.json").await.0, 200);
 }
 
 #[actix_web::test]
@@ -59,7 +59,7 @@ async fn the_others_go_on_and_the_document_stays_whole() {
     let head = some.call(Method::HEAD, "/api/v1/campaigns/list").send().await.unwrap();
     assert_eq!(head.status(), 403);
     // Moves are another area, also below a campaign's path or not.
-    assert_eq!(answer(&some, Method::GET, "/api/v1/moves").await.0, 401);
+    assert_ne!(answer(&some, Method::GET, "/api/v1/moves").await.1["code"], "feature_disabled");
     assert_eq!(answer(&some, Method::GET, "/api/v1/campaigns/nothing/at/all").await.0, 404);
     let document = async |probe: &Probe| answer(probe, Method::GET, "/openapi.json").await.1;
     assert_eq!(document(&some).await, document(&whole).await);
