@@ -2,8 +2,9 @@
 
 use crate::config::{Config, Delivery};
 use ::mail::{FileMailer, ResendMailer, SmtpMailer};
-use kernel::{Clock, Mailer};
+use kernel::{Clock, Mailer, SystemRandomness};
 use std::{path::PathBuf, sync::Arc};
+use web::Breakers;
 
 /// Where mails are written while no mail service is configured.
 #[must_use]
@@ -21,13 +22,17 @@ pub fn taker_of_mails(config: &Config) -> String {
     }
 }
 
-pub(super) fn mailer(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Arc<dyn Mailer>> {
+pub(super) fn mailer(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    breakers: &Breakers,
+) -> anyhow::Result<Arc<dyn Mailer>> {
     let from = config.mail.from.clone();
     tracing::info!(mail.taker = taker_of_mails(config), "mails are handed over");
     Ok(match &config.mail.delivery {
         Delivery::Files => Arc::new(FileMailer::new(outbox(config), from, clock)),
-        Delivery::Resend(key) => Arc::new(ResendMailer::new(ResendMailer::BASE, key, from, clock)?),
-        Delivery::Smtp(server) => Arc::new(SmtpMailer::new(server.clone(), from, clock)?),
+        Delivery::Resend(key) => Arc::new(ResendMailer::new(ResendMailer::BASE, key, from, clock, breakers)?),
+        Delivery::Smtp(server) => Arc::new(SmtpMailer::new(server.clone(), from, clock, breakers)?),
     })
 }
 
@@ -41,7 +46,8 @@ pub async fn check_mail(config: &Config, clock: Arc<dyn Clock>) -> Result<String
         Delivery::Files => Ok(taker),
         Delivery::Resend(_) => Ok(format!("{taker} is configured; its key was not tried")),
         Delivery::Smtp(server) => {
-            let mailer = SmtpMailer::new(server.clone(), config.mail.from.clone(), clock);
+            let breakers = Breakers::new(clock.clone(), Arc::new(SystemRandomness));
+            let mailer = SmtpMailer::new(server.clone(), config.mail.from.clone(), clock, &breakers);
             let mailer = mailer.map_err(|e| e.to_string())?;
             match mailer.check().await {
                 Ok(()) => Ok(format!("{taker} answers and takes the login")),

@@ -36,6 +36,7 @@ use pending::Pending;
 use postgres::Bell;
 use secrecy::ExposeSecret;
 use std::{num::NonZeroUsize, sync::Arc};
+use web::Breakers;
 use workspace::ports::WorkspaceReader;
 
 /// Who is told of a store's commits.
@@ -54,6 +55,8 @@ pub struct Application {
     pub worker: Worker,
     /// The use cases, for commands that need no server.
     pub services: Services,
+    /// How the services are that are called.
+    pub breakers: Breakers,
     /// Hears of the commits of other processes, where there can be any.
     pub listener: Option<Listener>,
 }
@@ -93,7 +96,8 @@ impl Application {
         told: Told,
         env: Environment,
     ) -> anyhow::Result<Self> {
-        let adapters = adapters(config, secrets, told.standings, &env)?;
+        let breakers = Breakers::new(env.clock.clone(), Arc::new(SystemRandomness));
+        let adapters = adapters(config, secrets, told.standings, &env, &breakers)?;
         let (services, parts) = Services::over(&store, adapters);
         let metrics = Arc::new(Metrics::new(|builder| builder)?);
         let gate = gate(config, secrets, &store, &services, &metrics, &env);
@@ -110,7 +114,8 @@ impl Application {
             }),
         )?
         .without(&config.features_off);
-        Ok(Self { api, worker: Worker::new(parts, told.signal).measured(metrics), services, listener: None })
+        let worker = Worker::new(parts, told.signal).measured(metrics);
+        Ok(Self { api, worker, services, breakers, listener: None })
     }
 }
 
@@ -171,6 +176,7 @@ fn adapters(
     secrets: &Secrets,
     standings: Arc<Standings>,
     env: &Environment,
+    breakers: &Breakers,
 ) -> anyhow::Result<Adapters> {
     let secret = secrets.secret_key.expose_secret().as_bytes();
     let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
@@ -181,11 +187,11 @@ fn adapters(
     Ok(Adapters {
         hasher: Arc::new(Argon2Hasher::new(HashingSettings::recommended(cores), randomness.clone())?),
         access: tokens::access_tokens(config, secrets, env.clone())?,
-        external: tokens::external_tokens(config, env.clone())?,
+        external: tokens::external_tokens(config, env.clone(), breakers)?,
         mint: TokenMint::new(secret, randomness.clone())?,
         randomness,
         cipher: Arc::new(cipher),
-        mailer: mailer::mailer(config, env.clock.clone())?,
+        mailer: mailer::mailer(config, env.clock.clone(), breakers)?,
         links: LinkBase::new(&config.http.public_url).with_client(&config.http.app_url),
         monthly_budget: config.monthly_budget,
         standings,

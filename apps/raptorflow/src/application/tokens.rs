@@ -6,6 +6,7 @@ use identity::ports::{AccessTokens, ExternalTokens};
 use kernel::Environment;
 use secrecy::ExposeSecret;
 use std::sync::Arc;
+use web::Breakers;
 
 /// Key pairs when there are some, else the server's secret; never both.
 pub(super) fn access_tokens(
@@ -31,8 +32,9 @@ pub(super) fn access_tokens(
 pub(super) fn external_tokens(
     config: &Config,
     env: Environment,
+    breakers: &Breakers,
 ) -> anyhow::Result<Option<Arc<dyn ExternalTokens>>> {
     let Some(project) = &config.supabase else { return Ok(None) };
-    let tokens = SupabaseTokens::new(&project.url, project.secret.as_ref(), env)?;
+    let tokens = SupabaseTokens::new(&project.url, project.secret.as_ref(), env, breakers)?;
     Ok(Some(Arc::new(tokens)))
 }

@@ -7,7 +7,8 @@
 //!
 //! What a mailer is told becomes one of two answers. *Refused*: this mail will never be taken, as its address is
 //! unknown or its text unwelcome; nobody tries again. *Unavailable*: everything else, our own wrong password included,
-//! since the mail can go once that is mended; the job tries again. Errors hold codes and no words of the other side,
+//! since the mail can go once that is mended; the job tries again. A service that has not answered several times in a row
+//! is left alone for a while, and mails are *unavailable* at once. Errors hold codes and no words of the other side,
 //! which may repeat an address or a secret.
 //!
 //! # How to add a mailer
@@ -25,3 +26,14 @@ mod smtp;
 pub use file::FileMailer;
 pub use resend::{ResendMailer, UnusableResend};
 pub use smtp::{SmtpMailer, SmtpServer, UnusableSmtp};
+
+use kernel::MailError;
+use web::CallError;
+
+/// What a mailer answers when its service was not called, or the call failed.
+fn unsent(error: CallError<MailError>) -> MailError {
+    match error {
+        CallError::Unavailable(left_alone) => MailError::Unavailable(left_alone.to_string()),
+        CallError::Failed { error, .. } => error,
+    }
+}

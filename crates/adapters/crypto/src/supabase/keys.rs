@@ -3,16 +3,14 @@
 use super::jwks::{PublicKey, parse};
 use identity::ports::ExternalTokenError;
 use kernel::{Environment, Timestamp};
-use reqwest::Client;
 use std::{
     collections::BTreeMap,
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 use tokio::sync::Mutex;
-use web::{NoClient, Patience};
+use web::{Breakers, Dependency, Failed, NoClient, Policy};
 
-const PATIENCE: Patience = Patience { connect: Duration::from_secs(3), total: Duration::from_secs(5) };
 /// The largest set that is read, in bytes.
 const SET_LIMIT: usize = 64 * 1024;
 /// Between two questions, whatever names tokens bring.
@@ -27,7 +25,7 @@ const GOOD_FOR: Duration = Duration::from_secs(60 * 60);
 pub(super) struct KeyCache(Arc<Inner>);
 
 struct Inner {
-    http: Client,
+    project: Dependency,
     place: String,
     env: Environment,
     held: RwLock<Option<Held>>,
@@ -52,10 +50,10 @@ enum Known {
 }
 
 impl KeyCache {
-    pub(super) fn new(place: String, env: Environment) -> Result<Self, NoClient> {
-        let http = web::client(PATIENCE)?;
+    pub(super) fn new(place: String, env: Environment, breakers: &Breakers) -> Result<Self, NoClient> {
+        let project = breakers.dependency("supabase_keys", Policy::KEY_SET)?;
         let (held, asked) = (RwLock::new(None), Mutex::new(None));
-        Ok(Self(Arc::new(Inner { http, place, env, held, asked })))
+        Ok(Self(Arc::new(Inner { project, place, env, held, asked })))
     }
 
     /// The key of this name; an error when the project had to be asked and did not answer.
@@ -83,12 +81,12 @@ impl Inner {
             return;
         }
         *asked = Some(now);
-        match self.fetch().await {
-            Some(keys) => {
+        match self.project.call(|| self.fetch()).await {
+            Ok(keys) => {
                 let held = Held { keys, since: now };
                 *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(held);
             }
-            None => tracing::warn!("the keys of SUPABASE_URL could not be read"),
+            Err(error) => tracing::warn!(error = %error, "the keys of SUPABASE_URL could not be read"),
         }
     }
 
@@ -104,11 +102,20 @@ impl Inner {
         }
     }
 
-    async fn fetch(&self) -> Option<BTreeMap<String, PublicKey>> {
-        let answer = self.http.get(&self.place).send().await.ok()?;
-        if answer.status() != 200 {
-            return None;
+    async fn fetch(&self) -> Result<BTreeMap<String, PublicKey>, Failed<String>> {
+        let sent = self.project.client().get(&self.place).send().await;
+        let answer = sent.map_err(|error| match error.is_timeout() {
+            // Somebody waits at their login, and has waited long enough.
+            true => Failed::lost("no answer in time".to_owned()),
+            false => Failed::down(error.without_url().to_string()),
+        })?;
+        let status = answer.status();
+        if status != 200 {
+            let text = format!("the answer is {}", status.as_u16());
+            return Err(Failed::answered(text, status, answer.headers(), self.env.now()));
         }
-        parse(&web::read_at_most(answer, SET_LIMIT).await?)
+        let body = web::read_at_most(answer, SET_LIMIT).await;
+        let keys = body.and_then(|body| parse(&body));
+        keys.ok_or_else(|| Failed::refused("the answer is no set of keys".to_owned()))
     }
 }

@@ -18,6 +18,7 @@ use keys::KeyCache;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
+use web::Breakers;
 
 /// Checks the access tokens of a Supabase project.
 ///
@@ -70,10 +71,16 @@ impl SupabaseTokens {
     ///
     /// # Errors
     /// [`UnusableSupabase`].
-    pub fn new(url: &str, secret: Option<&SecretString>, env: Environment) -> Result<Self, UnusableSupabase> {
+    pub fn new(
+        url: &str,
+        secret: Option<&SecretString>,
+        env: Environment,
+        breakers: &Breakers,
+    ) -> Result<Self, UnusableSupabase> {
         let issuer = format!("{}/auth/v1", url.trim_end_matches('/'));
         let place = format!("{issuer}/.well-known/jwks.json");
-        let keys = KeyCache::new(place, env.clone()).map_err(|e| UnusableSupabase(e.to_string()))?;
+        let keys = KeyCache::new(place, env.clone(), breakers);
+        let keys = keys.map_err(|e| UnusableSupabase(e.to_string()))?;
         let secret = secret.map(|secret| DecodingKey::from_secret(secret.expose_secret().as_bytes()));
         Ok(Self { issuer, secret, keys, env })
     }

@@ -5,15 +5,15 @@ mod tests;
 
 use crate::message::{self, Sender, Way};
 use async_trait::async_trait;
-use kernel::{Clock, Mail, MailError, Mailer};
+use kernel::{Clock, Mail, MailError, Mailer, Timestamp};
 use reqwest::{
-    Client, Response, StatusCode,
+    Response, StatusCode,
     header::{AUTHORIZATION, HeaderValue},
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, error::Error, sync::Arc, time::Duration};
-use web::Patience;
+use std::{collections::BTreeMap, error::Error, sync::Arc};
+use web::{Breakers, Dependency, Failed, Policy};
 
 /// The client or the key can't be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Error for UnusableResend {}
 /// again because the answer was lost goes out once.
 #[derive(Clone)]
 pub struct ResendMailer {
-    http: Client,
+    api: Dependency,
     url: String,
     /// Marked as sensitive, so that it is never printed.
     authorization: HeaderValue,
@@ -62,9 +62,6 @@ impl ResendMailer {
     /// Where the API is.
     pub const BASE: &str = "https://api.resend.com";
 
-    /// How long one attempt may take.
-    const PATIENCE: Patience = Patience { connect: Duration::from_secs(5), total: Duration::from_secs(20) };
-
     /// A mailer by this key to the API at `base`, [`Self::BASE`] outside tests.
     ///
     /// # Errors
@@ -74,23 +71,33 @@ impl ResendMailer {
         key: &SecretString,
         from: Sender,
         clock: Arc<dyn Clock>,
+        breakers: &Breakers,
     ) -> Result<Self, UnusableResend> {
-        Self::patient(Self::PATIENCE, base, key, from, clock)
+        Self::by_policy(Policy::MAIL, base, key, from, clock, breakers)
     }
 
-    fn patient(
-        patience: Patience,
+    fn by_policy(
+        policy: Policy,
         base: &str,
         key: &SecretString,
         from: Sender,
         clock: Arc<dyn Clock>,
+        breakers: &Breakers,
     ) -> Result<Self, UnusableResend> {
-        let http = web::client(patience).map_err(|e| UnusableResend(e.to_string()))?;
+        let api = breakers.dependency("resend", policy).map_err(|e| UnusableResend(e.to_string()))?;
         let bearer = HeaderValue::from_str(&format!("Bearer {}", key.expose_secret()));
         let mut authorization =
             bearer.map_err(|_| UnusableResend("the key has characters that no key has".to_owned()))?;
         authorization.set_sensitive(true);
-        Ok(Self { http, url: format!("{}/emails", base.trim_end_matches('/')), authorization, from, clock })
+        Ok(Self { api, url: format!("{}/emails", base.trim_end_matches('/')), authorization, from, clock })
+    }
+
+    async fn hand_over(&self, mail: &Mail, email: &Email<'_>) -> Result<(), Failed<MailError>> {
+        let request = self.api.client().post(&self.url);
+        let request = request.header(AUTHORIZATION, self.authorization.clone());
+        let sent = request.header("Idempotency-Key", &mail.key).json(email).send().await;
+        let answer = sent.map_err(|e| Failed::down(away(e.without_url())))?;
+        if answer.status().is_success() { Ok(()) } else { Err(judge(answer, self.clock.now()).await) }
     }
 }
 
@@ -106,16 +113,7 @@ impl Mailer for ResendMailer {
             text: &mail.text,
             headers: BTreeMap::from([message::AUTO_SUBMITTED]),
         };
-        let request = self
-            .http
-            .post(&self.url)
-            .header(AUTHORIZATION, self.authorization.clone())
-            .header("Idempotency-Key", &mail.key)
-            .json(&email);
-        let answer = request.send().await.map_err(|e| away(e.without_url()))?;
-        if !answer.status().is_success() {
-            return Err(judge(answer).await);
-        }
+        self.api.call(|| self.hand_over(mail, &email)).await.map_err(crate::unsent)?;
         tracing::info!(mail.key = mail.key, "Resend took a mail");
         Ok(())
     }
@@ -133,8 +131,9 @@ fn away(error: reqwest::Error) -> MailError {
 }
 
 /// Whether it was a no to this mail, or one that may become a yes.
-async fn judge(answer: Response) -> MailError {
+async fn judge(answer: Response, now: Timestamp) -> Failed<MailError> {
     let status = answer.status();
+    let failed = Failed::answered((), status, answer.headers(), now);
     let body = web::read_at_most(answer, PROBLEM_LIMIT).await;
     let name =
         body.and_then(|body| serde_json::from_slice::<Problem>(&body).ok()).map(|problem| problem.name);
@@ -150,5 +149,5 @@ async fn judge(answer: Response) -> MailError {
         StatusCode::CONFLICT => name.as_deref() == Some("invalid_idempotent_request"),
         status => status.is_client_error(),
     };
-    if refused { MailError::Refused(text) } else { MailError::Unavailable(text) }
+    failed.map(|()| if refused { MailError::Refused(text) } else { MailError::Unavailable(text) })
 }

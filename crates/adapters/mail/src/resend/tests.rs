@@ -1,11 +1,12 @@
 use super::*;
 use kernel::testing::ManualClock;
 use serde_json::{Value, json};
-use std::sync::Mutex;
+use std::{sync::Mutex, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
 };
+use web::{BreakerState, Patience, testing::breakers};
 
 const KEY: &str = "re_hunter2";
 
@@ -13,6 +14,7 @@ const KEY: &str = "re_hunter2";
 struct Fake {
     base: String,
     is_silent: bool,
+    turn: Arc<Mutex<Turn>>,
     /// Head and body of what came.
     seen: Arc<Mutex<Vec<(String, Value)>>>,
 }
@@ -38,27 +40,41 @@ impl Fake {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (shared, is_silent) = (seen.clone(), matches!(turn, Turn::IsSilent));
+        let turn = Arc::new(Mutex::new(turn));
+        let playing = turn.clone();
         tokio::spawn(async move {
             let mut silent = Vec::new();
             while let Ok((mut socket, _)) = listener.accept().await {
                 let request = read(&mut socket).await;
                 shared.lock().unwrap().push(request);
-                match &turn {
+                let turn = playing.lock().unwrap().clone();
+                match turn {
                     Turn::Answers(text) => socket.write_all(text.as_bytes()).await.unwrap(),
                     Turn::HangsUp => drop(socket),
                     Turn::IsSilent => silent.push(socket),
                 }
             }
         });
-        Self { base, is_silent, seen }
+        Self { base, is_silent, turn, seen }
+    }
+
+    fn now_answers(&self, turn: Turn) {
+        *self.turn.lock().unwrap() = turn;
     }
 
     fn mailer(&self) -> ResendMailer {
+        let clock = Arc::new(ManualClock::at("2026-03-02T09:00:00Z"));
+        self.mailer_under(&breakers(&clock).0)
+    }
+
+    fn mailer_under(&self, breakers: &Breakers) -> ResendMailer {
         let total = if self.is_silent { Duration::from_millis(400) } else { Duration::from_secs(10) };
         let patience = Patience { connect: Duration::from_secs(10), total };
         let from = Sender::parse("\"Raptor, Inc.\" <hello@example.com>").unwrap();
         let clock = Arc::new(ManualClock::at("2026-03-02T09:00:00Z"));
-        ResendMailer::patient(patience, &self.base, &KEY.to_owned().into(), from, clock).unwrap()
+        let policy = Policy { attempt: patience, ..Policy::MAIL };
+        let key = KEY.to_owned().into();
+        ResendMailer::by_policy(policy, &self.base, &key, from, clock, breakers).unwrap()
     }
 
     fn seen(&self) -> Vec<(String, Value)> {
@@ -210,6 +226,41 @@ fn a_key_that_no_header_can_hold_is_refused_without_being_repeated() {
     let from = Sender::parse("hello@example.com").unwrap();
     let clock = Arc::new(ManualClock::at("2026-03-02T09:00:00Z"));
     let key = SecretString::from("re_hunter2\r\nx: y");
-    let error = ResendMailer::new(ResendMailer::BASE, &key, from, clock).err().unwrap();
+    let error =
+        ResendMailer::new(ResendMailer::BASE, &key, from, clock.clone(), &breakers(&clock).0).err().unwrap();
     assert!(!error.to_string().contains("hunter2"), "{error}");
+}
+
+#[tokio::test]
+async fn a_service_that_is_away_is_left_alone_and_then_sent_the_same_again() {
+    let away = answers("503 Service Unavailable", &json!({"name": "away"}));
+    let (fake, clock) = (Fake::start(away).await, Arc::new(ManualClock::at("2026-03-02T09:00:00Z")));
+    let (breakers, pauses) = breakers(&clock);
+    let mailer = fake.mailer_under(&breakers);
+    for _ in 0..20 {
+        assert!(matches!(mailer.send(&mail()).await, Err(MailError::Unavailable(_))));
+    }
+    assert_eq!(fake.seen().len(), 5, "and no attempt was repeated by the mailer: the job does that");
+    assert!(pauses.noted().is_empty());
+    let told = mailer.send(&mail()).await.unwrap_err().to_string();
+    assert!(told.contains("resend is unavailable until 2026-03-02T09:00:30Z"), "{told}");
+
+    clock.advance(Duration::from_secs(30));
+    fake.now_answers(answers("200 OK", &json!({"id": "x"})));
+    mailer.send(&mail()).await.unwrap();
+    let seen = fake.seen();
+    assert!(seen.len() == 6 && seen.iter().all(|request| *request == seen[0]), "the key is the same, too");
+    assert_eq!(breakers.list()[0].state, BreakerState::Closed);
+}
+
+#[tokio::test]
+async fn a_no_is_an_answer_and_leaves_nobody_alone() {
+    for status in ["401 Unauthorized", "422 Unprocessable", "429 Too Many Requests"] {
+        let fake = Fake::start(answers(status, &json!({"name": "no"}))).await;
+        let mailer = fake.mailer();
+        for _ in 0..10 {
+            assert!(mailer.send(&mail()).await.is_err());
+        }
+        assert_eq!(fake.seen().len(), 10, "{status}");
+    }
 }

@@ -2,6 +2,7 @@
 
 use kernel::MailError;
 use lettre::transport::smtp;
+use web::Failed;
 
 /// Something between us and the server went wrong. The text names the step and the code; the server's own words stay
 /// out, as they may repeat an address or what the server was sent.
@@ -10,6 +11,8 @@ pub(super) struct Fault {
     text: String,
     /// The server said that it will never do this.
     permanent: bool,
+    /// There was no answer, or one by which the server goes away.
+    is_down: bool,
 }
 
 impl Fault {
@@ -20,27 +23,30 @@ impl Fault {
         let Some(code) = error.status().map(|code| code.to_string()) else {
             let what =
                 if error.is_response() { "the answer is no SMTP".to_owned() } else { error.to_string() };
-            return Self { text: format!("{step}: {what}"), permanent: false };
+            return Self { text: format!("{step}: {what}"), permanent: false, is_down: true };
         };
         let detail = std::error::Error::source(error).and_then(|words| enhanced(&words.to_string()));
         let detail = detail.map_or(String::new(), |detail| format!(" {detail}"));
         let permanent = error.is_permanent() && !about_us(&code);
-        Self { text: format!("{step}: the server answered {code}{detail}"), permanent }
+        // 421 is said by a server that closes (RFC 5321 §4.2.3).
+        let is_down = code == "421";
+        Self { text: format!("{step}: the server answered {code}{detail}"), permanent, is_down }
     }
 
     /// Of a step that took too long.
     pub(super) fn slow(step: &str) -> Self {
-        Self { text: format!("{step}: no answer in time"), permanent: false }
+        Self { text: format!("{step}: no answer in time"), permanent: false, is_down: true }
     }
 
     /// When the step was about this mail, a final no is a refusal of the mail.
-    pub(super) fn about_the_mail(self) -> MailError {
-        if self.permanent { MailError::Refused(self.text) } else { self.about_us() }
+    pub(super) fn about_the_mail(self) -> Failed<MailError> {
+        if self.permanent { Failed::refused(MailError::Refused(self.text)) } else { self.about_us() }
     }
 
     /// When the step was about us and our server, every no may be mended.
-    pub(super) fn about_us(self) -> MailError {
-        MailError::Unavailable(self.text)
+    pub(super) fn about_us(self) -> Failed<MailError> {
+        let error = MailError::Unavailable(self.text);
+        if self.is_down { Failed::lost(error) } else { Failed::refused(error) }
     }
 }
 

@@ -21,6 +21,7 @@ use lettre::{
 use secrecy::ExposeSecret;
 use std::{fmt::Display, time::Duration};
 use tokio::time::timeout;
+use web::Failed;
 
 /// Connects and logs in.
 pub(super) struct Dialer {
@@ -96,11 +97,11 @@ impl Line {
         mail: &Mail,
         (from, to): (&Sender, Address),
         at: Timestamp,
-    ) -> Result<(), MailError> {
+    ) -> Result<(), Failed<MailError>> {
         self.whole = false;
         let carries_all = self.connection.server_info().supports_feature(Extension::EightBitMime);
         let way = if carries_all { Way::EightBit } else { Way::SevenBit };
-        let bytes = message::build(mail, from, at, way)?.formatted();
+        let bytes = message::build(mail, from, at, way).map_err(Failed::refused)?.formatted();
         let eight_bit = MailParameter::Body(MailBodyParameter::EightBitMime);
         let options = if bytes.is_ascii() { Vec::new() } else { vec![eight_bit] };
         let envelope = commands::Mail::new(Some(from.address().clone()), options);

@@ -15,7 +15,7 @@ use deadpool::{
     managed::{Object, Pool, PoolError},
 };
 use fault::Fault;
-use kernel::{Clock, Mail, MailError, Mailer};
+use kernel::{Clock, Mail, MailError, Mailer, Timestamp};
 use lettre::{
     Address,
     transport::smtp::client::{Certificate, TlsParameters},
@@ -23,6 +23,7 @@ use lettre::{
 use line::Dialer;
 use server::Protection;
 use std::{sync::Arc, time::Duration};
+use web::{Breaker, Breakers, Failed, Policy};
 
 /// How long the server may take.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +66,7 @@ impl std::error::Error for UnusableSmtp {}
 #[derive(Clone)]
 pub struct SmtpMailer {
     lines: Pool<Dialer>,
+    breaker: Breaker,
     from: Sender,
     clock: Arc<dyn Clock>,
 }
@@ -74,8 +76,13 @@ impl SmtpMailer {
     ///
     /// # Errors
     /// [`UnusableSmtp`] when no encryption can be set up.
-    pub fn new(server: SmtpServer, from: Sender, clock: Arc<dyn Clock>) -> Result<Self, UnusableSmtp> {
-        Self::trusting(None, Patience::USUAL, server, from, clock)
+    pub fn new(
+        server: SmtpServer,
+        from: Sender,
+        clock: Arc<dyn Clock>,
+        breakers: &Breakers,
+    ) -> Result<Self, UnusableSmtp> {
+        Self::trusting(None, Patience::USUAL, server, from, clock, breakers)
     }
 
     /// The same, with one more root certificate to trust.
@@ -85,6 +92,7 @@ impl SmtpMailer {
         server: SmtpServer,
         from: Sender,
         clock: Arc<dyn Clock>,
+        breakers: &Breakers,
     ) -> Result<Self, UnusableSmtp> {
         let tls = match server.protection {
             Protection::Local => None,
@@ -104,23 +112,33 @@ impl SmtpMailer {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|e| UnusableSmtp(e.to_string()))?;
-        Ok(Self { lines, from, clock })
+        Ok(Self { lines, breaker: breakers.breaker("smtp", Policy::MAIL.breaker), from, clock })
     }
 
-    /// Connects, encrypts and logs in, without sending anything.
+    /// Connects, encrypts and logs in, without sending anything, also while the server is left alone.
     ///
     /// # Errors
     /// [`MailError::Unavailable`].
     pub async fn check(&self) -> Result<(), MailError> {
-        self.line().await.map(drop)
+        self.line().await.map(drop).map_err(|failed| failed.error)
     }
 
-    async fn line(&self) -> Result<Object<Dialer>, MailError> {
+    async fn line(&self) -> Result<Object<Dialer>, Failed<MailError>> {
         self.lines.get().await.map_err(|error| match error {
             PoolError::Backend(fault) => fault.about_us(),
             PoolError::Timeout(_) => Fault::slow("connecting").about_us(),
-            other => MailError::Unavailable(other.to_string()),
+            other => Failed::refused(MailError::Unavailable(other.to_string())),
         })
+    }
+
+    async fn hand_over(&self, mail: &Mail, to: Address, now: Timestamp) -> Result<(), Failed<MailError>> {
+        let mut line = self.line().await?;
+        let delivered = line.deliver(mail, (&self.from, to), now).await;
+        if delivered.is_err() {
+            // Out of the pool, which closes it.
+            drop(Object::take(line));
+        }
+        delivered
     }
 }
 
@@ -133,13 +151,7 @@ impl Mailer for SmtpMailer {
         if !mail.to.is_ascii() {
             return Err(message::refused("the address is not ASCII"));
         }
-        let mut line = self.line().await?;
-        let delivered = line.deliver(mail, (&self.from, to), now).await;
-        if delivered.is_err() {
-            // Out of the pool, which closes it.
-            drop(Object::take(line));
-        }
-        delivered?;
+        self.breaker.call(self.hand_over(mail, to, now)).await.map_err(crate::unsent)?;
         tracing::info!(mail.key = mail.key, "the SMTP server took a mail");
         Ok(())
     }

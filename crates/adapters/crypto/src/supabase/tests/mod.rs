@@ -13,20 +13,27 @@ use kernel::testing::{self, ManualClock};
 use project::{Answer, Key, Project, SECRET, by_secret, ec, ed, sign};
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
+use web::{
+    BreakerState,
+    testing::{NotedPauses, breakers},
+};
 
 struct Scene {
     project: Project,
     tokens: SupabaseTokens,
     env: Environment,
     clock: Arc<ManualClock>,
+    breakers: Breakers,
+    pauses: Arc<NotedPauses>,
 }
 
 impl Scene {
     async fn new(answer: Answer) -> Self {
         let (project, (env, clock)) = (Project::start(answer).await, testing::environment());
         let secret = SECRET.to_owned().into();
-        let tokens = SupabaseTokens::new(&project.url, Some(&secret), env.clone()).unwrap();
-        Self { project, tokens, env, clock }
+        let (breakers, pauses) = breakers(&clock);
+        let tokens = SupabaseTokens::new(&project.url, Some(&secret), env.clone(), &breakers).unwrap();
+        Self { project, tokens, env, clock, breakers, pauses }
     }
 
     async fn publishing(keys: &[&Key]) -> Self {
@@ -172,7 +179,8 @@ async fn only_headers_that_the_project_makes_are_accepted_and_lead_nowhere() {
 async fn a_public_key_is_no_secret_and_without_a_secret_none_is_accepted() {
     let key = ed("k1", 1);
     let scene = Scene::publishing(&[&key]).await;
-    let secretless = SupabaseTokens::new(&scene.project.url, None, scene.env.clone()).unwrap();
+    let secretless =
+        SupabaseTokens::new(&scene.project.url, None, scene.env.clone(), &scene.breakers).unwrap();
     let x = key.public["x"].as_str().unwrap();
     let raw = URL_SAFE_NO_PAD.decode(x).unwrap();
     let texts = [
@@ -243,7 +251,8 @@ async fn while_the_project_is_away_its_last_keys_are_good_for_an_hour() {
     let scene = Scene::publishing(&[&key]).await;
     assert!(scene.verify(&key.sign(&scene.claims())).await.is_ok());
     scene.project.now_answers(Answer::HangsUp);
-    scene.clock.advance(Duration::from_secs(60 * 60));
+    // The waits of the retries are 600 ms.
+    scene.clock.advance(Duration::from_secs(60 * 60 - 1));
     assert!(scene.verify(&key.sign(&scene.claims())).await.is_ok());
     let unknown = ed("k2", 2).sign(&scene.claims());
     assert_eq!(scene.verify(&unknown).await, Err(ExternalTokenError::Unavailable));
@@ -253,6 +262,29 @@ async fn while_the_project_is_away_its_last_keys_are_good_for_an_hour() {
     scene.project.now_answers(Answer::Keys(vec![key.public.clone()]));
     scene.clock.advance(Duration::from_secs(60));
     assert!(scene.verify(&late).await.is_ok(), "it comes back by itself");
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_is_tried_again_at_once() {
+    let key = ed("k1", 1);
+    let keys = Answer::Keys(vec![key.public.clone()]);
+    let scene = Scene::new(Answer::FaltersBefore(2, Box::new(keys))).await;
+    assert!(scene.verify(&key.sign(&scene.claims())).await.is_ok());
+    assert_eq!(scene.project.asked().len(), 3);
+    assert_eq!(scene.pauses.noted(), [200, 400].map(Duration::from_millis));
+}
+
+#[tokio::test]
+async fn a_project_that_is_away_is_asked_three_times_a_minute_and_shown_as_down() {
+    let key = ed("k1", 1);
+    let scene = Scene::new(Answer::HangsUp).await;
+    for _ in 0..5 {
+        let answer = scene.verify(&key.sign(&scene.claims())).await;
+        assert_eq!(answer, Err(ExternalTokenError::Unavailable));
+    }
+    assert_eq!(scene.project.asked().len(), 3);
+    let report = scene.breakers.list().remove(0);
+    assert_eq!((&*report.name, report.state, report.failures), ("supabase_keys", BreakerState::Open, 3));
 }
 
 #[tokio::test]

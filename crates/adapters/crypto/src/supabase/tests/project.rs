@@ -23,6 +23,8 @@ pub(super) enum Answer {
     Keys(Vec<Value>),
     Text(String, String),
     HangsUp,
+    /// Hangs up so many times before that.
+    FaltersBefore(usize, Box<Answer>),
 }
 
 pub(super) struct Project {
@@ -45,11 +47,11 @@ impl Project {
                 }
                 let head = String::from_utf8(head).unwrap();
                 asking.lock().unwrap().push(head.lines().next().unwrap().to_owned());
-                let turn = answering.lock().unwrap().clone();
+                let turn = next(&mut answering.lock().unwrap());
                 let (status, body) = match turn {
                     Answer::Keys(keys) => ("200 OK".to_owned(), json!({ "keys": keys }).to_string()),
                     Answer::Text(status, body) => (status, body),
-                    Answer::HangsUp => continue,
+                    Answer::HangsUp | Answer::FaltersBefore(..) => continue,
                 };
                 let length = body.len();
                 let text = format!(
@@ -70,6 +72,16 @@ impl Project {
     pub(super) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
+}
+
+fn next(answer: &mut Answer) -> Answer {
+    if let Answer::FaltersBefore(left, then) = answer {
+        match left.checked_sub(1) {
+            Some(fewer) => *left = fewer,
+            None => *answer = (**then).clone(),
+        }
+    }
+    answer.clone()
 }
 
 /// A key of the project.

@@ -4,6 +4,7 @@ use super::*;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use kernel::testing::ManualClock;
 use server::{Authority, PLAIN, Play, Seen, Server, Skills, Turn};
+use web::{BreakerState, testing::breakers};
 
 /// For servers that fall silent.
 const QUICK: Patience = Patience {
@@ -13,9 +14,19 @@ const QUICK: Patience = Patience {
 };
 
 fn mailer(root: Option<Certificate>, patience: Patience, server: SmtpServer) -> SmtpMailer {
+    let clock = Arc::new(ManualClock::at("2026-03-02T09:00:00Z"));
+    mailer_under(&breakers(&clock).0, root, patience, server)
+}
+
+fn mailer_under(
+    breakers: &Breakers,
+    root: Option<Certificate>,
+    patience: Patience,
+    server: SmtpServer,
+) -> SmtpMailer {
     let from = Sender::parse("RaptorFlow <hello@example.com>").unwrap();
     let clock = Arc::new(ManualClock::at("2026-03-02T09:00:00Z"));
-    SmtpMailer::trusting(root, patience, server, from, clock).unwrap()
+    SmtpMailer::trusting(root, patience, server, from, clock, breakers).unwrap()
 }
 
 fn plain(server: &Server) -> SmtpMailer {
@@ -234,4 +245,44 @@ async fn a_server_without_starttls_hears_no_login_unless_plain_words_are_allowed
         .await
         .unwrap();
     assert_eq!(server.seen().messages.len(), 1);
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_up_is_left_alone_until_a_probe_is_answered() {
+    let server = Server::start(PLAIN, |connection, step| match (connection, step) {
+        (1..=5, "HELLO") => Turn::HangsUp,
+        _ => Turn::Usual,
+    })
+    .await;
+    let clock = Arc::new(ManualClock::at("2026-03-02T09:00:00Z"));
+    let breakers = breakers(&clock).0;
+    let mailer = mailer_under(&breakers, None, Patience::USUAL, server.reached(Protection::Local));
+    for _ in 0..20 {
+        assert!(matches!(mailer.send(&mail("a")).await, Err(MailError::Unavailable(_))));
+    }
+    assert_eq!(server.seen().connections, 5);
+    let told = mailer.send(&mail("a")).await.unwrap_err().to_string();
+    assert!(told.contains("smtp is unavailable until 2026-03-02T09:00:30Z"), "{told}");
+    clock.advance(Duration::from_secs(30));
+    mailer.send(&mail("a")).await.unwrap();
+    assert_eq!((server.seen().messages.len(), breakers.list()[0].state), (1, BreakerState::Closed));
+}
+
+#[tokio::test]
+async fn a_server_that_says_no_is_there() {
+    let plays: [Play; 3] = [
+        |_, step| says(step, "RCPT", "550 5.1.1 words"),
+        |_, step| says(step, "AUTH", "535 words"),
+        |_, step| says(step, ".", "452 4.3.1 words"),
+    ];
+    for play in plays {
+        let server = Server::start(PLAIN, play).await;
+        let breakers = breakers(&Arc::new(ManualClock::at("2026-03-02T09:00:00Z"))).0;
+        let mailer = mailer_under(&breakers, None, Patience::USUAL, server.reached(Protection::Local));
+        for _ in 0..7 {
+            assert!(mailer.send(&mail("a")).await.is_err());
+        }
+        let report = breakers.list().remove(0);
+        assert_eq!((report.state, report.failures), (BreakerState::Closed, 0));
+    }
 }
