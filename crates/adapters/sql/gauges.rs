@@ -2,7 +2,7 @@
 
 use super::{
     Store, Time, fail,
-    jobs::is_queued,
+    jobs::IsQueued,
     schema::{events, jobs},
 };
 use crate::dialect;
@@ -42,7 +42,7 @@ impl StoreGauges for Store {
 
     async fn queue_depth(&self, scope: &SystemScope) -> StoreResult<QueueDepth> {
         // Conditions are written out, as a partial index serves none whose value is a parameter.
-        let queued: Vec<i64> = self.read(scope, jobs::table.filter(is_queued()).count()).await?;
+        let queued: Vec<i64> = self.read(scope, jobs::table.filter(IsQueued).count()).await?;
         let running = jobs::table.filter(sql::<Bool>("jobs.state = 'running'")).count();
         let running: Vec<i64> = self.read(scope, running).await?;
         let failed = jobs::table.filter(sql::<Bool>("jobs.state = 'failed'")).count();

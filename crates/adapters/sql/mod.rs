@@ -14,6 +14,7 @@ mod idempotency;
 mod identity;
 mod jobs;
 mod json;
+mod prepared;
 mod retention;
 mod schedules;
 pub(crate) mod schema;
@@ -25,6 +26,7 @@ mod workspace;
 
 pub(crate) use columns::{actor, actor_columns, currency, text};
 pub(crate) use fail::Fail;
+pub(crate) use prepared::Prepared;
 pub use store::Store;
 pub(crate) use store::{ConnPool, Pools};
 pub(crate) use types::{At, Day, Id, OnDay, Time, Uid};

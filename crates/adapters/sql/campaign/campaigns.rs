@@ -1,7 +1,7 @@
 use crate::{
     dialect::{self, Backend},
     sql::{
-        Day, Store, TenantUnit, Time, Uid, currency,
+        Day, Prepared, Store, TenantUnit, Time, Uid, currency,
         json::{Json, from_json, to_json},
         schema::campaigns,
         text,
@@ -87,7 +87,8 @@ impl TryFrom<Row> for Campaign {
 impl CampaignRepository for TenantUnit {
     async fn insert(&mut self, campaign: &Campaign) -> StoreResult<()> {
         let row = Row::try_from(campaign)?;
-        let inserted = diesel::insert_into(campaigns::table).values(row).execute(self.conn()?).await;
+        let insert = Prepared(diesel::insert_into(campaigns::table).values(row));
+        let inserted = insert.execute(self.conn()?).await;
         self.note(inserted).map(drop)
     }
 

@@ -1,5 +1,5 @@
 use super::{
-    Time, Uid, actor, actor_columns,
+    Prepared, Time, Uid, actor, actor_columns,
     json::{Json, from_json},
     schema::jobs,
     text,
@@ -7,12 +7,14 @@ use super::{
 };
 use crate::dialect::Backend;
 use async_trait::async_trait;
-use diesel::{dsl::sql, expression::SqlLiteral, prelude::*, sql_types::Bool};
+pub(crate) use conditions::IsQueued;
+use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use kernel::{
     CorrelationId, Job, JobOutbox, JobState, NewJob, Priority, StoreError, StoreResult, Timestamp, next_turn,
 };
 
+mod conditions;
 mod queue;
 mod records;
 
@@ -106,7 +108,7 @@ impl<S: Scope> Unit<S> {
         let Some(workspace) = job.workspace_id else { return Ok(None) };
         let last = jobs::table
             .filter(jobs::workspace_id.eq(Uid::from(workspace)))
-            .filter(is_queued())
+            .filter(IsQueued)
             .filter(jobs::priority.eq(job.priority.name()))
             .filter(jobs::run_at.le(Time(job.run_at)))
             .order(jobs::turn.desc())
@@ -118,11 +120,6 @@ impl<S: Scope> Unit<S> {
     }
 }
 
-/// Written out, as a partial index serves no condition whose value is a parameter.
-pub(crate) fn is_queued() -> SqlLiteral<Bool> {
-    sql("jobs.state = 'queued'")
-}
-
 #[async_trait]
 impl<S: Scope> JobOutbox for Unit<S> {
     async fn enqueue(&mut self, job: NewJob) -> StoreResult<bool> {
@@ -130,11 +127,9 @@ impl<S: Scope> JobOutbox for Unit<S> {
         let job = NewJob { workspace_id: tenant.or(job.workspace_id), ..job };
         let last = self.last_turn(&job).await?;
         let turn = next_turn(job.run_at, job.priority, last);
-        let inserted = diesel::insert_into(jobs::table)
-            .values(Row::from(job.queued(turn)))
-            .on_conflict_do_nothing()
-            .execute(self.conn()?)
-            .await;
+        let insert =
+            diesel::insert_into(jobs::table).values(Row::from(job.queued(turn))).on_conflict_do_nothing();
+        let inserted = Prepared(insert).execute(self.conn()?).await;
         let is_new = self.note(inserted)? == 1;
         self.enqueued |= is_new;
         Ok(is_new)

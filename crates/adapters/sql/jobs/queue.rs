@@ -1,12 +1,15 @@
 //! The workers' side of the queue.
 
-use super::{Row, is_queued};
+use super::{
+    Row,
+    conditions::{IsQueued, Next},
+};
 use crate::{
-    dialect::{self, Backend},
-    sql::{Store, SystemUnit, Time, Uid, schema::jobs},
+    dialect,
+    sql::{Prepared, Store, SystemUnit, Time, Uid, schema::jobs},
 };
 use async_trait::async_trait;
-use diesel::{dsl::sql, prelude::*, sql_types::Bool};
+use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use kernel::{
     Job, JobQueue, JobState, Kinds, Priority, Settlement, StoreResult, SystemScope, Timestamp, UnitOfWork,
@@ -15,19 +18,7 @@ use kernel::{
 use std::time::Duration;
 
 impl SystemUnit {
-    /// What a worker left behind waits again, with the turn that it had.
-    async fn put_back(&mut self, now: Timestamp) -> StoreResult<()> {
-        let left =
-            jobs::table.filter(sql::<Bool>("jobs.state = 'running'")).filter(jobs::lease_until.le(Time(now)));
-        let back = (
-            jobs::state.eq(JobState::Queued.name()),
-            jobs::worker.eq(None::<String>),
-            jobs::lease_until.eq(None::<Time>),
-        );
-        let put_back = diesel::update(left).set(back).execute(self.conn()?).await;
-        self.note(put_back).map(drop)
-    }
-
+    /// One statement: the queue is asked for each job.
     async fn claim(
         &mut self,
         kinds: Kinds<'_>,
@@ -35,26 +26,18 @@ impl SystemUnit {
         now: Timestamp,
         lease: Duration,
     ) -> StoreResult<Option<Job>> {
-        self.put_back(now).await?;
-        let due = jobs::table
-            .filter(is_queued())
-            .filter(jobs::run_at.le(Time(now)))
-            .filter(of_kinds(kinds))
-            .order((jobs::turn, jobs::id))
-            .select(jobs::id);
-        let next = dialect::unheld!(due).first::<Uid>(self.conn()?).await.optional();
-        let Some(id) = self.note(next)? else { return Ok(None) };
-        let claimed = diesel::update(jobs::table.find(id))
+        dialect::go_by_index(self.conn()?);
+        let next = jobs::table.filter(jobs::id.nullable().eq(Next::of(kinds, now)));
+        let claim = diesel::update(next)
             .set((
                 jobs::state.eq(JobState::Running.name()),
                 jobs::attempts.eq(jobs::attempts + 1),
                 jobs::worker.eq(worker),
                 jobs::lease_until.eq(Time(now.plus(lease))),
             ))
-            .returning(Row::as_returning())
-            .get_result::<Row>(self.conn()?)
-            .await;
-        Job::try_from(self.note(claimed)?).map(Some)
+            .returning(Row::as_returning());
+        let claimed = Prepared(claim).get_result::<Row>(self.conn()?).await.optional();
+        self.note(claimed)?.map(Job::try_from).transpose()
     }
 
     /// Changes the job when `job.worker` still holds attempt `job.attempts` of it.
@@ -64,15 +47,9 @@ impl SystemUnit {
             .filter(jobs::state.eq(JobState::Running.name()))
             .filter(jobs::worker.eq(job.worker.clone()))
             .filter(jobs::attempts.eq(job.attempts));
-        let changed = diesel::update(held).set(change).execute(self.conn()?).await;
+        let change = Prepared(diesel::update(held).set(change));
+        let changed = change.execute(self.conn()?).await;
         Ok(self.note(changed)? == 1)
-    }
-}
-
-fn of_kinds(kinds: Kinds<'_>) -> Box<dyn BoxableExpression<jobs::table, Backend, SqlType = Bool>> {
-    match kinds {
-        Kinds::All => Box::new(sql::<Bool>("true")),
-        Kinds::Only(kinds) => Box::new(jobs::kind.eq_any(kinds.to_vec())),
     }
 }
 
@@ -148,7 +125,7 @@ impl JobQueue for Store {
 
     async fn waiting_since(&self, scope: &SystemScope, now: Timestamp) -> StoreResult<Option<Timestamp>> {
         let query = jobs::table
-            .filter(is_queued())
+            .filter(IsQueued)
             .filter(jobs::run_at.le(Time(now)))
             .order(jobs::run_at)
             .limit(1)

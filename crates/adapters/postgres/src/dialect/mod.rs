@@ -15,7 +15,9 @@ pub(crate) use pool::{
     Conn, Held, STANDING_CHANGED, WORK_WAITS, abandon, begin, commit, named, rollback, take,
 };
 pub use pool::{Options, open};
-pub(crate) use statements::{forget_answers, forget_in_jobs, held, hold, try_claim, unheld};
+pub(crate) use statements::{
+    Names, PASS_OVER_HELD, RUN_AT, forget_answers, forget_in_jobs, go_by_index, held, hold, try_claim, unheld,
+};
 
 /// Whether this process makes every commit there is: a server has other clients.
 pub(crate) const IS_ALONE: bool = false;

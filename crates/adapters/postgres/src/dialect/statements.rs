@@ -2,8 +2,14 @@
 
 use super::Conn;
 use crate::sql::{Id, Uid};
-use diesel::{prelude::*, sql_types::Text};
-use diesel_async::RunQueryDsl;
+use diesel::{
+    pg::Pg,
+    prelude::*,
+    query_builder::AstPass,
+    sql_types::{Array, Text},
+};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use futures_util::FutureExt;
 
 /// Holds the rows that the query finds until the transaction ends; another one that wants them waits.
 macro_rules! held {
@@ -20,6 +26,38 @@ macro_rules! unheld {
     };
 }
 pub(crate) use unheld;
+
+/// The same, written out.
+pub(crate) const PASS_OVER_HELD: &str = " for update skip locked";
+
+/// When a job may run.
+pub(crate) const RUN_AT: &str = "run_at";
+
+/// Has the planner go by an index's order for the rest of the transaction, whatever it believes of the table: it takes a full
+/// queue for an empty one until the table is analysed, and would sort all of it for each claim. (A sort that has to be
+/// counts as dear; compiling the plan for that reason would be dear indeed.) Not waited for: the statement behind it is
+/// refused if it fails.
+pub(crate) fn go_by_index(conn: &mut Conn) {
+    let mut conn: &Conn = conn;
+    let _ = conn.batch_execute("set local enable_sort = off; set local jit = off").now_or_never();
+}
+
+/// Names that a column may have.
+pub(crate) struct Names(Vec<String>);
+
+impl Names {
+    pub(crate) fn of(names: &[&str]) -> Self {
+        Self(names.iter().copied().map(ToOwned::to_owned).collect())
+    }
+
+    /// The condition, behind the column.
+    pub(crate) fn walk<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("= any(");
+        out.push_bind_param::<Array<Text>, _>(&self.0)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
 
 /// Holds the key until the transaction ends, or answers `false` at once when another transaction holds it.
 pub(crate) async fn try_claim(conn: &mut Conn, key: &str) -> QueryResult<bool> {

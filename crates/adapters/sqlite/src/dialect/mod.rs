@@ -7,7 +7,9 @@ mod values;
 
 pub(crate) use pool::{Conn, Held, SETUP, abandon, begin, commit, named, rollback, take};
 pub use pool::{Options, open};
-pub(crate) use statements::{forget_answers, forget_in_jobs, held, hold, try_claim, unheld};
+pub(crate) use statements::{
+    Names, PASS_OVER_HELD, RUN_AT, forget_answers, forget_in_jobs, go_by_index, held, hold, try_claim, unheld,
+};
 
 /// Whether this process makes every commit there is. The `admin` command may be at the same file beside the server, but
 /// shuts nobody out.

@@ -2,7 +2,7 @@
 
 use super::Conn;
 use crate::sql::{Id, Uid};
-use diesel::{prelude::*, sql_types::Text};
+use diesel::{prelude::*, query_builder::AstPass, sql_types::Text, sqlite::Sqlite};
 use diesel_async::RunQueryDsl;
 
 /// A transaction that writes holds everything.
@@ -20,6 +20,33 @@ macro_rules! unheld {
     };
 }
 pub(crate) use unheld;
+
+/// The same, written out.
+pub(crate) const PASS_OVER_HELD: &str = "";
+
+/// When a job may run, as no index knows it: else all that is due would be sorted for each claim, instead of going by the
+/// index of turns.
+pub(crate) const RUN_AT: &str = "+run_at";
+
+/// [`RUN_AT`] sees to it.
+pub(crate) const fn go_by_index(_: &mut Conn) {}
+
+/// Names that a column may have, as one JSON text: a list of parameters would be another statement for each length.
+pub(crate) struct Names(String);
+
+impl Names {
+    pub(crate) fn of(names: &[&str]) -> Self {
+        Self(serde_json::Value::from(names.to_vec()).to_string())
+    }
+
+    /// The condition, behind the column.
+    pub(crate) fn walk<'b>(&'b self, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql("in (select value from json_each(");
+        out.push_bind_param::<Text, _>(&self.0)?;
+        out.push_sql("))");
+        Ok(())
+    }
+}
 
 /// There is no second open unit that could hold the key.
 pub(crate) async fn try_claim(_: &mut Conn, _: &str) -> QueryResult<bool> {
