@@ -3,6 +3,12 @@
 use super::Uid;
 use kernel::{Actor, Currency, Money, StoreError, StoreResult};
 
+/// The thing that a row holds, when this version can read it; else the row waits for one that can, and stops no other.
+pub(crate) fn readable<R, T: TryFrom<R, Error = StoreError>>(table: &str, row: R) -> Option<T> {
+    let read = T::try_from(row);
+    read.inspect_err(|error| tracing::error!(%error, db.table = table, "a row can't be read")).ok()
+}
+
 /// The value of a text column that names an enum's variant.
 pub(crate) fn text<T>(column: &str, name: &str, parse: impl Fn(&str) -> Option<T>) -> StoreResult<T> {
     parse(name).ok_or_else(|| StoreError::Corrupt(format!("{column} holds `{name}`")))

@@ -1,17 +1,19 @@
 use super::{
     Store, SystemUnit, Time, Uid, actor, actor_columns,
     json::{Json, from_json},
+    readable,
     schema::{event_streams, events},
     text,
     unit::{Scope, Unit},
 };
-use crate::dialect::{self, Backend};
+use crate::dialect::Backend;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use kernel::{
-    AuditEntry, CorrelationId, Event, EventId, EventOutbox, EventReader, EventRelay, NewEvent, RelayTx,
-    ScheduleQueue, StoreError, StoreResult, SystemScope, Timestamp, UnitOfWork, UserId, Work, WorkspaceScope,
+    AuditEntry, ConsumerPositions, CorrelationId, Event, EventId, EventOutbox, EventReader, EventRelay,
+    NewEvent, RelayTx, ScheduleQueue, StoreError, StoreResult, SystemScope, Timestamp, UnitOfWork, UserId,
+    Work, WorkspaceScope,
 };
 use uuid::Uuid;
 
@@ -160,37 +162,41 @@ impl EventReader for Store {
     }
 }
 
-/// The key of the one relay at work: a second one would overtake it with a stream's later facts.
-const RELAY: &str = "relay";
-
 #[async_trait]
-impl EventRelay for SystemUnit {
-    async fn unpublished(&mut self, limit: u32) -> StoreResult<Vec<Event>> {
-        let claimed = dialect::try_claim(self.conn()?, RELAY).await;
-        if !self.note(claimed)? {
-            return Ok(Vec::new());
-        }
+impl EventRelay for Store {
+    async fn unpublished(&self, scope: &SystemScope, most: u32) -> StoreResult<Vec<Event>> {
         let waiting = events::table
             .filter(events::published_at.is_null())
             .order((events::number, events::id))
-            .limit(i64::from(limit))
+            .limit(most.into())
             .select(Row::as_select());
-        let rows = waiting.load::<Row>(self.conn()?).await;
-        self.note(rows)?.into_iter().map(Event::try_from).collect()
+        let rows: Vec<Row> = self.read(scope, waiting).await?;
+        // One that this version can't read waits for a newer one, and keeps no other one waiting.
+        Ok(rows.into_iter().filter_map(|row| readable("events", row)).collect())
     }
 
-    async fn mark_published(&mut self, published: &[EventId], at: Timestamp) -> StoreResult<()> {
+    async fn mark_published(
+        &self,
+        scope: &SystemScope,
+        published: &[EventId],
+        at: Timestamp,
+    ) -> StoreResult<()> {
         let ids: Vec<Uid> = published.iter().copied().map(Uid::from).collect();
-        let marked = diesel::update(events::table.filter(events::id.eq_any(ids)))
-            .set(events::published_at.eq(Time(at)))
-            .execute(self.conn()?)
-            .await;
-        self.note(marked).map(drop)
+        let units: &dyn UnitOfWork<SystemUnit, SystemScope> = self;
+        units
+            .run(scope, async |unit| {
+                let marked = diesel::update(events::table.filter(events::id.eq_any(ids)))
+                    .set(events::published_at.eq(Time(at)))
+                    .execute(unit.conn()?)
+                    .await;
+                unit.note(marked).map(drop)
+            })
+            .await
     }
 }
 
 impl RelayTx for SystemUnit {
-    fn relay(&mut self) -> &mut dyn EventRelay {
+    fn positions(&mut self) -> &mut dyn ConsumerPositions {
         self
     }
 

@@ -14,6 +14,7 @@ mod idempotency;
 mod identity;
 mod jobs;
 mod json;
+mod positions;
 mod prepared;
 mod retention;
 mod schedules;
@@ -24,7 +25,7 @@ mod unit;
 mod workers;
 mod workspace;
 
-pub(crate) use columns::{actor, actor_columns, currency, text};
+pub(crate) use columns::{actor, actor_columns, currency, readable, text};
 pub(crate) use fail::Fail;
 pub(crate) use prepared::Prepared;
 pub use store::Store;

@@ -3,6 +3,7 @@
 use super::{
     SystemUnit, Time, Uid,
     json::{Json, from_json},
+    readable,
     schema::schedules,
     text,
     unit::{Scope, Unit},
@@ -15,6 +16,7 @@ use kernel::{
     Kinds, Misfire, Priority, Schedule, ScheduleId, ScheduleQueue, Schedules, StoreError, StoreResult,
     Timestamp,
 };
+use std::time::Duration;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = schedules, check_for_backend(Backend))]
@@ -139,6 +141,9 @@ fn of_kinds(kinds: Kinds<'_>) -> Box<dyn BoxableExpression<schedules::table, Bac
     }
 }
 
+/// How long a schedule that can't be read is left alone: it must not keep the others waiting.
+const SET_ASIDE: Duration = Duration::from_secs(60 * 60);
+
 #[async_trait]
 impl ScheduleQueue for SystemUnit {
     async fn due(&mut self, kinds: Kinds<'_>, now: Timestamp, most: i64) -> StoreResult<Vec<Schedule>> {
@@ -149,7 +154,15 @@ impl ScheduleQueue for SystemUnit {
             .limit(most)
             .select(Row::as_select());
         let rows = dialect::unheld!(due).load::<Row>(self.conn()?).await;
-        self.note(rows)?.into_iter().map(Schedule::try_from).collect()
+        let mut due = Vec::new();
+        for row in self.note(rows)? {
+            let id = row.id.into();
+            match readable("schedules", row) {
+                Some(schedule) => due.push(schedule),
+                None => self.advance(id, now.plus(SET_ASIDE)).await?,
+            }
+        }
+        Ok(due)
     }
 
     async fn advance(&mut self, id: ScheduleId, next_run: Timestamp) -> StoreResult<()> {

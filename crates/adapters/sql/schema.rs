@@ -42,6 +42,11 @@ tables! {
         stream_id -> Id,
         last_number -> BigInt,
     }
+    consumer_positions (consumer, stream_id) {
+        consumer -> Text,
+        stream_id -> Id,
+        number -> BigInt,
+    }
     idempotency_records (caller, key) {
         caller -> Text,
         key -> Text,
@@ -384,6 +389,7 @@ tables! {
     }
 }
 
+diesel::allow_tables_to_appear_in_same_query!(consumer_positions, event_streams);
 diesel::allow_tables_to_appear_in_same_query!(campaigns, daily_wins, moves);
 diesel::allow_tables_to_appear_in_same_query!(api_keys, memberships, users, workspaces);
 diesel::allow_tables_to_appear_in_same_query!(external_identities, profiles, refresh_tokens, sessions, users);

@@ -130,27 +130,26 @@ pub trait EventOutbox: Send {
     async fn append(&mut self, event: NewEvent) -> StoreResult<()>;
 }
 
-/// The relay's side of the outbox, inside its own unit of work.
+/// The relay's side of the outbox. Each method is a transaction of its own: what is published in between is remote.
 #[async_trait]
-pub trait EventRelay: Send {
-    /// Facts that no relay has handed on, each stream's in order of their numbers. MUST keep a second relay from
-    /// getting any while this unit is open: not the same ones, and not later ones, which would overtake them. One that
-    /// does not wait answers none.
-    async fn unpublished(&mut self, limit: u32) -> StoreResult<Vec<Event>>;
-    /// Notes that the facts were handed on.
-    async fn mark_published(&mut self, events: &[EventId], at: Timestamp) -> StoreResult<()>;
+pub trait EventRelay: Send + Sync {
+    /// Facts that no relay has published, each stream's in order of their numbers.
+    async fn unpublished(&self, scope: &SystemScope, most: u32) -> StoreResult<Vec<Event>>;
+    /// Notes that the facts were published.
+    async fn mark_published(&self, scope: &SystemScope, events: &[EventId], at: Timestamp)
+    -> StoreResult<()>;
 }
 
-/// The unit of work of the relay: facts become jobs of their consumers in the transaction that marks them published, and
-/// so do instants of schedules in the one that moves them on.
+/// The unit of work of what looks after all tenants' work: consumers have facts in the transaction that moves their
+/// position on, and instants of schedules become jobs in the one that moves the schedule on.
 pub trait RelayTx: crate::Tx {
-    /// The outbox.
-    fn relay(&mut self) -> &mut dyn EventRelay;
+    /// How far consumers have come.
+    fn positions(&mut self) -> &mut dyn crate::ConsumerPositions;
     /// What comes again and again.
     fn schedule_queue(&mut self) -> &mut dyn crate::ScheduleQueue;
 }
 
-/// The relay's store.
+/// The store of consumers and planner.
 pub type RelayUow = dyn crate::UnitOfWork<dyn RelayTx, SystemScope>;
 
 /// Reads a workspace's trail.

@@ -21,6 +21,7 @@
 #![forbid(unsafe_code)]
 
 mod breaker;
+mod bus;
 pub mod channels;
 mod cipher;
 mod context;
@@ -50,6 +51,7 @@ mod token;
 mod uow;
 
 pub use breaker::{BoardAway, BreakerBoard, BreakerNote};
+pub use bus::{Bus, BusAway, ConsumerPositions, Delivery, EventConsumer, Followers, StreamId};
 pub use cipher::{Cipher, CipherError, Sealed, place};
 pub use context::{Actor, CallContext, CorrelationId, Denied, IdempotencyKey, ScopeError};
 pub use email::EmailAddress;

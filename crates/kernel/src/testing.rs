@@ -1,8 +1,8 @@
 //! A clock that is moved by hand, ids that repeat and a cipher that hides nothing, for tests.
 
 use crate::{
-    Actor, CallContext, Cipher, CipherError, Clock, CorrelationId, Environment, IdGenerator, Role, Sealed,
-    Timestamp, UserId, WorkspaceScope,
+    Actor, CallContext, Cipher, CipherError, Clock, CorrelationId, Environment, Event, IdGenerator, Role,
+    Sealed, Timestamp, UserId, WorkspaceId, WorkspaceScope,
 };
 use secrecy::{ExposeSecret, SecretSlice};
 use std::sync::{
@@ -10,6 +10,7 @@ use std::sync::{
     atomic::{AtomicI64, AtomicU64, Ordering},
 };
 use std::time::Duration;
+use uuid::Uuid;
 
 /// A clock that stands until it is moved.
 #[derive(Debug)]
@@ -58,7 +59,7 @@ impl std::fmt::Debug for dyn Clock {
 }
 
 impl IdGenerator for CountingIds {
-    fn uuid(&self) -> uuid::Uuid {
+    fn uuid(&self) -> Uuid {
         let count = self.next.fetch_add(1, Ordering::SeqCst).to_be_bytes();
         let mut random = [0; 10];
         random[..2].copy_from_slice(&self.seed.to_be_bytes());
@@ -115,5 +116,26 @@ impl Cipher for PlainCipher {
 
     fn active_key(&self) -> &str {
         self.0.first().copied().unwrap_or_default()
+    }
+}
+
+/// A fact of the workspace as the bus carries it: the same one for the same number.
+#[must_use]
+pub fn published(workspace: WorkspaceId, number: i64) -> Event {
+    Event {
+        id: Uuid::from_u128(workspace.uuid().as_u128().wrapping_add(number.unsigned_abs().into())).into(),
+        event_type: "thing.happened".to_owned(),
+        version: 1,
+        workspace_id: Some(workspace),
+        user_id: None,
+        number,
+        actor: Actor::System,
+        subject_kind: "thing".to_owned(),
+        subject_id: Uuid::nil(),
+        correlation_id: CorrelationId::mint(workspace.uuid()),
+        causation_id: None,
+        traceparent: None,
+        payload: serde_json::json!({"n": number}),
+        timestamp: "2026-03-02T09:00:00Z".parse().unwrap_or(Timestamp::NEVER),
     }
 }

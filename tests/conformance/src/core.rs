@@ -3,18 +3,14 @@
 use crate::{
     Stores,
     campaigns::{draft, store},
-    jobs::count,
 };
 use futures_util::future::join_all;
-use kernel::{
-    Actor, CallContext, IdempotencyKey, JobState, NewEvent, NewJob, PageRequest, StoreError, SystemScope,
-};
+use kernel::{CallContext, IdempotencyKey, NewEvent, NewJob, PageRequest, StoreError};
 use serde_json::json;
-use std::time::Duration;
 
 #[macro_export]
 macro_rules! core_cases {
-    ($shared:path, $fresh:path) => {
+    ($shared:path) => {
         $crate::cases!(core, $shared;
             a_refused_unit_leaves_nothing,
             a_swallowed_failure_poisons_the_unit,
@@ -23,14 +19,10 @@ macro_rules! core_cases {
             an_idempotency_key_is_bound_to_its_request_and_expires,
             of_fifty_parallel_twins_one_has_an_effect,
         );
-        $crate::cases!(core, $fresh;
-            events_are_handed_on_once_and_in_order,
-            a_streams_events_are_handed_on_by_number_whatever_their_clocks_said,
-        );
     };
 }
 
-fn fact(stores: &Stores, ctx: &CallContext) -> NewEvent {
+pub(crate) fn fact(stores: &Stores, ctx: &CallContext) -> NewEvent {
     NewEvent::new(&stores.env, ctx, "thing.happened", ("thing", stores.env.ids.uuid()), json!({"n": 1}))
 }
 
@@ -152,54 +144,4 @@ pub async fn of_fifty_parallel_twins_one_has_an_effect(stores: Stores) {
     for answer in answers {
         assert!(answer == Ok(stored[0].name.clone()) || answer == Err(StoreError::InFlight), "{answer:?}");
     }
-}
-
-pub async fn events_are_handed_on_once_and_in_order(stores: Stores) {
-    let mine = stores.tenant();
-    for _ in 0..3 {
-        let wrote: Result<(), StoreError> = stores
-            .campaign
-            .run(&mine.scope, async |tx| tx.events().append(fact(&stores, &mine.ctx)).await)
-            .await;
-        wrote.unwrap();
-        stores.clock.advance(Duration::from_millis(2));
-    }
-    let relayed = || async {
-        let handed: Result<Vec<i64>, StoreError> = stores
-            .relay
-            .run(&SystemScope::for_relay(), async |tx| {
-                let events = tx.relay().unpublished(2).await?;
-                let ids: Vec<_> = events.iter().map(|e| e.id).collect();
-                tx.relay().mark_published(&ids, stores.env.now()).await?;
-                let ctx = CallContext::new(Actor::System, mine.ctx.correlation_id.clone());
-                let job = NewJob::new(&stores.env, &ctx, "test.consumer", json!({}));
-                tx.jobs().enqueue(job.in_workspace(mine.scope.workspace())).await?;
-                Ok(events.iter().map(|e| e.number).collect())
-            })
-            .await;
-        handed.unwrap()
-    };
-    assert_eq!(relayed().await, [1, 2]);
-    assert_eq!(relayed().await, [3]);
-    assert!(relayed().await.is_empty());
-    assert_eq!(count(&stores, JobState::Queued).await, 3);
-}
-
-pub async fn a_streams_events_are_handed_on_by_number_whatever_their_clocks_said(stores: Stores) {
-    let mine = stores.tenant();
-    let now = stores.env.now();
-    for back in [0, 5, 10] {
-        let early =
-            NewEvent { occurred_at: now.minus(Duration::from_secs(back)), ..fact(&stores, &mine.ctx) };
-        let wrote: Result<(), StoreError> =
-            stores.campaign.run(&mine.scope, async |tx| tx.events().append(early).await).await;
-        wrote.unwrap();
-    }
-    let waiting: Result<Vec<i64>, StoreError> = stores
-        .relay
-        .run(&SystemScope::for_relay(), async |tx| {
-            Ok(tx.relay().unpublished(2).await?.iter().map(|event| event.number).collect())
-        })
-        .await;
-    assert_eq!(waiting.unwrap(), [1, 2]);
 }

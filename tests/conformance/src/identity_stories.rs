@@ -18,8 +18,7 @@ use identity::{
 };
 use kernel::{
     Actor, CallContext, CorrelationId, Environment, Job, JobHandler, Kinds, LinkBase, Mail, MailError,
-    Mailer, SessionId, Settlement, StoreError, SystemRandomness, SystemScope, Timestamp, TokenMint, UserId,
-    testing,
+    Mailer, SessionId, Settlement, SystemRandomness, SystemScope, Timestamp, TokenMint, UserId, testing,
 };
 use secrecy::ExposeSecret;
 use std::{
@@ -177,16 +176,8 @@ impl World {
     }
 
     pub(crate) async fn event_types(&self) -> Vec<String> {
-        let told: Result<Vec<String>, StoreError> = self
-            .stores
-            .relay
-            .run(&SystemScope::for_relay(), async |tx| {
-                let mut events = tx.relay().unpublished(100).await?;
-                events.sort_by_key(|event| event.number);
-                Ok(events.into_iter().map(|event| event.event_type).collect())
-            })
-            .await;
-        told.unwrap()
+        let told = self.stores.outbox.unpublished(&SystemScope::for_relay(), 100).await;
+        told.unwrap().into_iter().map(|event| event.event_type).collect()
     }
 }
 

@@ -16,6 +16,7 @@ pub mod bcm;
 pub mod bcm_contexts;
 pub mod bcm_model;
 pub mod budgets;
+pub mod bus;
 pub mod campaigns;
 pub mod core;
 pub mod gauges;
@@ -62,7 +63,8 @@ macro_rules! suite {
         $crate::api_key_story_cases!($shared);
         $crate::audit_cases!($shared);
         $crate::campaign_cases!($shared);
-        $crate::core_cases!($shared, $fresh);
+        $crate::core_cases!($shared);
+        $crate::bus_cases!($fresh);
         $crate::job_cases!($fresh);
         $crate::job_record_cases!($fresh);
         $crate::schedule_cases!($fresh);

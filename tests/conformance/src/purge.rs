@@ -7,6 +7,7 @@ use crate::{
     api_keys::{Maker, insert, key_of, maker},
     bcm::{foundation, icp, session},
     bcm_contexts::append_next,
+    bus,
     campaigns::{day, draft, planned, store, store_win, win},
     schedules, workspaces_invitations,
 };
@@ -54,6 +55,7 @@ pub async fn furnished(stores: &Stores) -> Maker {
     let run = queued(stores, me, campaign.id);
     queue(stores, me, &run).await.unwrap();
     write(stores, me, &step(stores, &run, 1)).await.unwrap();
+    bus::come_to(stores, "test", me.scope.workspace().into(), 1).await;
     let budgets = BudgetService {
         uow: stores.workspace.clone(),
         budgets: stores.budgets.clone(),
@@ -129,9 +131,7 @@ async fn seen(stores: &Stores, me: &Tenant) -> Vec<usize> {
 }
 
 async fn told_of(stores: &Stores, workspace: WorkspaceId) -> Vec<kernel::Event> {
-    let unpublished: StoreResult<_> =
-        stores.relay.run(&SystemScope::for_relay(), async |tx| tx.relay().unpublished(1_000).await).await;
-    let mut events = unpublished.unwrap();
+    let mut events = stores.outbox.unpublished(&SystemScope::for_relay(), 1_000).await.unwrap();
     events.retain(|event| event.workspace_id == Some(workspace) || event.subject_id == workspace.uuid());
     events
 }

@@ -6,8 +6,9 @@ use identity::ports::{
     SessionReader, StaleSeals, UserDirectory, UserReader, UserSecrets,
 };
 use kernel::{
-    CallContext, Environment, EventReader, JobQueue, JobReader, Memberships, RelayTx, RelayUow, Retention,
-    Role, StoreGauges, SystemScope, UnitOfWork, WorkerRegistry, WorkspaceScope, testing::ManualClock,
+    CallContext, Environment, EventReader, EventRelay, JobQueue, JobReader, Memberships, RelayTx, RelayUow,
+    Retention, Role, StoreGauges, SystemScope, UnitOfWork, WorkerRegistry, WorkspaceScope,
+    testing::ManualClock,
 };
 use std::sync::Arc;
 use workspace::ports::{
@@ -58,6 +59,7 @@ pub struct Stores {
     pub retention: Arc<dyn Retention>,
     pub workers: Arc<dyn WorkerRegistry>,
     pub gauges: Arc<dyn StoreGauges>,
+    pub outbox: Arc<dyn EventRelay>,
     pub relay: Arc<RelayUow>,
     pub env: Environment,
     pub clock: Arc<ManualClock>,
@@ -109,6 +111,7 @@ impl Stores {
             + RunReader
             + StepReader
             + EventReader
+            + EventRelay
             + JobQueue
             + JobReader
             + Retention
@@ -161,6 +164,7 @@ impl Stores {
             retention: store.clone(),
             workers: store.clone(),
             gauges: store.clone(),
+            outbox: store.clone(),
             relay: store,
             env,
             clock,

@@ -30,8 +30,8 @@ use crate::{
 };
 use crypto::{AesGcmCipher, Argon2Hasher, HashingSettings, SealingKey};
 use health::Checks;
-use kernel::{CursorSeal, Environment, LinkBase, SystemRandomness, TokenMint};
-use local::{Limiter, Standings};
+use kernel::{Bus, CursorSeal, Environment, LinkBase, SystemRandomness, TokenMint};
+use local::{Limiter, LiveStreams, LocalBus, Standings};
 use pending::Pending;
 use postgres::Bell;
 use secrecy::ExposeSecret;
@@ -45,6 +45,8 @@ struct Told {
     signal: Arc<Signal>,
     /// What is remembered of who may come in.
     standings: Arc<Standings>,
+    /// Who follows streams of facts.
+    live: Arc<LiveStreams>,
 }
 
 /// Everything that a process runs.
@@ -71,7 +73,8 @@ impl Application {
         database.prepare(config).await?;
         let secrets = Secrets::open(config, &SystemRandomness)?;
         let env = Environment::system();
-        let told = Told { signal: Arc::default(), standings: Arc::new(Standings::new(env.clock.clone())) };
+        let standings = Arc::new(Standings::new(env.clock.clone()));
+        let told = Told { signal: Arc::default(), standings, live: LiveStreams::new() };
         match &database {
             Database::Sqlite { path, .. } => {
                 let store = database::open_sqlite(path, &told)?;
@@ -96,8 +99,9 @@ impl Application {
         told: Told,
         env: Environment,
     ) -> anyhow::Result<Self> {
+        let bus = Arc::new(LocalBus::new(told.live.clone()));
         let breakers = Breakers::new(env.clock.clone(), Arc::new(SystemRandomness));
-        let adapters = adapters(config, secrets, told.standings, &env, &breakers)?;
+        let adapters = adapters(config, secrets, told.standings, bus, &env, &breakers)?;
         let (services, parts) = Services::over(&store, adapters);
         let metrics = Arc::new(Metrics::new(|builder| builder)?);
         let gate = gate(config, secrets, &store, &services, &metrics, &env);
@@ -175,6 +179,7 @@ fn adapters(
     config: &Config,
     secrets: &Secrets,
     standings: Arc<Standings>,
+    bus: Arc<dyn Bus>,
     env: &Environment,
     breakers: &Breakers,
 ) -> anyhow::Result<Adapters> {
@@ -195,6 +200,7 @@ fn adapters(
         links: LinkBase::new(&config.http.public_url).with_client(&config.http.app_url),
         monthly_budget: config.monthly_budget,
         standings,
+        bus,
         env: env.clone(),
     })
 }

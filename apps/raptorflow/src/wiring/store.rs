@@ -6,8 +6,8 @@ use identity::ports::{
     StaleSeals, UserDirectory, UserReader, UserSecrets,
 };
 use kernel::{
-    JobQueue, JobReader, Memberships, RelayTx, Retention, StoreGauges, SystemScope, UnitOfWork,
-    WorkerRegistry, WorkspaceScope,
+    EventReader, EventRelay, JobQueue, JobReader, Memberships, RelayTx, Retention, StoreGauges, SystemScope,
+    UnitOfWork, WorkerRegistry, WorkspaceScope,
 };
 use workspace::ports::{
     ApiKeyDirectory, ApiKeyReader, AuditReader, BudgetReader, InvitationReader, MembershipReader,
@@ -62,6 +62,8 @@ sum_of! {
         AgentReader,
         RunReader,
         StepReader,
+        EventReader,
+        EventRelay,
         JobQueue,
         JobReader,
         Retention,

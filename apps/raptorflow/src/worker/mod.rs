@@ -6,22 +6,27 @@
 
 mod attempt;
 mod burial;
+mod consuming;
+mod outage;
 mod planner;
 mod relay;
 mod running;
 mod signal;
+mod subscription;
 mod sweep;
 
-pub use relay::Subscription;
 pub use signal::Signal;
+pub use subscription::Subscription;
 pub use sweep::Sweep;
 
 use crate::metrics::Metrics;
 use attempt::Attempts;
 use burial::Burials;
+use consuming::{ConsumeAgain, Consuming};
+use futures_util::future::join_all;
 use kernel::{
-    Environment, Job, JobHandler, JobQueue, Kinds, RelayUow, Schedule, StoreResult, SystemScope, Timestamp,
-    WorkerNote, WorkerRegistry,
+    Bus, Environment, EventConsumer, EventRelay, Job, JobHandler, JobQueue, Kinds, RelayUow, Schedule,
+    StoreError, StoreResult, SystemScope, Timestamp, WorkerNote, WorkerRegistry,
 };
 use planner::Planner;
 use relay::Relay;
@@ -31,6 +36,7 @@ use std::{
     sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
+use subscription::JobMaker;
 use tokio::sync::watch;
 
 /// What a worker works with.
@@ -39,8 +45,14 @@ pub struct WorkerParts {
     pub queue: Arc<dyn JobQueue>,
     /// Where workers say that they are there.
     pub registry: Arc<dyn WorkerRegistry>,
-    /// Where facts wait to be handed on.
+    /// Where facts wait to be published.
+    pub outbox: Arc<dyn EventRelay>,
+    /// Carries facts to consumers.
+    pub bus: Arc<dyn Bus>,
+    /// The store of consumers and schedules.
     pub relay: Arc<RelayUow>,
+    /// Whom facts concern, beside the subscribers.
+    pub consumers: Vec<Arc<dyn EventConsumer>>,
     /// Who does which kind of job.
     pub handlers: Vec<Arc<dyn JobHandler>>,
     /// Which facts are whose business.
@@ -65,6 +77,7 @@ pub struct Worker {
     queue: Arc<dyn JobQueue>,
     handlers: Arc<HashMap<&'static str, Arc<dyn JobHandler>>>,
     relay: Relay,
+    consuming: Vec<Consuming>,
     planner: Planner,
     signal: Arc<Signal>,
     metrics: Arc<Metrics>,
@@ -77,23 +90,37 @@ impl Worker {
     pub fn new(parts: WorkerParts, signal: Arc<Signal>) -> Self {
         let mut handlers: HashMap<&'static str, Arc<dyn JobHandler>> =
             parts.handlers.into_iter().map(|handler| (handler.kind(), handler)).collect();
+        let mut consumers = parts.consumers;
+        consumers.push(Arc::new(JobMaker { subscriptions: parts.subscriptions, env: parts.env.clone() }));
+        let (uow, of_all) = (parts.relay.clone(), consumers.clone());
+        let again: Arc<dyn JobHandler> = Arc::new(ConsumeAgain { uow, consumers: of_all });
+        handlers.insert(again.kind(), again);
         let burials: Arc<dyn JobHandler> = Arc::new(Burials(handlers.clone()));
         handlers.insert(burials.kind(), burials);
         let planner = Planner {
-            uow: Arc::clone(&parts.relay),
+            uow: parts.relay.clone(),
             kinds: handlers.keys().copied().collect(),
             platform: parts.schedules,
             is_set_up: AtomicBool::new(false),
             env: parts.env.clone(),
         };
-        let relay = Relay { uow: parts.relay, subscriptions: parts.subscriptions, env: parts.env.clone() };
         let name = format!("worker-{}", parts.env.ids.uuid());
+        let consuming = consumers.into_iter().map(|consumer| Consuming {
+            bus: parts.bus.clone(),
+            uow: parts.relay.clone(),
+            consumer,
+            worker: name.clone(),
+            env: parts.env.clone(),
+        });
+        let consuming = consuming.collect();
+        let relay = Relay { outbox: parts.outbox, bus: parts.bus, env: parts.env.clone() };
         Self {
             name,
             registry: parts.registry,
             queue: parts.queue,
             handlers: Arc::new(handlers),
             relay,
+            consuming,
             planner,
             signal,
             metrics: Arc::default(),
@@ -110,7 +137,17 @@ impl Worker {
 
     /// Works until `stop` turns true; then claims nothing more and waits for the running jobs. Whoever drops this
     /// future while it waits hands them back: their leases run out.
-    pub async fn run(&self, mut stop: watch::Receiver<bool>) {
+    pub async fn run(&self, stop: watch::Receiver<bool>) {
+        let consuming = self.consuming.iter().map(|consuming| consuming.run(stop.clone()));
+        tokio::join!(
+            self.relay.run(&self.signal, &self.metrics, stop.clone()),
+            join_all(consuming),
+            self.run_jobs(stop.clone()),
+        );
+    }
+
+    async fn run_jobs(&self, mut stop: watch::Receiver<bool>) {
+        let mut ear = self.signal.ear();
         let mut running = Running::default();
         let (mut poll, mut beat) = (tokio::time::interval(POLL), tokio::time::interval(WorkerNote::BEAT));
         let started_at = self.env.now();
@@ -120,7 +157,7 @@ impl Worker {
             tokio::select! {
                 _ = stop.changed() => {}
                 true = running.one_ends() => {}
-                () = self.signal.woken() => {}
+                () = ear.woken() => {}
                 _ = poll.tick() => self.plan().await,
                 _ = beat.tick() => self.announce(started_at, running.len()).await,
             }
@@ -138,7 +175,12 @@ impl Worker {
     /// The store's.
     pub async fn run_until_idle(&self) -> StoreResult<()> {
         loop {
-            let handed_on = self.relay.pass().await? + self.planner.pass().await?;
+            let published =
+                self.relay.pass().await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+            let mut handed_on = published + self.planner.pass().await?;
+            for consuming in &self.consuming {
+                handed_on += consuming.pass().await;
+            }
             match self.claim(&Running::default()).await? {
                 Some(job) => self.attempt(job).await,
                 None if handed_on == 0 => return Ok(()),
@@ -165,10 +207,6 @@ impl Worker {
     /// Starts jobs until the worker is busy or none is due. A store that is away is reported and tried again with the
     /// next poll.
     async fn fill(&self, running: &mut Running) {
-        if let Err(error) = self.relay.drain().await {
-            self.metrics.relay_failed();
-            tracing::warn!(error = %error, "facts could not be handed on; they wait in the outbox");
-        }
         while running.len() < PARALLEL {
             match self.claim(running).await {
                 Ok(Some(job)) => running.begin(&job.kind.clone(), self.attempt(job)),

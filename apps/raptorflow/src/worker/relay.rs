@@ -1,64 +1,77 @@
-use kernel::{
-    CallContext, Environment, Event, NewJob, RelayTx, RelayUow, StoreError, StoreResult, SystemScope,
+use super::{
+    POLL,
+    outage::Outage,
+    signal::{Ear, Signal},
 };
+use crate::metrics::Metrics;
+use kernel::{Bus, BusAway, Environment, EventId, EventRelay, StoreError, SystemScope};
 use std::sync::Arc;
+use tokio::sync::watch;
 
-/// A kind of job that answers a kind of fact. The job's payload is the fact's envelope.
-#[derive(Debug, Clone, Copy)]
-pub struct Subscription {
-    /// Which facts.
-    pub event_type: &'static str,
-    /// Which handler.
-    pub job_kind: &'static str,
-}
-
-/// Hands facts on: each becomes one job per subscriber, in the transaction that marks it published. So a subscriber has
-/// its own attempts and dead letters, a failing one stops no other, and a crash loses and doubles nothing.
+/// Publishes facts on the bus, each stream's in order and each at least once. While the bus is away they wait in the
+/// store.
+///
+/// Several relays may be at work: they publish the same facts then, and the bus takes each once.
 pub(super) struct Relay {
-    pub(super) uow: Arc<RelayUow>,
-    pub(super) subscriptions: &'static [Subscription],
+    pub(super) outbox: Arc<dyn EventRelay>,
+    pub(super) bus: Arc<dyn Bus>,
     pub(super) env: Environment,
 }
 
-/// How many facts one transaction hands on.
+/// How many facts are published at once.
 const BATCH: u32 = 100;
 
+/// Why a batch was not published, or not noted so.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RelayError {
+    #[error(transparent)]
+    Bus(#[from] BusAway),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 impl Relay {
-    /// Hands on everything that waits.
-    pub(super) async fn drain(&self) -> StoreResult<()> {
+    /// Publishes until `stop` turns true: after each commit, and twice a second what other processes committed.
+    pub(super) async fn run(&self, signal: &Signal, metrics: &Metrics, mut stop: watch::Receiver<bool>) {
+        let (mut outage, mut ear) = (Outage::of("facts wait in the outbox"), signal.ear());
+        while !*stop.borrow() {
+            let drained = self.drain().await;
+            if drained.is_err() {
+                metrics.relay_failed();
+            }
+            let pause = outage.after(drained);
+            tokio::select! {
+                _ = stop.changed() => {}
+                () = Self::next(&mut ear, outage.is_on()) => {}
+                () = tokio::time::sleep(pause.unwrap_or(POLL)) => {}
+            }
+        }
+    }
+
+    /// The next commit; during an outage the pause is kept instead.
+    async fn next(ear: &mut Ear, outage: bool) {
+        if outage {
+            std::future::pending::<()>().await;
+        }
+        ear.woken().await;
+    }
+
+    /// Publishes everything that waits.
+    async fn drain(&self) -> Result<(), RelayError> {
         while self.pass().await? == BATCH as usize {}
         Ok(())
     }
 
-    /// Hands on one batch; answers how many facts it held.
-    pub(super) async fn pass(&self) -> StoreResult<usize> {
-        self.uow
-            .run(&SystemScope::for_relay(), async |tx| {
-                let events = tx.relay().unpublished(BATCH).await?;
-                for event in &events {
-                    self.hand_on(tx, event).await?;
-                }
-                let ids: Vec<_> = events.iter().map(|event| event.id).collect();
-                if !ids.is_empty() {
-                    tx.relay().mark_published(&ids, self.env.now()).await?;
-                }
-                Ok(events.len())
-            })
-            .await
-    }
-
-    async fn hand_on(&self, tx: &mut dyn RelayTx, event: &Event) -> StoreResult<()> {
-        let ctx = CallContext {
-            causation_id: Some(event.id),
-            traceparent: event.traceparent.clone(),
-            ..CallContext::new(event.actor, event.correlation_id.clone())
-        };
-        let envelope = serde_json::to_value(event).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        for subscription in self.subscriptions.iter().filter(|s| s.event_type == event.event_type) {
-            let job = NewJob::new(&self.env, &ctx, subscription.job_kind, envelope.clone());
-            let job = NewJob { workspace_id: event.workspace_id, ..job };
-            tx.jobs().enqueue(job.deduplicated(event.id.to_string())).await?;
+    /// Publishes one batch; answers how many facts it held.
+    pub(super) async fn pass(&self) -> Result<usize, RelayError> {
+        let scope = SystemScope::for_relay();
+        let events = self.outbox.unpublished(&scope, BATCH).await?;
+        if events.is_empty() {
+            return Ok(0);
         }
-        Ok(())
+        self.bus.publish(&events).await?;
+        let ids: Vec<EventId> = events.iter().map(|event| event.id).collect();
+        self.outbox.mark_published(&scope, &ids, self.env.now()).await?;
+        Ok(events.len())
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! - [`Limiter`]: rate limits. What embedded mode counts with, and what every process counts with while the shared
 //!   limiter is away.
+//! - [`LocalBus`]: carries facts from the relay to the consumers of this process.
+//! - [`LiveStreams`]: tells those who follow a stream of facts that it has grown.
 //! - [`Standings`] and [`Remembered`]: what was read lately of who may come in, forgotten when it changes. A store tells
 //!   of the commits of this process; those of others come through the database.
 //!
@@ -10,8 +12,12 @@
 
 #![forbid(unsafe_code)]
 
+mod bus;
 mod limiter;
+mod live;
 mod standings;
 
+pub use bus::LocalBus;
 pub use limiter::Limiter;
+pub use live::{Follower, LiveStreams};
 pub use standings::{Remembered, Standings};

@@ -4,8 +4,9 @@ use crate::{
 };
 use async_trait::async_trait;
 use kernel::{
-    AuditEntry, Event, EventId, EventOutbox, EventReader, EventRelay, NewEvent, RelayTx, ScheduleQueue,
-    StoreError, StoreResult, SystemScope, Timestamp, UnitOfWork, Work, WorkspaceId, WorkspaceScope,
+    AuditEntry, ConsumerPositions, Event, EventId, EventOutbox, EventReader, EventRelay, NewEvent, RelayTx,
+    ScheduleQueue, StoreError, StoreResult, StreamId, SystemScope, Timestamp, UnitOfWork, Work, WorkspaceId,
+    WorkspaceScope,
 };
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -20,13 +21,15 @@ pub(crate) struct Row {
 pub(crate) struct State {
     pub(crate) rows: Vec<Row>,
     last_number: BTreeMap<Uuid, i64>,
+    positions: BTreeMap<(String, Uuid), i64>,
 }
 
 impl State {
     pub(crate) fn purge(&mut self, workspace: WorkspaceId) {
-        let Self { rows, last_number } = self;
+        let Self { rows, last_number, positions } = self;
         rows.retain(|row| row.entry.event.workspace_id != Some(workspace));
         last_number.remove(&workspace.uuid());
+        positions.retain(|(_, stream), _| *stream != workspace.uuid());
     }
 
     /// When the oldest fact happened that no relay has handed on.
@@ -93,24 +96,60 @@ impl EventReader for Store {
 }
 
 #[async_trait]
-impl EventRelay for Unit<SystemScope> {
-    async fn unpublished(&mut self, limit: u32) -> StoreResult<Vec<Event>> {
-        let waiting = self.state.events.rows.iter().filter(|row| row.published_at.is_none());
+impl EventRelay for Store {
+    async fn unpublished(&self, _: &SystemScope, most: u32) -> StoreResult<Vec<Event>> {
+        let state = self.state().await?;
+        let waiting = state.events.rows.iter().filter(|row| row.published_at.is_none());
         let mut waiting: Vec<_> = waiting.map(|row| &row.entry.event).collect();
         waiting.sort_by_key(|event| (event.number, event.id));
-        Ok(waiting.into_iter().take(limit as usize).cloned().collect())
+        Ok(waiting.into_iter().take(most as usize).cloned().collect())
     }
 
-    async fn mark_published(&mut self, events: &[EventId], at: Timestamp) -> StoreResult<()> {
-        for row in self.state.events.rows.iter_mut().filter(|row| events.contains(&row.entry.event.id)) {
+    async fn mark_published(&self, _: &SystemScope, events: &[EventId], at: Timestamp) -> StoreResult<()> {
+        let mut state = self.state().await?;
+        for row in state.events.rows.iter_mut().filter(|row| events.contains(&row.entry.event.id)) {
             row.published_at = Some(at);
         }
         Ok(())
     }
 }
 
+#[async_trait]
+impl ConsumerPositions for Unit<SystemScope> {
+    async fn hold(&mut self, consumer: &str, stream: StreamId) -> StoreResult<i64> {
+        let its = (consumer.to_owned(), stream.uuid());
+        self.statement(|unit| Ok(unit.state.events.positions.get(&its).copied().unwrap_or_default()))
+    }
+
+    async fn list_after(&mut self, stream: StreamId, number: i64, most: u32) -> StoreResult<Vec<Event>> {
+        self.statement(|unit| {
+            let events = unit.state.events.rows.iter().map(|row| &row.entry.event);
+            let after = events.filter(|event| event.stream() == stream && event.number > number);
+            Ok(after.take(most as usize).cloned().collect())
+        })
+    }
+
+    async fn move_to(&mut self, consumer: &str, stream: StreamId, number: i64) -> StoreResult<()> {
+        let its = (consumer.to_owned(), stream.uuid());
+        self.statement(|unit| {
+            unit.state.events.positions.insert(its, number);
+            Ok(())
+        })
+    }
+
+    async fn behind(&mut self, consumer: &str, most: u32) -> StoreResult<Vec<StreamId>> {
+        self.statement(|unit| {
+            let State { last_number, positions, .. } = &unit.state.events;
+            let had =
+                |stream: Uuid| positions.get(&(consumer.to_owned(), stream)).copied().unwrap_or_default();
+            let behind = last_number.iter().filter(|(stream, last)| had(**stream) < **last);
+            Ok(behind.take(most as usize).map(|(stream, _)| StreamId::new(*stream)).collect())
+        })
+    }
+}
+
 impl RelayTx for Unit<SystemScope> {
-    fn relay(&mut self) -> &mut dyn EventRelay {
+    fn positions(&mut self) -> &mut dyn ConsumerPositions {
         self
     }
 

@@ -44,7 +44,7 @@ impl System {
             from pg_class c join pg_attribute a on a.attrelid = c.oid
             where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not a.attisdropped
               and (a.attname = 'workspace_id' or (c.relname, a.attname) in
-                (('workspaces', 'id'), ('event_streams', 'stream_id')))
+                (('workspaces', 'id'), ('event_streams', 'stream_id'), ('consumer_positions', 'stream_id')))
             order by 1";
         sql_query(places).load(&mut self.0).await.unwrap()
     }

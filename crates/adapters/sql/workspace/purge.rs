@@ -58,7 +58,7 @@ impl Unit<Purging> {
     }
 
     async fn forget(&mut self, job: JobId) -> StoreResult<()> {
-        use schema::{event_streams, idempotency_records as records, jobs, workspaces};
+        use schema::{consumer_positions, event_streams, idempotency_records as records, jobs, workspaces};
         let own = Uid::from(self.scope.0);
         // The job that does this outlives the workspace, as nobody's.
         let let_go = diesel::update(jobs::table.find(Uid::from(job)).filter(jobs::workspace_id.eq(own)))
@@ -75,6 +75,9 @@ impl Unit<Purging> {
         }
         let stream = event_streams::table.filter(event_streams::stream_id.eq(own));
         let deleted = diesel::delete(stream).execute(self.conn()?).await;
+        self.note(deleted)?;
+        let positions = consumer_positions::table.filter(consumer_positions::stream_id.eq(own));
+        let deleted = diesel::delete(positions).execute(self.conn()?).await;
         self.note(deleted)?;
         // Answers of requests in the workspace, of which only the caller's name tells that they were.
         let of_it = records::table.filter(records::caller.like(format!("% {} %", self.scope.0)));

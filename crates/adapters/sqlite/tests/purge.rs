@@ -33,7 +33,7 @@ fn rows_of(file: &Path, workspace: WorkspaceId) -> BTreeMap<String, i64> {
     let places = "select t.name as table_name, c.name as column_name
         from sqlite_master t join pragma_table_info(t.name) c
         where t.type = 'table' and (c.name = 'workspace_id'
-          or (t.name = 'workspaces' and c.name = 'id') or (t.name = 'event_streams' and c.name = 'stream_id'))";
+          or (t.name = 'workspaces' and c.name = 'id') or (t.name in ('event_streams', 'consumer_positions') and c.name = 'stream_id'))";
     let places: Vec<Place> = sql_query(places).load(&mut conn).unwrap();
     let mut counts = BTreeMap::new();
     for Place { table_name, column_name } in places {

@@ -6,7 +6,7 @@ use identity::{
     ports::{IdentityTx, IdentityUow, SessionReader, UserDirectory},
 };
 use kernel::{
-    Event, Job, JobQueue, Kinds, RawToken, RelayTx, SessionId, Settlement, StoreError, StoreResult,
+    Event, EventRelay, Job, JobQueue, Kinds, RawToken, SessionId, Settlement, StoreError, StoreResult,
     SystemScope, Timestamp, TokenKind, UnitOfWork, UserId, Work,
 };
 use std::{
@@ -76,9 +76,7 @@ impl Store {
 
     /// Every fact told so far, oldest first.
     pub(crate) async fn events(&self) -> Vec<Event> {
-        let relay: &dyn UnitOfWork<dyn RelayTx, SystemScope> = &self.memory;
-        let told: StoreResult<_> = relay.run(&SYSTEM, async |tx| tx.relay().unpublished(1_000).await).await;
-        told.unwrap()
+        self.memory.unpublished(&SYSTEM, 1_000).await.unwrap()
     }
 
     /// Every job enqueued so far, oldest first. None is run by that.

@@ -35,7 +35,7 @@ use ::workspace::services::{
 use agents::services::{CouncilService, RunExecutor, RunService};
 use bcm::services::{ContextService, FinaliseService, FoundationService, IcpService, OnboardingService};
 use kernel::{
-    Cipher, Environment, JobHandler, LinkBase, Mailer, Memberships, PicoUsd, Randomness, TokenMint,
+    Bus, Cipher, Environment, JobHandler, LinkBase, Mailer, Memberships, PicoUsd, Randomness, TokenMint,
 };
 use local::Standings;
 use std::sync::Arc;
@@ -62,6 +62,8 @@ pub struct Adapters {
     pub monthly_budget: Option<PicoUsd>,
     /// Knows how long what was read of who may come in holds. The store MUST tell it of its commits.
     pub standings: Arc<Standings>,
+    /// Carries facts to consumers.
+    pub bus: Arc<dyn Bus>,
     /// Clock and ids.
     pub env: Environment,
 }
@@ -154,7 +156,7 @@ impl Services {
         adapters: Adapters,
         executor: RunExecutor,
     ) -> WorkerParts {
-        let Adapters { mailer, mint, links, env, .. } = adapters;
+        let Adapters { mailer, mint, links, bus, env, .. } = adapters;
         let handlers: Vec<Arc<dyn JobHandler>> = vec![
             Arc::new(SendMail::new(store.clone(), mailer.clone(), mint, links.clone(), env.clone())),
             Arc::new(SendInvitation::new(self.invitations.clone(), mailer, links)),
@@ -178,7 +180,10 @@ impl Services {
         WorkerParts {
             queue: store.clone(),
             registry: store.clone(),
+            outbox: store.clone(),
+            bus,
             relay: store.clone(),
+            consumers: Vec::new(),
             handlers,
             subscriptions: SUBSCRIPTIONS,
             schedules: vec![Sweep::schedule(&env)],

@@ -1,0 +1,220 @@
+use super::outage::Outage;
+use async_trait::async_trait;
+use futures_util::FutureExt;
+use kernel::{
+    Bus, CallContext, Delivery, Environment, Event, EventConsumer, Job, JobFailure, JobHandler, NewJob,
+    RelayTx, RelayUow, StoreError, StoreResult, StreamId, SystemScope,
+};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeSet, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use tokio::{sync::watch, time::Instant};
+
+/// Hands facts to one consumer, each stream's in order, each in the transaction that moves the consumer's position.
+pub(super) struct Consuming {
+    pub(super) bus: Arc<dyn Bus>,
+    pub(super) uow: Arc<RelayUow>,
+    pub(super) consumer: Arc<dyn EventConsumer>,
+    pub(super) worker: String,
+    pub(super) env: Environment,
+}
+
+/// How many facts one transaction hands over.
+const BATCH: u32 = 100;
+/// How long one look at the bus waits for something.
+const WAIT: Duration = Duration::from_secs(1);
+/// How often the store is asked for facts that no delivery told of.
+const CATCH_UP: Duration = Duration::from_secs(30);
+
+impl Consuming {
+    /// Works until `stop` turns true.
+    pub(super) async fn run(&self, mut stop: watch::Receiver<bool>) {
+        let mut outage = Outage::of("facts come from the store, with some delay");
+        let mut catch_up_at = Instant::now();
+        while !*stop.borrow() {
+            let received = self.bus.receive(self.consumer.name(), &self.worker, BATCH as usize, WAIT).await;
+            if outage.is_on() || Instant::now() >= catch_up_at {
+                self.catch_up().await;
+                catch_up_at = Instant::now() + CATCH_UP;
+            }
+            let handled = match received {
+                Ok(deliveries) => self.take(&deliveries).await,
+                Err(error) => Err(error),
+            };
+            if let Some(pause) = outage.after(handled) {
+                tokio::select! {
+                    _ = stop.changed() => {}
+                    () = tokio::time::sleep(pause) => {}
+                }
+            }
+        }
+    }
+
+    /// Looks once at the bus and once at the store; answers how many facts were handed over.
+    pub(super) async fn pass(&self) -> usize {
+        let received =
+            self.bus.receive(self.consumer.name(), &self.worker, BATCH as usize, Duration::ZERO).await;
+        if let Ok(deliveries) = received {
+            // What is not settled comes again.
+            drop(self.take(&deliveries).await);
+        }
+        self.catch_up().await
+    }
+
+    /// Hands over what the deliveries tell of, and settles those of streams where that went well.
+    async fn take(&self, deliveries: &[Delivery]) -> Result<(), kernel::BusAway> {
+        let (wanted, mut settled): (Vec<&Delivery>, Vec<&Delivery>) =
+            deliveries.iter().partition(|delivery| self.consumer.wants(&delivery.event));
+        let streams: BTreeSet<StreamId> = wanted.iter().map(|delivery| delivery.event.stream()).collect();
+        for stream in streams {
+            if self.advance(stream).await.is_some() {
+                settled.extend(wanted.iter().filter(|delivery| delivery.event.stream() == stream));
+            }
+        }
+        let settled: Vec<Delivery> = settled.into_iter().cloned().collect();
+        if settled.is_empty() { Ok(()) } else { self.bus.settle(self.consumer.name(), &settled).await }
+    }
+
+    /// Hands over what no delivery told of; answers how many facts.
+    async fn catch_up(&self) -> usize {
+        let behind: StoreResult<Vec<StreamId>> = self
+            .uow
+            .run(&SystemScope::for_relay(), async |tx| {
+                tx.positions().behind(self.consumer.name(), BATCH).await
+            })
+            .await;
+        let behind = behind.inspect_err(|error| tracing::warn!(%error, "the store could not be asked"));
+        let mut handed_over = 0;
+        for stream in behind.unwrap_or_default() {
+            handed_over += self.advance(stream).await.unwrap_or_default();
+        }
+        handed_over
+    }
+
+    /// Hands over everything of the stream after the consumer's position; answers how many facts, or `None` when that
+    /// has to wait.
+    async fn advance(&self, stream: StreamId) -> Option<usize> {
+        let (mut handed_over, mut most) = (0, BATCH);
+        loop {
+            match self.batch(stream, most).await {
+                Ok(count) => {
+                    handed_over += count;
+                    if count < most as usize && most == BATCH {
+                        return Some(handed_over);
+                    }
+                    most = BATCH;
+                }
+                Err(error @ StoreError::Unavailable(_)) => {
+                    tracing::warn!(%error, stream = %stream, "facts could not be handed over; they come again");
+                    return None;
+                }
+                // One of the batch fails: which one it is shows when they come one at a time.
+                Err(_) if most > 1 => most = 1,
+                Err(error) => match self.set_aside(stream, &error).await {
+                    Ok(()) => handed_over += 1,
+                    Err(error) => {
+                        tracing::error!(%error, stream = %stream, "a fact could not be set aside");
+                        return None;
+                    }
+                },
+            }
+        }
+    }
+
+    async fn batch(&self, stream: StreamId, most: u32) -> StoreResult<usize> {
+        let scope = SystemScope::for_relay();
+        let unit = self.uow.run(&scope, async |tx| {
+            let events = self.next(tx, stream, most).await?;
+            for event in events.iter().filter(|event| self.consumer.wants(event)) {
+                self.consumer.consume(tx, event).await?;
+            }
+            Ok(events.len())
+        });
+        // A panic is the fact's fault, not the line's.
+        let unit = AssertUnwindSafe(unit).catch_unwind().await;
+        unit.unwrap_or_else(|_| Err(StoreError::Internal("the consumer panicked".to_owned())))
+    }
+
+    /// The stream's facts after the position, which is moved past them.
+    async fn next(&self, tx: &mut dyn RelayTx, stream: StreamId, most: u32) -> StoreResult<Vec<Event>> {
+        let name = self.consumer.name();
+        let number = tx.positions().hold(name, stream).await?;
+        let events = tx.positions().list_after(stream, number, most).await?;
+        if let Some(last) = events.last() {
+            tx.positions().move_to(name, stream, last.number).await?;
+        }
+        Ok(events)
+    }
+
+    /// Makes a job of the next fact, so that it is tried again and stops none of those behind it.
+    async fn set_aside(&self, stream: StreamId, why: &StoreError) -> StoreResult<()> {
+        let name = self.consumer.name();
+        tracing::warn!(error = %why, consumer = name, stream = %stream, "a fact is set aside as a job");
+        self.uow
+            .run(&SystemScope::for_relay(), async |tx| {
+                for event in self.next(tx, stream, 1).await? {
+                    let aside = SetAside { consumer: name.to_owned(), event };
+                    tx.jobs().enqueue(aside.into_job(&self.env)?).await?;
+                }
+                Ok(())
+            })
+            .await
+    }
+}
+
+/// A fact that a consumer could not have in its turn.
+#[derive(Debug, Serialize, Deserialize)]
+struct SetAside {
+    consumer: String,
+    event: Event,
+}
+
+/// The kind of job that hands such a fact over again.
+const CONSUME: &str = "events.consume";
+
+impl SetAside {
+    fn into_job(self, env: &Environment) -> StoreResult<NewJob> {
+        let ctx = caused_by(&self.event);
+        let (workspace_id, key) = (self.event.workspace_id, format!("{} {}", self.consumer, self.event.id));
+        let payload = serde_json::to_value(self).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let job = NewJob::new(env, &ctx, CONSUME, payload);
+        Ok(NewJob { workspace_id, ..job }.deduplicated(key))
+    }
+}
+
+/// The call in which a fact has its consequences.
+pub(super) fn caused_by(event: &Event) -> CallContext {
+    CallContext {
+        causation_id: Some(event.id),
+        traceparent: event.traceparent.clone(),
+        ..CallContext::new(event.actor, event.correlation_id.clone())
+    }
+}
+
+/// Hands facts over that were set aside.
+pub(super) struct ConsumeAgain {
+    pub(super) uow: Arc<RelayUow>,
+    pub(super) consumers: Vec<Arc<dyn EventConsumer>>,
+}
+
+#[async_trait]
+impl JobHandler for ConsumeAgain {
+    fn kind(&self) -> &'static str {
+        CONSUME
+    }
+
+    async fn handle(&self, job: &Job) -> Result<(), JobFailure> {
+        let aside = SetAside::deserialize(&job.payload).map_err(|e| JobFailure::Permanent(e.to_string()))?;
+        let consumer = self.consumers.iter().find(|consumer| consumer.name() == aside.consumer);
+        let consumer = consumer.ok_or_else(|| {
+            JobFailure::Transient(format!("this build has no consumer `{}`", aside.consumer))
+        })?;
+        let scope = SystemScope::for_relay();
+        let unit: StoreResult<()> =
+            self.uow.run(&scope, async |tx| consumer.consume(tx, &aside.event).await).await;
+        unit.map_err(|error| JobFailure::Transient(error.to_string()))
+    }
+}
+
+#[cfg(test)]
+#[path = "consuming_tests.rs"]
+mod tests;
