@@ -33,6 +33,14 @@ impl StreamId {
     }
 }
 
+impl std::str::FromStr for StreamId {
+    type Err = uuid::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
+    }
+}
+
 impl From<WorkspaceId> for StreamId {
     fn from(workspace: WorkspaceId) -> Self {
         Self(workspace.uuid())

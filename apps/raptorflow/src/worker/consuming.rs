@@ -26,6 +26,7 @@ const WAIT: Duration = Duration::from_secs(1);
 const CATCH_UP: Duration = Duration::from_secs(30);
 
 impl Consuming {
+    #[expect(clippy::disallowed_methods, reason = "the pause between attempts has nothing to wait for")]
     /// Works until `stop` turns true.
     pub(super) async fn run(&self, mut stop: watch::Receiver<bool>) {
         let mut outage = Outage::of("facts come from the store, with some delay");

@@ -31,6 +31,10 @@ pub(super) enum RelayError {
 }
 
 impl Relay {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a pause after which it is looked again, whatever is heard"
+    )]
     /// Publishes until `stop` turns true: after each commit, and twice a second what other processes committed.
     pub(super) async fn run(&self, signal: &Signal, metrics: &Metrics, mut stop: watch::Receiver<bool>) {
         let (mut outage, mut ear) = (Outage::of("facts wait in the outbox"), signal.ear());

@@ -1,0 +1,182 @@
+//! The bus of all processes.
+
+mod stale;
+
+use crate::{Redis, RedisAway};
+use async_trait::async_trait;
+use deadpool_redis::{
+    Connection,
+    redis::{RedisError, RedisResult, Script, cmd},
+};
+use kernel::{Bus, BusAway, Delivery, Event};
+use stale::Stale;
+use std::{collections::HashMap, time::Duration};
+
+/// One stream in Redis; each consumer is a consumer group of it, and each worker a consumer of that group.
+///
+/// The stream keeps about ten thousand entries: what is older is had from the store by a consumer that is so far behind.
+/// Entries that are no facts, and those that were delivered five times in vain, go to a dead-letter stream, `dead`, with
+/// the reason.
+#[derive(Clone)]
+pub struct RedisBus {
+    redis: Redis,
+    publish: Script,
+    stale: Stale,
+}
+
+/// How many entries the stream keeps.
+const MOST: usize = 10_000;
+/// How long the last number of a stream of facts is remembered, in seconds. A relay that publishes something as old
+/// again doubles a delivery, which is no harm.
+const REMEMBERED: u64 = 24 * 60 * 60;
+/// How many entries of poison are kept.
+const DEAD: usize = 1_000;
+
+type Entry = (String, HashMap<String, String>);
+
+impl From<RedisAway> for BusAway {
+    fn from(away: RedisAway) -> Self {
+        Self(away.to_string())
+    }
+}
+
+fn away(error: RedisError) -> BusAway {
+    RedisAway::from(error).into()
+}
+
+impl RedisBus {
+    /// The bus of this Redis.
+    #[must_use]
+    pub fn new(redis: Redis) -> Self {
+        Self { redis, publish: Script::new(include_str!("publish.lua")), stale: Stale::default() }
+    }
+
+    fn facts(&self) -> String {
+        self.redis.key("facts")
+    }
+
+    /// How many entries of poison were put aside and are still there.
+    ///
+    /// # Errors
+    /// When Redis is away.
+    pub async fn count_dead(&self) -> Result<u64, RedisAway> {
+        let mut connection = self.redis.connection().await?;
+        Ok(cmd("XLEN").arg(self.redis.key("dead")).query_async(&mut connection).await?)
+    }
+
+    /// Entries that nobody of the group has yet. The group is made at its first call: it begins with what there is.
+    async fn fresh(
+        &self,
+        connection: &mut Connection,
+        (consumer, worker): (&str, &str),
+        most: usize,
+        wait: Duration,
+    ) -> RedisResult<Vec<Entry>> {
+        let mut read = cmd("XREADGROUP");
+        read.arg("GROUP").arg(consumer).arg(worker).arg("COUNT").arg(most);
+        if !wait.is_zero() {
+            // Zero would wait for ever.
+            read.arg("BLOCK").arg(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1));
+        }
+        read.arg("STREAMS").arg(self.facts()).arg(">");
+        let mut answer = read.query_async::<Option<Vec<(String, Vec<Entry>)>>>(connection).await;
+        if answer.as_ref().is_err_and(|error| error.code() == Some("NOGROUP")) {
+            self.make_group(connection, consumer).await?;
+            answer = read.query_async(connection).await;
+        }
+        Ok(answer?.unwrap_or_default().into_iter().flat_map(|(_, entries)| entries).collect())
+    }
+
+    async fn make_group(&self, connection: &mut Connection, consumer: &str) -> RedisResult<()> {
+        let mut make = cmd("XGROUP");
+        make.arg("CREATE").arg(self.facts()).arg(consumer).arg("0").arg("MKSTREAM");
+        match make.query_async::<()>(connection).await {
+            Err(error) if error.code() == Some("BUSYGROUP") => Ok(()),
+            made => made,
+        }
+    }
+
+    /// The facts in these entries. What is none is put aside.
+    async fn deliveries(
+        &self,
+        connection: &mut Connection,
+        consumer: &str,
+        entries: Vec<Entry>,
+    ) -> RedisResult<Vec<Delivery>> {
+        let mut deliveries = Vec::with_capacity(entries.len());
+        for (entry, fields) in entries {
+            let envelope = fields.get("event").map(String::as_str).unwrap_or_default();
+            match serde_json::from_str::<Event>(envelope) {
+                Ok(event) => deliveries.push(Delivery { entry, event }),
+                Err(error) => {
+                    let reason = format!("it is no fact: {error}");
+                    self.put_aside(connection, consumer, &(entry, fields), &reason).await?;
+                }
+            }
+        }
+        Ok(deliveries)
+    }
+
+    /// Moves an entry to the dead-letter stream, as far as this consumer is concerned.
+    async fn put_aside(
+        &self,
+        connection: &mut Connection,
+        consumer: &str,
+        (entry, fields): &Entry,
+        reason: &str,
+    ) -> RedisResult<()> {
+        tracing::error!(bus.entry = entry, consumer, reason, "an entry of the bus is put aside");
+        let mut add = cmd("XADD");
+        add.arg(self.redis.key("dead")).arg("MAXLEN").arg("~").arg(DEAD).arg("*");
+        add.arg("consumer").arg(consumer).arg("entry").arg(entry).arg("reason").arg(reason);
+        for (name, value) in fields {
+            add.arg(format!("of {name}")).arg(value);
+        }
+        add.query_async::<()>(connection).await?;
+        cmd("XACK").arg(self.facts()).arg(consumer).arg(entry).query_async::<()>(connection).await
+    }
+}
+
+#[async_trait]
+impl Bus for RedisBus {
+    async fn publish(&self, events: &[Event]) -> Result<(), BusAway> {
+        let mut call = self.publish.prepare_invoke();
+        call.key(self.facts());
+        call.arg(MOST).arg(REMEMBERED).arg(self.redis.key("live"));
+        for event in events {
+            let envelope = serde_json::to_string(event).map_err(|error| BusAway(error.to_string()))?;
+            let stream = event.stream().to_string();
+            call.key(self.redis.key(&format!("last:{stream}"))).arg(stream).arg(event.number).arg(envelope);
+        }
+        let mut connection = self.redis.connection().await?;
+        call.invoke_async::<()>(&mut connection).await.map_err(away)
+    }
+
+    async fn receive(
+        &self,
+        consumer: &str,
+        worker: &str,
+        most: usize,
+        wait: Duration,
+    ) -> Result<Vec<Delivery>, BusAway> {
+        let mut connection = self.redis.connection().await?;
+        let mut entries = self.take_over(&mut connection, (consumer, worker), most).await.map_err(away)?;
+        if entries.is_empty() {
+            entries = self.fresh(&mut connection, (consumer, worker), most, wait).await.map_err(away)?;
+        }
+        self.deliveries(&mut connection, consumer, entries).await.map_err(away)
+    }
+
+    async fn settle(&self, consumer: &str, deliveries: &[Delivery]) -> Result<(), BusAway> {
+        if deliveries.is_empty() {
+            return Ok(());
+        }
+        let mut acknowledge = cmd("XACK");
+        acknowledge.arg(self.facts()).arg(consumer);
+        for delivery in deliveries {
+            acknowledge.arg(&delivery.entry);
+        }
+        let mut connection = self.redis.connection().await?;
+        acknowledge.query_async::<()>(&mut connection).await.map_err(away)
+    }
+}

@@ -1,0 +1,213 @@
+//! What is said to a real Redis, and what becomes of it when that stops, freezes, is full, or starts again empty.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test says what it expects")]
+
+mod support;
+
+use futures_util::future::join_all;
+use kernel::{Allowance, Bus, Event, Quota, RateLimiter, StreamId, WorkspaceId, testing::published};
+use local::LiveStreams;
+use redis_adapter::{RedisBus, SharedLimiter, listen};
+use std::{num::NonZeroU32, time::Duration};
+use support::{Server, until};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+const AT_ONCE: Duration = Duration::ZERO;
+
+fn quota(limit: u32) -> Quota {
+    Quota::per_minute(NonZeroU32::new(limit).unwrap())
+}
+
+fn workspace(number: u128) -> WorkspaceId {
+    Uuid::from_u128(number << 64).into()
+}
+
+fn facts(of: u128, numbers: std::ops::RangeInclusive<i64>) -> Vec<Event> {
+    numbers.map(|number| published(workspace(of), number)).collect()
+}
+
+/// What the worker gets for the consumer; settled.
+async fn take(bus: &RedisBus, consumer: &str, worker: &str, most: usize) -> Vec<i64> {
+    let deliveries = bus.receive(consumer, worker, most, AT_ONCE).await.unwrap();
+    bus.settle(consumer, &deliveries).await.unwrap();
+    deliveries.iter().map(|delivery| delivery.event.number).collect()
+}
+
+#[tokio::test]
+async fn of_parallel_calls_in_two_processes_no_more_pass_than_there_are_tokens() {
+    let server = Server::start();
+    let processes = [SharedLimiter::new(server.redis()), SharedLimiter::new(server.redis())];
+    let calls = (0..50).map(|call| processes[call % 2].take("a", quota(10)));
+    let answers: Vec<_> = join_all(calls).await.into_iter().map(Result::unwrap).collect();
+    let (passed, refused): (Vec<Allowance>, Vec<Allowance>) =
+        answers.into_iter().partition(|answer| answer.is_allowed);
+    assert_eq!((passed.len(), refused.len()), (10, 40));
+    let mut remaining: Vec<u32> = passed.iter().map(|answer| answer.remaining).collect();
+    remaining.sort_unstable();
+    assert_eq!(remaining, (0..10).collect::<Vec<_>>());
+    for answer in refused {
+        let waits = answer.retry_after;
+        assert!(waits > Duration::ZERO && waits <= Duration::from_secs(6), "{answer:?}");
+        assert!(answer.full_after > Duration::from_secs(50), "{answer:?}");
+    }
+    assert!(processes[0].take("b", quota(10)).await.unwrap().is_allowed, "another's bucket is another");
+}
+
+#[tokio::test]
+async fn each_consumer_gets_each_fact_once_and_in_order_and_its_workers_share_them() {
+    let server = Server::start();
+    let (one, other) = (RedisBus::new(server.redis()), RedisBus::new(server.redis()));
+    one.publish(&facts(1, 1..=3)).await.unwrap();
+    for relay in [&one, &other] {
+        relay.publish(&facts(1, 2..=5)).await.unwrap();
+        relay.publish(&facts(1, 1..=2)).await.unwrap();
+    }
+    assert_eq!(take(&one, "a", "w1", 2).await, [1, 2]);
+    assert_eq!(take(&other, "a", "w2", 2).await, [3, 4]);
+    assert_eq!(take(&one, "a", "w1", 2).await, [5]);
+    assert!(take(&one, "a", "w1", 2).await.is_empty());
+    let delivery = other.receive("b", "w1", 1, AT_ONCE).await.unwrap().remove(0);
+    assert_eq!(delivery.event, facts(1, 1..=1)[0], "the envelope comes back whole");
+    assert_eq!(take(&other, "b", "w1", 10).await, [2, 3, 4, 5]);
+}
+
+#[tokio::test]
+async fn whoever_waits_gets_what_comes() {
+    let server = Server::start();
+    let (bus, other) = (RedisBus::new(server.redis()), RedisBus::new(server.redis()));
+    assert!(bus.receive("a", "w", 10, Duration::from_millis(1)).await.unwrap().is_empty());
+    let events = facts(1, 1..=1);
+    let (got, sent) = tokio::join!(bus.receive("a", "w", 10, Duration::from_secs(4)), other.publish(&events));
+    sent.unwrap();
+    assert_eq!(got.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_a_worker_left_is_another_s_after_a_while_and_poison_after_five_times() {
+    let server = Server::start();
+    let bus = RedisBus::new(server.redis());
+    bus.publish(&facts(1, 1..=2)).await.unwrap();
+    let left = bus.receive("a", "dead", 10, AT_ONCE).await.unwrap();
+    // Redis counts from when it was delivered last: as if that were a minute and a second ago.
+    let age = async |entry: &str, deliveries: u32| {
+        let claim =
+            format!("XCLAIM {{test}}:facts a dead 0 {entry} IDLE 61000 RETRYCOUNT {deliveries} JUSTID");
+        let aged: Vec<String> = server.send(&claim).await;
+        assert_eq!(aged, [entry]);
+    };
+    age(&left[0].entry, 1).await;
+    age(&left[1].entry, 5).await;
+    assert!(take(&bus, "a", "w", 10).await.is_empty(), "it looks four times a minute");
+    let fresh = RedisBus::new(server.redis());
+    assert_eq!(take(&fresh, "a", "w", 10).await, [1]);
+    assert_eq!(fresh.count_dead().await.unwrap(), 1);
+    let pending: (u64, Option<String>, Option<String>, Option<Vec<String>>) =
+        server.send("XPENDING {test}:facts a").await;
+    assert_eq!(pending.0, 0);
+}
+
+#[tokio::test]
+async fn what_is_no_fact_is_put_aside_with_its_reason_and_stops_nothing() {
+    let server = Server::start();
+    let bus = RedisBus::new(server.redis());
+    for poison in ["event {}", "event \u{fffd}", "something else"] {
+        let _: String = server.send(&format!("XADD {{test}}:facts * {poison}")).await;
+    }
+    bus.publish(&facts(1, 1..=1)).await.unwrap();
+    assert_eq!(take(&bus, "a", "w", 10).await, [1]);
+    assert_eq!(bus.count_dead().await.unwrap(), 3);
+    let dead: Vec<(String, Vec<String>)> = server.send("XRANGE {test}:dead - + COUNT 1").await;
+    let words = dead[0].1.join(" ");
+    assert!(words.starts_with("consumer a entry") && words.contains("it is no fact"), "{words}");
+    assert!(take(&bus, "a", "w", 10).await.is_empty());
+}
+
+#[tokio::test]
+async fn the_stream_is_bounded() {
+    let server = Server::start();
+    let bus = RedisBus::new(server.redis());
+    for batch in 0..105 {
+        bus.publish(&facts(1, batch * 100 + 1..=batch * 100 + 100)).await.unwrap();
+    }
+    let length: u64 = server.send("XLEN {test}:facts").await;
+    assert!((10_000..10_200).contains(&length), "{length}");
+}
+
+#[tokio::test]
+async fn after_a_restart_without_its_data_everything_goes_on() {
+    let server = Server::start();
+    let (bus, limiter) = (RedisBus::new(server.redis()), SharedLimiter::new(server.redis()));
+    bus.publish(&facts(1, 1..=3)).await.unwrap();
+    assert_eq!(take(&bus, "a", "w", 1).await, [1]);
+    assert!(limiter.take("a", quota(1)).await.unwrap().is_allowed);
+    server.restart_empty().await;
+    until(async || bus.publish(&facts(1, 4..=4)).await.is_ok()).await;
+    assert_eq!(take(&bus, "a", "w", 10).await, [4], "what was lost is in the store");
+    until(async || limiter.take("a", quota(1)).await.is_ok_and(|answer| answer.is_allowed)).await;
+}
+
+#[tokio::test]
+async fn while_redis_is_frozen_a_request_hardly_waits_and_afterwards_it_is_asked_again() {
+    let server = Server::start();
+    let limiter = SharedLimiter::new(server.redis());
+    assert!(limiter.take("a", quota(10)).await.is_ok());
+    let _: String = server.send("CLIENT PAUSE 3000 ALL").await;
+    let began = Instant::now();
+    for _ in 0..1_000 {
+        assert!(limiter.take("a", quota(10)).await.is_err());
+    }
+    let waited = began.elapsed();
+    assert!(waited < Duration::from_secs(2), "a thousand calls waited {waited:?} together");
+    until(async || limiter.take("a", quota(10)).await.is_ok()).await;
+}
+
+#[tokio::test]
+async fn while_redis_is_full_facts_are_refused_and_limits_can_not_be_asked() {
+    let server = Server::start();
+    let (bus, limiter) = (RedisBus::new(server.redis()), SharedLimiter::new(server.redis()));
+    let _: String = server.send("CONFIG SET maxmemory 1").await;
+    let refused = bus.publish(&facts(1, 1..=1)).await.unwrap_err();
+    assert!(refused.to_string().contains("OOM"), "{refused}");
+    assert!(limiter.take("a", quota(10)).await.is_err());
+    let _: String = server.send("CONFIG SET maxmemory 0").await;
+    bus.publish(&facts(1, 1..=1)).await.unwrap();
+    assert_eq!(take(&bus, "a", "w", 10).await, [1]);
+    until(async || limiter.take("a", quota(10)).await.is_ok()).await;
+}
+
+#[tokio::test]
+async fn a_redis_that_is_gone_is_away_and_says_so() {
+    let mut server = Server::start();
+    let (redis, bus) = (server.redis(), RedisBus::new(server.redis()));
+    redis.ping().await.unwrap();
+    server.stop();
+    assert!(redis.ping().await.is_err());
+    assert!(bus.publish(&facts(1, 1..=1)).await.is_err());
+    assert!(bus.receive("a", "w", 10, AT_ONCE).await.is_err());
+    assert!(SharedLimiter::new(redis).take("a", quota(1)).await.is_err());
+}
+
+#[tokio::test]
+async fn those_who_follow_hear_of_what_other_processes_publish_after_a_cut_too() {
+    let server = Server::start();
+    let (live, redis, bus) = (LiveStreams::new(), server.redis(), RedisBus::new(server.redis()));
+    let mut follower = live.follow(StreamId::from(workspace(1)));
+    let followers = live.clone();
+    let listening = tokio::spawn(async move { listen(&redis, followers.as_ref()).await });
+    until(async || live.hears_all()).await;
+    follower.grown().await;
+    for numbers in [1..=2, 3..=3] {
+        bus.publish(&facts(2, numbers.clone())).await.unwrap();
+        bus.publish(&facts(1, numbers)).await.unwrap();
+        let grown = tokio::time::timeout(Duration::from_secs(10), follower.grown()).await;
+        grown.expect("nothing was heard");
+        let _: u64 = server.send("CLIENT KILL TYPE pubsub").await;
+        // It says so when it hears no more, and again when it does.
+        for hears in [false, true] {
+            until(async || live.hears_all() == hears).await;
+            follower.grown().await;
+        }
+    }
+    listening.abort();
+}
