@@ -33,14 +33,9 @@ async fn tell(stores: &Stores, ctx: &CallContext, at: Timestamp) {
 }
 
 async fn hand_on(stores: &Stores, most: u32) {
-    let handed: StoreResult<()> = stores
-        .relay
-        .run(&RELAY, async |tx| {
-            let ids: Vec<_> = tx.relay().unpublished(most).await?.iter().map(|event| event.id).collect();
-            tx.relay().mark_published(&ids, stores.env.now()).await
-        })
-        .await;
-    handed.unwrap();
+    let waiting = stores.outbox.unpublished(&RELAY, most).await.unwrap();
+    let ids: Vec<_> = waiting.iter().map(|event| event.id).collect();
+    stores.outbox.mark_published(&RELAY, &ids, stores.env.now()).await.unwrap();
 }
 
 pub async fn the_oldest_fact_that_waits_is_seen_until_it_is_handed_on(stores: Stores) {

@@ -3,6 +3,7 @@ use crate::http::ops::{Check, CheckState, Details, HealthChecks};
 use crate::metrics::Metrics;
 use async_trait::async_trait;
 use kernel::{JobState, StoreError, SystemScope, WorkerNote};
+use redis_adapter::Redis;
 use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
 /// What the process depends on.
@@ -11,6 +12,7 @@ pub(super) struct Checks {
     pub(super) pending: Pending,
     pub(super) watch: Watch,
     pub(super) metrics: Arc<Metrics>,
+    pub(super) redis: Option<Redis>,
     pub(super) warnings: usize,
     /// The areas that are switched off.
     pub(super) features_off: Vec<&'static str>,
@@ -25,8 +27,10 @@ const LAG: Duration = Duration::from_secs(60);
 #[async_trait]
 impl HealthChecks for Checks {
     async fn checks(&self) -> BTreeMap<&'static str, Check> {
-        let (database, migrations, worker) = tokio::join!(self.database(), self.migrations(), self.worker());
-        let asked = [("database", database), ("migrations", migrations), ("worker", worker)];
+        let (database, migrations, worker, redis) =
+            tokio::join!(self.database(), self.migrations(), self.worker(), self.redis());
+        let asked =
+            [("database", database), ("migrations", migrations), ("worker", worker), ("redis", redis)];
         asked.into_iter().chain(self.unasked()).collect()
     }
 
@@ -45,14 +49,8 @@ impl HealthChecks for Checks {
 
 impl Checks {
     /// What is known without asking anybody.
-    pub(super) fn unasked(&self) -> [(&'static str, Check); 3] {
+    pub(super) fn unasked(&self) -> [(&'static str, Check); 2] {
         [
-            (
-                "redis",
-                absent(
-                    "not used by this build; jobs and facts wait in the database, and each process limits rates by itself",
-                ),
-            ),
             ("ai", absent("no provider is configured; agents answer with their rule-based baseline")),
             ("environment", self.environment()),
         ]
@@ -74,6 +72,25 @@ impl Checks {
             Ok(pending) => vital(CheckState::Down, format!("missing: {}", pending.join(", "))),
             Err(_) => vital(CheckState::Down, "can't be read".to_owned()),
         }
+    }
+
+    /// Nothing is lost without it; see `docs/ARCHITECTURE.md`.
+    pub(super) async fn redis(&self) -> Check {
+        let Some(redis) = &self.redis else {
+            return absent("none is configured; each process limits rates and carries facts by itself");
+        };
+        let away = |why: String| {
+            tracing::warn!(error = why, "Redis does not answer");
+            "does not answer; each process limits rates by itself, and facts wait in the outbox"
+        };
+        let detail = match tokio::time::timeout(PATIENCE, redis.ping()).await {
+            Ok(Ok(())) => {
+                return Check { state: CheckState::Ok, detail: "answers".to_owned(), vital: false };
+            }
+            Ok(Err(error)) => away(error.to_string()),
+            Err(_) => away("no answer in time".to_owned()),
+        };
+        Check { state: CheckState::Degraded, detail: detail.to_owned(), vital: false }
     }
 
     /// Requests are answered without a worker; what they leave for later waits.

@@ -6,12 +6,14 @@ mod health;
 mod listener;
 mod mailer;
 mod pending;
+mod shared;
 mod tokens;
 mod watch;
 
 pub use database::Database;
 pub use listener::Listener;
 pub use mailer::{check_mail, outbox, taker_of_mails};
+pub use shared::Hearing;
 pub(crate) use watch::{Seen, Watch};
 
 use crate::{
@@ -30,11 +32,12 @@ use crate::{
 };
 use crypto::{AesGcmCipher, Argon2Hasher, HashingSettings, SealingKey};
 use health::Checks;
-use kernel::{Bus, CursorSeal, Environment, LinkBase, SystemRandomness, TokenMint};
-use local::{Limiter, LiveStreams, LocalBus, Standings};
+use kernel::{Bus, CursorSeal, Environment, Followers, LinkBase, SystemRandomness, TokenMint};
+use local::{LiveStreams, Standings};
 use pending::Pending;
 use postgres::Bell;
 use secrecy::ExposeSecret;
+use shared::Shared;
 use std::{num::NonZeroUsize, sync::Arc};
 use web::Breakers;
 use workspace::ports::WorkspaceReader;
@@ -61,6 +64,8 @@ pub struct Application {
     pub breakers: Breakers,
     /// Hears of the commits of other processes, where there can be any.
     pub listener: Option<Listener>,
+    /// Hears of what other processes publish, where there can be any.
+    pub hearing: Option<Hearing>,
 }
 
 impl Application {
@@ -99,13 +104,16 @@ impl Application {
         told: Told,
         env: Environment,
     ) -> anyhow::Result<Self> {
-        let bus = Arc::new(LocalBus::new(told.live.clone()));
+        let shared = Shared::of(config, env.clock.clone(), &told.live)?;
+        if database.is_embedded() && shared.redis.is_none() {
+            told.live.hears(true);
+        }
         let breakers = Breakers::new(env.clock.clone(), Arc::new(SystemRandomness));
-        let adapters = adapters(config, secrets, told.standings, bus, &env, &breakers)?;
+        let adapters = adapters(config, secrets, told.standings, shared.bus.clone(), &env, &breakers)?;
         let (services, parts) = Services::over(&store, adapters);
         let metrics = Arc::new(Metrics::new(|builder| builder)?);
-        let gate = gate(config, secrets, &store, &services, &metrics, &env);
-        let checks = checks(config, database, store, &metrics, &env);
+        let gate = gate(config, secrets, &store, &services, &shared, &metrics);
+        let checks = checks(config, database, store, &shared, &metrics, &env);
         let data = actix_web::web::Data::new(services.clone());
         let api = Api::new(
             Policy::of(config, env, metrics.clone()),
@@ -119,7 +127,9 @@ impl Application {
         )?
         .without(&config.features_off);
         let worker = Worker::new(parts, told.signal).measured(metrics);
-        Ok(Self { api, worker, services, breakers, listener: None })
+        let live = told.live;
+        let hearing = shared.redis.map(|redis| Hearing { redis, live });
+        Ok(Self { api, worker, services, breakers, listener: None, hearing })
     }
 }
 
@@ -129,15 +139,15 @@ fn gate<S: Store>(
     secrets: &Secrets,
     store: &Arc<S>,
     services: &Services,
+    shared: &Shared,
     metrics: &Arc<Metrics>,
-    env: &Environment,
 ) -> Gate {
     let readers: Arc<dyn WorkspaceReader> = store.clone();
     let first_workspace: Arc<dyn FirstWorkspace> = Arc::new(readers);
     let seal = CursorSeal::new(secrets.secret_key.expose_secret().as_bytes());
-    let limiter = Arc::new(Limiter::new(env.clock.clone()));
+    let (limiter, local) = (shared.limiter.clone(), shared.local.clone());
     let limits = config.http.limits.clone();
-    let throttle = Throttle::new(limiter.clone(), limiter, limits, seal.clone());
+    let throttle = Throttle::new(limiter, local, limits, seal.clone());
     Gate {
         authenticator: Arc::new(services.sessions.clone()),
         keys: Arc::new(services.api_keys.clone()),
@@ -155,6 +165,7 @@ fn checks<S: Store>(
     config: &Config,
     database: Database,
     store: Arc<S>,
+    shared: &Shared,
     metrics: &Arc<Metrics>,
     env: &Environment,
 ) -> Arc<Checks> {
@@ -170,6 +181,7 @@ fn checks<S: Store>(
         pending: Pending::default(),
         watch,
         metrics: metrics.clone(),
+        redis: shared.redis.clone(),
         warnings: config.warnings.len(),
         features_off: config.features_off.clone(),
     })

@@ -6,6 +6,7 @@ use crate::{
 };
 use anyhow::bail;
 use kernel::{SystemClock, SystemRandomness};
+use redis_adapter::Redis;
 use std::sync::Arc;
 
 /// Prints a line per check.
@@ -27,11 +28,7 @@ pub async fn run(values: &Values) -> anyhow::Result<()> {
         ("database", migrations(&database).await),
         ("row-level security", row_level_security(&database, &config).await),
         ("mail", check_mail(&config, Arc::new(SystemClock)).await),
-        (
-            "redis",
-            Ok("not used by this build; jobs and facts wait in the database, and each process limits rates by itself"
-                .to_owned()),
-        ),
+        ("redis", redis(&config).await),
         ("ai", Ok("no provider is configured; agents answer with their rule-based baseline".to_owned())),
     ];
     for (name, outcome) in &checks {
@@ -64,6 +61,17 @@ fn secrets(config: &Config) -> Result<String, String> {
         Err(error) => {
             Err(format!("{error:#}. Set SECRET_KEY and ENCRYPTION_KEYS, or make DATA_DIR writable"))
         }
+    }
+}
+
+async fn redis(config: &Config) -> Result<String, String> {
+    let Some(options) = &config.redis else {
+        return Ok("none is configured; each process limits rates and carries facts by itself".to_owned());
+    };
+    let redis = Redis::new(options).map_err(|error| error.to_string())?;
+    match redis.ping().await {
+        Ok(()) => Ok("answers".to_owned()),
+        Err(error) => Err(format!("{error}. Is it running, and is REDIS_URL right?")),
     }
 }
 

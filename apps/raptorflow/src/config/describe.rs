@@ -74,8 +74,7 @@ It refuses to start with a known or short `SECRET_KEY`, with `*` in `CORS_ORIGIN
 
 ## Recognised, without effect in this build
 
-Setting one of these is warned about. Production does not start with `REDIS_URL` on the promise of what this build
-lacks; with `ALLOW_SINGLE_NODE=true` it runs without.
+Setting one of these is warned about.
 
 | variable | instead |
 | --- | --- |

@@ -10,6 +10,7 @@ mod limits;
 mod mail;
 mod production;
 mod reader;
+mod redis;
 pub mod settings;
 mod supabase;
 
@@ -104,6 +105,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The database.
     pub database: DatabaseSettings,
+    /// Redis, when there is one.
+    pub redis: Option<redis_adapter::Options>,
     /// Signs tokens and cursors; `None` when embedded mode is to make one ([`Secrets::open`]).
     pub secret_key: Option<SecretString>,
     /// Seals stored secrets; `None` as above.
@@ -160,6 +163,7 @@ fn read(reader: &mut Reader<'_>, environment: Environment) -> Option<Config> {
     let http = http(reader);
     let data_dir = reader.text("DATA_DIR").map(PathBuf::from);
     let database = database(reader, data_dir.as_ref());
+    let redis = redis::read(reader);
     let secret_key = reader.parse("SECRET_KEY", |text| match keys::weakness(text) {
         Some(weakness) => Err(weakness.to_owned()),
         None => Ok(SecretString::from(text)),
@@ -181,6 +185,7 @@ fn read(reader: &mut Reader<'_>, environment: Environment) -> Option<Config> {
         http: http?,
         data_dir: data_dir?,
         database: database?,
+        redis,
         secret_key,
         encryption_keys,
         signing_keys,

@@ -23,18 +23,6 @@ pub(super) fn refuse(reader: &mut Reader<'_>) {
             "SQLite serves one process only; production needs ALLOW_SINGLE_NODE=true for it",
         );
     }
-    if !single {
-        for later in LATER.iter().filter(|later| later.vital) {
-            if reader.given(later.name).is_none() {
-                continue;
-            }
-            let reason = format!(
-                "is not supported by this build ({}); ALLOW_SINGLE_NODE=true runs without it",
-                later.instead
-            );
-            reader.problem(later.name, &reason);
-        }
-    }
     if !reader.flag("ALLOW_PLAINTEXT_NETWORK").unwrap_or(false) {
         plaintext(reader);
     }
@@ -47,8 +35,7 @@ fn missing(reader: &mut Reader<'_>, single: bool) {
             reader.problem(setting.name, "must be set in production");
         }
     }
-    let redis = ["REDIS_URL", "UPSTASH_REDIS_URL"].iter().any(|name| reader.given(name).is_some());
-    if !redis && !single {
+    if reader.given("REDIS_URL").is_none() && !single {
         reader.problem("REDIS_URL", "must be set in production, or ALLOW_SINGLE_NODE=true");
     }
     if !single && reader.given("RESEND_API_KEY").or_else(|| reader.given("SMTP_URL")).is_none() {
@@ -70,8 +57,7 @@ fn plaintext(reader: &mut Reader<'_>) {
             );
         }
     }
-    let urls =
-        [("REDIS_URL", "redis"), ("UPSTASH_REDIS_URL", "redis"), ("PUBLIC_URL", "http"), ("APP_URL", "http")];
+    let urls = [("REDIS_URL", "redis"), ("PUBLIC_URL", "http"), ("APP_URL", "http")];
     for (name, scheme) in urls {
         let url = reader.given(name).and_then(|text| Url::parse(text).ok());
         if url.is_some_and(|url| url.scheme() == scheme && !is_this_machine(&url)) {

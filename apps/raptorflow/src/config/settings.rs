@@ -195,6 +195,17 @@ pub const SETTINGS: &[Setting] = &[
         "dollars, such as 25.00",
         "what a workspace may spend on AI in a month; its owner can set less. Default: no limit",
     ),
+    Setting {
+        aliases: &["UPSTASH_REDIS_URL"],
+        ..setting(
+            "REDIS_URL",
+            "redis://… or rediss://…",
+            "shares rate limits and the bus between processes. Default: each process does by itself",
+        )
+        .secret()
+    },
+    setting("UPSTASH_REDIS_TOKEN", "password", "the password of REDIS_URL when that has none").secret(),
+    setting("REDIS_POOL_SIZE", "1 to 1000", "most connections to Redis").or("20"),
     setting(
         "ALLOW_SINGLE_NODE",
         "true or false",
@@ -216,28 +227,18 @@ pub struct Later {
     pub name: &'static str,
     /// What there is instead.
     pub instead: &'static str,
-    /// Whether production without ALLOW_SINGLE_NODE must not start on the mere promise of it.
-    pub vital: bool,
 }
 
 const fn later(name: &'static str, instead: &'static str) -> Later {
-    Later { name, instead, vital: false }
+    Later { name, instead }
 }
 
-const fn vital(name: &'static str, instead: &'static str) -> Later {
-    Later { name, instead, vital: true }
-}
-
-const IN_PROCESS: &str = "jobs and facts wait in the database, and each process limits rates by itself";
 const NO_PROVIDER: &str = "no model provider is connected; agents answer from their rules";
 const NO_PAYMENTS: &str = "payments are off";
 const OWN_LOGIN: &str = "not needed; SUPABASE_URL alone lets people in by the project's tokens";
 
 /// Documented names that this build recognises and does not use. Setting one is warned about.
 pub const LATER: &[Later] = &[
-    vital("REDIS_URL", IN_PROCESS),
-    vital("UPSTASH_REDIS_URL", IN_PROCESS),
-    later("UPSTASH_REDIS_TOKEN", IN_PROCESS),
     later("SUPABASE_ANON_KEY", OWN_LOGIN),
     later("SUPABASE_SERVICE_ROLE_KEY", OWN_LOGIN),
     later("SUPABASE_SERVICE_KEY", OWN_LOGIN),

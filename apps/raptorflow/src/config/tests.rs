@@ -103,23 +103,34 @@ fn production_refuses_each_unsafe_setting() {
 
 #[test]
 fn what_this_build_lacks_is_said_and_never_pretended() {
-    let mut single = values(SINGLE_NODE);
-    single.insert("REDIS_URL".to_owned(), "rediss://cache.example".to_owned());
-    let mut several = single.clone();
-    let single = Config::parse(&single).unwrap();
-    assert_eq!(
-        single.warnings,
-        [
-            "REDIS_URL has no effect in this build: jobs and facts wait in the database, and each process limits rates by itself"
-        ]
-    );
+    let mut lacking = values(SINGLE_NODE);
+    lacking.insert("PHONEPE_MERCHANT_ID".to_owned(), "M1".to_owned());
+    let warnings = Config::parse(&lacking).unwrap().warnings;
+    assert_eq!(warnings, ["PHONEPE_MERCHANT_ID has no effect in this build: payments are off"]);
+}
+
+#[test]
+fn production_of_several_processes_starts_with_a_database_redis_and_mail_that_are_reached_by_tls() {
+    let mut several = values(SINGLE_NODE);
     several.remove("ALLOW_SINGLE_NODE");
-    several.insert("RESEND_API_KEY".to_owned(), "re_x".to_owned());
-    several.insert("DATABASE_URL".to_owned(), "postgres://u:p@db.example/d?sslmode=require".to_owned());
+    for (name, value) in [
+        ("RESEND_API_KEY", "re_x"),
+        ("DATABASE_URL", "postgres://u:p@db.example/d?sslmode=require"),
+        ("UPSTASH_REDIS_URL", "rediss://cache.example:6379"),
+        ("UPSTASH_REDIS_TOKEN", "hunter2"),
+    ] {
+        several.insert(name.to_owned(), value.to_owned());
+    }
+    let config = Config::parse(&several).unwrap();
+    assert!(config.redis.is_some());
+    several.insert("UPSTASH_REDIS_URL".to_owned(), "redis://cache.example".to_owned());
     let refused = Config::parse(&several).unwrap_err().0;
+    assert!(refused.len() == 1 && refused[0].contains("unencrypted"), "{refused:?}");
+    several.remove("UPSTASH_REDIS_URL");
+    let refused = Config::parse(&several).unwrap_err().0.join(" ");
     assert!(
-        refused.len() == 1 && refused[0].starts_with("REDIS_URL: is not supported by this build"),
-        "{refused:?}"
+        refused.contains("REDIS_URL: must be set") && refused.contains("UPSTASH_REDIS_TOKEN"),
+        "{refused}"
     );
 }
 

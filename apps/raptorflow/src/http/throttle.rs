@@ -197,7 +197,10 @@ impl Throttle {
             Err(error) => {
                 self.metrics.limiter_fell_back();
                 tracing::warn!(error = %error, "limits are counted in this process alone");
-                self.local.take(key, quota).await.map_err(|error| Problem::internal(error.to_string()))
+                // Half: several processes count by themselves now, and none of them knows of the others' calls.
+                let strict =
+                    Quota { limit: NonZeroU32::new(quota.limit.get() / 2).unwrap_or(quota.limit), ..quota };
+                self.local.take(key, strict).await.map_err(|error| Problem::internal(error.to_string()))
             }
         }
     }
