@@ -47,6 +47,10 @@ pub(crate) fn counts() -> FailureCounts {
 /// timeouts, and a deadlock's victim. diesel hands on no SQLSTATE of these, so the server must speak English.
 const BUSY: [&str; 3] = ["database is locked", "canceling statement due to", "deadlock detected"];
 
+/// What PostgreSQL says when it ends a connection: it stops, restarts, fails over, or a neighbour crashed (57P01, 57P02),
+/// or somebody else's statement was in its way (25P03, 57P05).
+const ENDED: &str = "terminating connection";
+
 /// No `From<diesel::Error>` for a port's error on purpose: in a unit of work only `Unit::note` may turn one into the
 /// other, so that a failed statement always poisons the unit.
 pub(crate) fn answer(error: &Error) -> StoreError {
@@ -69,10 +73,16 @@ fn meaning(error: &Error) -> StoreError {
             StoreError::Dangling(info.constraint_name().unwrap_or(info.message()).to_owned())
         }
         Error::DatabaseError(
-            Kind::ClosedConnection | Kind::SerializationFailure | Kind::UnableToSendCommand,
+            Kind::ClosedConnection
+            | Kind::SerializationFailure
+            | Kind::UnableToSendCommand
+            // A primary that became a standby.
+            | Kind::ReadOnlyTransaction,
             info,
         ) => StoreError::Unavailable(info.message().to_owned()),
-        Error::DatabaseError(_, info) if BUSY.iter().any(|busy| info.message().contains(busy)) => {
+        Error::DatabaseError(_, info)
+            if BUSY.iter().chain([&ENDED]).any(|it| info.message().contains(it)) =>
+        {
             StoreError::Unavailable(info.message().to_owned())
         }
         Error::DeserializationError(why) => StoreError::Corrupt(why.to_string()),
