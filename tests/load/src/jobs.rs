@@ -3,9 +3,10 @@
 use anyhow::bail;
 use async_trait::async_trait;
 use kernel::{
-    Actor, CallContext, Clock, CorrelationId, Environment, Job, JobFailure, JobHandler, JobQueue, NewJob,
-    RelayUow, StoreError, SystemClock, SystemScope, WorkerRegistry,
+    Actor, CallContext, Clock, CorrelationId, Environment, EventRelay, Job, JobFailure, JobHandler, JobQueue,
+    NewJob, RelayUow, StoreError, SystemClock, SystemScope, WorkerRegistry,
 };
+use local::{LiveStreams, LocalBus};
 use raptorflow::worker::{Signal, Worker, WorkerParts};
 use std::{sync::Arc, time::Duration};
 use tokio::{runtime::Handle, sync::watch};
@@ -52,7 +53,11 @@ pub(crate) async fn measure(count: usize, urls: &[String]) -> anyhow::Result<()>
 
 async fn run<S>(count: usize, store: Arc<S>) -> anyhow::Result<()>
 where
-    S: JobQueue + WorkerRegistry + kernel::UnitOfWork<dyn kernel::RelayTx, SystemScope> + 'static,
+    S: JobQueue
+        + EventRelay
+        + WorkerRegistry
+        + kernel::UnitOfWork<dyn kernel::RelayTx, SystemScope>
+        + 'static,
 {
     let env = Environment::system();
     let relay: Arc<RelayUow> = store.clone();
@@ -61,8 +66,11 @@ where
     let (mut so_far, nothing) = (done.subscribe(), Nothing(done));
     let parts = WorkerParts {
         queue: store.clone(),
-        registry: store,
+        registry: store.clone(),
+        outbox: store,
+        bus: Arc::new(LocalBus::new(LiveStreams::new())),
         relay,
+        consumers: Vec::new(),
         handlers: vec![Arc::new(nothing)],
         subscriptions: &[],
         schedules: Vec::new(),
@@ -73,9 +81,9 @@ where
     let began = SystemClock.now();
     let working = tokio::spawn(async move { worker.run(stopped).await });
     so_far.wait_for(|done| *done >= count).await?;
+    let took = SystemClock.now().since(began);
     stop.send_replace(true);
     working.await?;
-    let took = SystemClock.now().since(began);
     println!("{:.0}", count as f64 / took.as_secs_f64());
     Ok(())
 }

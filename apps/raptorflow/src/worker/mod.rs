@@ -67,8 +67,8 @@ pub struct WorkerParts {
 const LEASE: Duration = Duration::from_secs(30);
 /// How often the queue is looked at without a signal: the net for jobs that become due, and for other processes' jobs.
 const POLL: Duration = Duration::from_millis(500);
-/// How many jobs one worker runs at a time.
-const PARALLEL: usize = 4;
+/// How many jobs one worker runs at a time. Most of a job is waiting: for the database, for others' answers.
+const PARALLEL: usize = 16;
 
 /// Claims and runs jobs until it is told to stop.
 pub struct Worker {
