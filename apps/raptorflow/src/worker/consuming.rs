@@ -217,5 +217,4 @@ impl JobHandler for ConsumeAgain {
 }
 
 #[cfg(test)]
-#[path = "consuming_tests.rs"]
 mod tests;
