@@ -34,6 +34,8 @@ impl Operator {
         operator.set("SECRET_KEY", SERVER_SECRET, &[SERVER_SECRET]);
         operator.set("SUPABASE_JWT_SECRET", SUPABASE, &[SUPABASE]);
         operator.plain("SUPABASE_URL", "http://127.0.0.1:9");
+        // Nobody is there: everything goes on, and nothing says with which password it was tried.
+        operator.plain("REDIS_URL", "redis://127.0.0.1:9");
         for name in ["OPERATOR_TOKEN", "UPSTASH_REDIS_TOKEN", "SUPABASE_SERVICE_ROLE_KEY", "PHONEPE_SALT_KEY"]
         {
             let value = format!("canary-{}-\"\\+/%", name.to_lowercase());
