@@ -160,6 +160,14 @@ impl EventReader for Store {
         let rows: Vec<Row> = self.read(scope, query).await?;
         rows.into_iter().map(Event::try_from).collect()
     }
+
+    async fn last_number(&self, scope: &WorkspaceScope) -> StoreResult<i64> {
+        let last = event_streams::table
+            .filter(event_streams::stream_id.eq(Uid::from(scope.workspace())))
+            .select(event_streams::last_number);
+        let found: Vec<i64> = self.read(scope, last).await?;
+        Ok(found.into_iter().next().unwrap_or_default())
+    }
 }
 
 #[async_trait]

@@ -162,4 +162,6 @@ pub trait EventReader: Send + Sync {
         number: i64,
         limit: u32,
     ) -> StoreResult<Vec<Event>>;
+    /// The number of the last fact; 0 when there is none.
+    async fn last_number(&self, scope: &crate::WorkspaceScope) -> StoreResult<i64>;
 }

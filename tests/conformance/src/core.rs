@@ -79,6 +79,9 @@ pub async fn events_are_numbered_without_gaps_by_parallel_writers(stores: Stores
     let events = stores.events.list_after(&mine.scope, 0, 100).await.unwrap();
     assert_eq!(events.iter().map(|e| e.number).collect::<Vec<_>>(), (1..=40).collect::<Vec<_>>());
     assert_eq!(stores.events.list_after(&mine.scope, 38, 100).await.unwrap(), events[38..]);
+    let nobody = stores.tenant();
+    let last = async |scope| stores.events.last_number(scope).await.unwrap();
+    assert_eq!((last(&mine.scope).await, last(&nobody.scope).await), (40, 0));
     let event = &events[0];
     assert_eq!(
         (event.event_type.as_str(), event.workspace_id),

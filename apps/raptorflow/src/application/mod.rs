@@ -66,6 +66,8 @@ pub struct Application {
     pub listener: Option<Listener>,
     /// Hears of what other processes publish, where there can be any.
     pub hearing: Option<Hearing>,
+    /// Who follows streams of facts.
+    pub live: Arc<LiveStreams>,
 }
 
 impl Application {
@@ -115,6 +117,7 @@ impl Application {
         let gate = gate(config, secrets, &store, &services, &shared, &metrics);
         let checks = checks(config, database, store, &shared, &metrics, &env);
         let data = actix_web::web::Data::new(services.clone());
+        let followed = actix_web::web::Data::from(told.live.clone());
         let api = Api::new(
             Policy::of(config, env, metrics.clone()),
             BodyLimits::new(config.http.body_limit),
@@ -122,14 +125,14 @@ impl Application {
             checks,
             http::areas,
             Arc::new(move |app| {
-                app.app_data(data.clone());
+                app.app_data(data.clone()).app_data(followed.clone());
             }),
         )?
         .without(&config.features_off);
         let worker = Worker::new(parts, told.signal).measured(metrics);
         let live = told.live;
-        let hearing = shared.redis.map(|redis| Hearing { redis, live });
-        Ok(Self { api, worker, services, breakers, listener: None, hearing })
+        let hearing = shared.redis.map(|redis| Hearing { redis, live: live.clone() });
+        Ok(Self { api, worker, services, breakers, listener: None, hearing, live })
     }
 }
 

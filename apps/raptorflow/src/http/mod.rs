@@ -32,6 +32,7 @@ pub mod credentials;
 pub mod daily_wins;
 pub mod docs;
 pub mod edge;
+pub mod events;
 pub mod features;
 pub mod fresh;
 mod header;
@@ -92,6 +93,7 @@ pub const AREAS: &[(&str, Area)] = &[
     ("api_keys", api_keys::configure),
     ("budget", budget::configure),
     ("audit", audit::configure),
+    ("events", events::configure),
     ("personal_data", personal_data::configure),
     ("onboarding", onboarding::configure),
     ("bcm", bcm::configure),

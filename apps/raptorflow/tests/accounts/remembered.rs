@@ -22,7 +22,7 @@ const PASSWORD: &str = "correct horse battery";
 /// Logs in, shows the token, logs out, shows it again; answers what that came to.
 async fn after_logging_out(tells: bool) -> Result<Authenticated, IdentityError> {
     let ((env, _), mailbox) = (environment(), Arc::new(Mailbox::default()));
-    let adapters = adapters(&env, &mailbox);
+    let adapters = adapters(&env, &mailbox, local::LiveStreams::new());
     let store = match (memory::Store::default(), adapters.standings.clone()) {
         (store, standings) if tells => store.with_revocations(standings),
         (store, standings) => {

@@ -66,6 +66,10 @@ impl Operation {
 
 async fn code_of(response: Response) -> (u16, String) {
     let status = response.status().as_u16();
+    if response.headers().get("content-type").is_some_and(|kind| kind == "text/event-stream") {
+        // It has no end, and no code.
+        return (status, String::new());
+    }
     let body = response.text().await.unwrap();
     let code = serde_json::from_str::<Value>(&body).ok().and_then(|body| Some(text(body.get("code")?)));
     (status, code.unwrap_or_default())
@@ -112,7 +116,7 @@ async fn what_the_document_does_not_give_to_keys_is_refused_to_the_mightiest() {
     let key = maker.issue(&fixture, &every_scope()).await;
     let mut asked = 0;
     for operation in operations(&fixture).await {
-        if operation.scope.is_some() || operation.access == "public" {
+        if operation.scope.is_some() || ["public", "operator"].contains(&operation.access.as_str()) {
             continue;
         }
         let (status, code) = code_of(operation.call(&fixture, &maker, &key).await).await;

@@ -2,7 +2,7 @@
 
 use crate::fixture::Fixture;
 use crate::routes::{Route, routes};
-use crate::scene::{Scene, call, nowhere};
+use crate::scene::{Scene, body_of, call, nowhere};
 use kernel::KeyScope;
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ async fn with_key(route: &Route, scopes: &[String]) -> (u16, String) {
     let request = call(&fixture, route, scene.workspace, &nowhere).header("X-API-Key", key);
     let response = request.send().await.unwrap();
     let status = response.status().as_u16();
-    let body: Value = serde_json::from_str(&response.text().await.unwrap()).unwrap_or_default();
+    let body: Value = serde_json::from_str(&body_of(response).await).unwrap_or_default();
     (status, body["code"].as_str().unwrap_or_default().to_owned())
 }
 

@@ -2,7 +2,7 @@
 
 use crate::fixture::Fixture;
 use crate::routes::{Route, routes};
-use crate::scene::{Scene, call, nowhere};
+use crate::scene::{Scene, body_of, call, nowhere};
 use kernel::KeyScope;
 use raptorflow::http::operator::OperatorAccess;
 use reqwest::RequestBuilder;
@@ -25,7 +25,7 @@ async fn answer(request: RequestBuilder) -> (u16, String, bool) {
     let response = request.send().await.unwrap();
     let (status, challenge) =
         (response.status().as_u16(), response.headers().contains_key("www-authenticate"));
-    let body: Value = serde_json::from_str(&response.text().await.unwrap()).unwrap_or_default();
+    let body: Value = serde_json::from_str(&body_of(response).await).unwrap_or_default();
     (status, body["code"].as_str().unwrap_or_default().to_owned(), challenge)
 }
 

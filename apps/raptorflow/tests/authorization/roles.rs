@@ -3,7 +3,7 @@
 use crate::fixture::Fixture;
 use crate::fixture::logins::Member;
 use crate::routes::{Route, routes};
-use crate::scene::{Scene, call, nowhere};
+use crate::scene::{Scene, body_of, call, nowhere};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use std::time::Duration;
 async fn answer(request: reqwest::RequestBuilder) -> (u16, String) {
     let response = request.send().await.unwrap();
     let status = response.status().as_u16();
-    let body: Value = serde_json::from_str(&response.text().await.unwrap()).unwrap_or_default();
+    let body: Value = serde_json::from_str(&body_of(response).await).unwrap_or_default();
     (status, body["code"].as_str().unwrap_or_default().to_owned())
 }
 

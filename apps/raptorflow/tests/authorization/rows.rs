@@ -95,6 +95,7 @@ pub(crate) const ROWS: &[Row] = &[
     row("get_budget", "", 200),
     row("set_budget", r#"{"limit_usd": "25.00"}"#, 200),
     row("list_audit_logs", "", 200),
+    row("stream_events", "", 200),
     with_query("export_audit_logs", "?format=jsonl", 200),
     row("get_workspace", "", 200),
     row("update_workspace", r#"{"name": "Renamed"}"#, 200),

@@ -4,7 +4,7 @@ use crate::fixture::logins::Member;
 use crate::fixture::{Fixture, expect};
 use crate::routes::Route;
 use raptorflow::wiring::Store;
-use reqwest::{Method, RequestBuilder};
+use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -76,6 +76,16 @@ pub(crate) fn call<S: Store>(
         request = request.json(&body);
     }
     request
+}
+
+/// The body of an answer; its beginning, when it has no end.
+pub(crate) async fn body_of(mut response: Response) -> String {
+    let is_endless = response.headers().get("content-type").is_some_and(|kind| kind == "text/event-stream");
+    if is_endless {
+        let beginning = response.chunk().await.unwrap().unwrap();
+        return String::from_utf8(beginning.to_vec()).unwrap();
+    }
+    response.text().await.unwrap()
 }
 
 /// What stands for an id or a word in a path when it is to lead nowhere.

@@ -3,7 +3,7 @@
 use crate::fixture::Fixture;
 use crate::foreign::Foreign;
 use crate::routes::routes;
-use crate::scene::{NOWHERE, Scene, call, nowhere};
+use crate::scene::{NOWHERE, Scene, body_of, call, nowhere};
 use raptorflow::wiring::Store;
 use reqwest::RequestBuilder;
 
@@ -24,7 +24,7 @@ async fn shown(request: RequestBuilder, asked: &[String]) -> String {
         })
         .collect();
     headers.sort();
-    let mut body = response.text().await.unwrap();
+    let mut body = body_of(response).await;
     let correlation = body.split("\"correlation_id\":\"").nth(1).and_then(|rest| rest.split('"').next());
     if let Some(correlation) = correlation.map(ToOwned::to_owned) {
         body = body.replace(&correlation, "(correlation)");

@@ -11,6 +11,7 @@ mod erasure;
 mod export;
 #[path = "../fixture/mod.rs"]
 mod fixture;
+mod following;
 mod platform_audit;
 mod scan;
 mod scene;

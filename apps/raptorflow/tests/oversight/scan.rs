@@ -49,7 +49,8 @@ impl Life {
         let ids = kernel::TimeOrderedIds::new(clock.clone(), Arc::new(kernel::SystemRandomness));
         let env = Environment { clock, ids: Arc::new(ids) };
         let mailbox = Arc::new(Mailbox::default());
-        let (services, parts) = Services::over(&Arc::new(store), adapters(&env, &mailbox));
+        let (services, parts) =
+            Services::over(&Arc::new(store), adapters(&env, &mailbox, local::LiveStreams::new()));
         let worker = Worker::new(parts, Arc::new(Signal::default()));
         let form =
             SignUp { email: ADDRESS.into(), password: PASSWORD.into(), display_name: Some(NAME.into()) };

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 #[derive(Debug, Default)]
 pub struct LiveStreams {
     hears: AtomicBool,
+    over: AtomicBool,
     followed: Mutex<HashMap<StreamId, watch::Sender<i64>>>,
 }
 
@@ -31,11 +32,23 @@ impl LiveStreams {
         self.hears.load(Ordering::Relaxed)
     }
 
+    /// The process ends: whoever follows is to stop.
+    pub fn end(&self) {
+        self.over.store(true, Ordering::Relaxed);
+        self.wake_all();
+    }
+
     /// Follows a stream until the answer is dropped.
     #[must_use]
     pub fn follow(self: &Arc<Self>, stream: StreamId) -> Follower {
         let receiver = self.followed().entry(stream).or_insert_with(|| watch::Sender::new(0)).subscribe();
         Follower { streams: Arc::clone(self), stream, receiver }
+    }
+
+    fn wake_all(&self) {
+        for sender in self.followed().values() {
+            sender.send_modify(|_| {});
+        }
     }
 
     fn followed(&self) -> MutexGuard<'_, HashMap<StreamId, watch::Sender<i64>>> {
@@ -58,9 +71,7 @@ impl Followers for LiveStreams {
     fn hears(&self, all: bool) {
         self.hears.store(all, Ordering::Relaxed);
         // What was published meanwhile was not told: everybody looks.
-        for sender in self.followed().values() {
-            sender.send_modify(|_| {});
-        }
+        self.wake_all();
     }
 }
 
@@ -85,6 +96,12 @@ impl Follower {
     #[must_use]
     pub fn hears_all(&self) -> bool {
         self.streams.hears_all()
+    }
+
+    /// Whether the process ends.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.streams.over.load(Ordering::Relaxed)
     }
 }
 
@@ -137,6 +154,15 @@ mod tests {
             streams.hears(hears);
             assert_eq!((grew(&mut follower).await, follower.hears_all()), (true, hears));
         }
+    }
+
+    #[tokio::test]
+    async fn everybody_is_told_of_the_end() {
+        let streams = LiveStreams::new();
+        let mut follower = streams.follow(MINE);
+        assert!(!follower.is_over());
+        streams.end();
+        assert_eq!((grew(&mut follower).await, follower.is_over()), (true, true));
     }
 
     #[tokio::test]

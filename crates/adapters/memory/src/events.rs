@@ -93,6 +93,11 @@ impl EventReader for Store {
             mine.filter(|event| event.workspace_id == Some(scope.workspace()) && event.number > number);
         Ok(mine.take(limit as usize).cloned().collect())
     }
+
+    async fn last_number(&self, scope: &WorkspaceScope) -> StoreResult<i64> {
+        let state = self.state().await?;
+        Ok(state.events.last_number.get(&scope.workspace().uuid()).copied().unwrap_or_default())
+    }
 }
 
 #[async_trait]

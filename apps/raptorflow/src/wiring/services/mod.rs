@@ -29,7 +29,7 @@ use ::identity::{
     },
 };
 use ::workspace::services::{
-    ApiKeyService, AuditService, BudgetService, InvitationService, JobService, MemberService,
+    ApiKeyService, AuditService, BudgetService, EventService, InvitationService, JobService, MemberService,
     OnboardingConsumer, SendInvitation, WorkspacePurger, WorkspaceService,
 };
 use agents::services::{CouncilService, RunExecutor, RunService};
@@ -88,6 +88,7 @@ pub struct Services {
     pub administration: AdministrationService,
     pub personal_data: PersonalDataService,
     pub audit: AuditService,
+    pub events: EventService,
     pub onboarding: OnboardingService,
     pub finalise: FinaliseService,
     pub contexts: ContextService,
@@ -131,6 +132,7 @@ impl Services {
             personal_data: personal_data(store, &accounts, &administration, &adapters),
             accounts,
             audit: audit(store, &administration, &env),
+            events: EventService { events: store.clone() },
             administration,
             memberships: Arc::new(RememberedMemberships::new(store.clone(), adapters.standings.clone())),
             workspaces,
