@@ -1,9 +1,12 @@
 //! What operators see of the process.
 
 use super::{health::Checks, watch::Seen};
-use crate::http::ops::{Check, Details, OutboxBody, PoolBody, QueueBody, SchemaBody, TimedCheck, WorkerBody};
+use crate::http::ops::{
+    BreakerBody, Check, Details, OutboxBody, PoolBody, QueueBody, SchemaBody, TimedCheck, WorkerBody,
+};
 use kernel::{PoolGauge, WorkerNote};
 use std::time::Duration;
+use web::BreakerReport;
 
 impl Checks {
     pub(super) async fn look_inside(&self) -> Details {
@@ -31,7 +34,16 @@ impl Checks {
         let schema = SchemaBody { newest: self.database.newest_version(), missing: missing.ok() };
         let uptime_seconds = self.watch.env.now().since(self.watch.started_at).as_secs_f64();
         let features_off = self.features_off.iter().map(|&name| name.to_owned()).collect();
-        Details { checks: checks.collect(), uptime_seconds, pools, schema, features_off, ..told(seen) }
+        let breakers = self.breakers.list().into_iter().map(breaker).collect();
+        Details {
+            checks: checks.collect(),
+            uptime_seconds,
+            pools,
+            schema,
+            breakers,
+            features_off,
+            ..told(seen)
+        }
     }
 
     async fn timed(&self, check: impl Future<Output = Check>) -> (Check, Duration) {
@@ -68,6 +80,11 @@ fn pool(pool: &PoolGauge) -> PoolBody {
         idle: pool.idle,
         waiting: pool.waiting,
     }
+}
+
+fn breaker(report: BreakerReport) -> BreakerBody {
+    let BreakerReport { name, state, since, failures, open_until } = report;
+    BreakerBody { name: name.to_string(), state: state.name(), since, failures, open_until }
 }
 
 fn worker(note: WorkerNote) -> WorkerBody {

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use kernel::{JobState, StoreError, SystemScope, WorkerNote};
 use redis_adapter::Redis;
 use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
+use web::Breakers;
 
 /// What the process depends on.
 pub(super) struct Checks {
@@ -13,6 +14,7 @@ pub(super) struct Checks {
     pub(super) watch: Watch,
     pub(super) metrics: Arc<Metrics>,
     pub(super) redis: Option<Redis>,
+    pub(super) breakers: Breakers,
     pub(super) warnings: usize,
     /// The areas that are switched off.
     pub(super) features_off: Vec<&'static str>,

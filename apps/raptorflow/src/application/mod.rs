@@ -60,8 +60,6 @@ pub struct Application {
     pub worker: Worker,
     /// The use cases, for commands that need no server.
     pub services: Services,
-    /// How the services are that are called.
-    pub breakers: Breakers,
     /// Hears of the commits of other processes, where there can be any.
     pub listener: Option<Listener>,
     /// Hears of what other processes publish, where there can be any.
@@ -115,7 +113,7 @@ impl Application {
         let (services, parts) = Services::over(&store, adapters);
         let metrics = Arc::new(Metrics::new(|builder| builder)?);
         let gate = gate(config, secrets, &store, &services, &shared, &metrics);
-        let checks = checks(config, database, store, &shared, &metrics, &env);
+        let checks = checks(config, database, store, &shared, breakers, &metrics, &env);
         let data = actix_web::web::Data::new(services.clone());
         let followed = actix_web::web::Data::from(told.live.clone());
         let api = Api::new(
@@ -132,7 +130,7 @@ impl Application {
         let worker = Worker::new(parts, told.signal).measured(metrics);
         let live = told.live;
         let hearing = shared.redis.map(|redis| Hearing { redis, live: live.clone() });
-        Ok(Self { api, worker, services, breakers, listener: None, hearing, live })
+        Ok(Self { api, worker, services, listener: None, hearing, live })
     }
 }
 
@@ -169,6 +167,7 @@ fn checks<S: Store>(
     database: Database,
     store: Arc<S>,
     shared: &Shared,
+    breakers: Breakers,
     metrics: &Arc<Metrics>,
     env: &Environment,
 ) -> Arc<Checks> {
@@ -185,6 +184,7 @@ fn checks<S: Store>(
         watch,
         metrics: metrics.clone(),
         redis: shared.redis.clone(),
+        breakers,
         warnings: config.warnings.len(),
         features_off: config.features_off.clone(),
     })

@@ -88,10 +88,12 @@ async fn the_inside_of_an_embedded_server_is_told_without_its_places() {
 async fn the_inside_on_postgresql_is_told_without_hosts_and_accounts() {
     let folder = tempfile::tempdir().unwrap();
     let database = Database::fresh(folder.path()).await;
-    let server = database.server().await;
+    let server = database.server_with(&[("RESEND_API_KEY", "re_x")]).await;
     let _worker = database.worker();
     let told = inside(&server).await;
     is_whole(&told, ["app", "system"]);
+    let breaker = &told["breakers"][0];
+    assert_eq!((&breaker["name"], &breaker["state"]), (&"resend".into(), &"closed".into()), "{told}");
     for hidden in ["postgres:", "127.0.0.1", "localhost", "rf_app", "rf_system"] {
         assert!(!told.to_string().contains(hidden), "{hidden} shows in {told}");
     }

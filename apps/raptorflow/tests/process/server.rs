@@ -159,6 +159,12 @@ impl Database {
     }
 
     pub(crate) fn worker(&self) -> Process {
-        Process(self.command().arg("worker").spawn().unwrap())
+        self.worker_with(&[])
+    }
+
+    pub(crate) fn worker_with(&self, settings: &[(&str, &str)]) -> Process {
+        let mut command = self.command();
+        command.envs(settings.iter().copied());
+        Process(command.arg("worker").spawn().unwrap())
     }
 }

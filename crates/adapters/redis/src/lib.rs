@@ -18,7 +18,7 @@
 //!
 //! # How to add a thing here
 //! One file, one port of the kernel. What must not be torn apart is a Lua script beside it: one round trip, atomic. Keys
-//! begin with [`Redis::key`]. The wire tests run on a Redis of their own, and stop, freeze, fill and empty it.
+//! begin with the namespace of [`Options`]. The wire tests run on a Redis of their own, and stop, freeze, fill and empty it.
 
 #![forbid(unsafe_code)]
 

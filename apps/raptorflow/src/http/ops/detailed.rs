@@ -80,6 +80,23 @@ pub struct OutboxBody {
     pub lag_seconds: Option<f64>,
 }
 
+/// A service that is called over a breaker, as this process sees it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct BreakerBody {
+    /// The service, such as `resend`.
+    pub name: String,
+    /// `closed` when it is called, `open` when it is left alone, `half_open` while one call tries.
+    pub state: &'static str,
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: kernel::Timestamp,
+    /// Failures since the last call that was answered.
+    pub failures: u32,
+    /// Until when nobody is called; `null` unless it is open.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub open_until: Option<kernel::Timestamp>,
+}
+
 /// What answers for the agents.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct AiBody {
@@ -112,6 +129,8 @@ pub struct Details {
     pub queue: QueueBody,
     /// The outbox.
     pub outbox: OutboxBody,
+    /// The services that it calls, by their names.
+    pub breakers: Vec<BreakerBody>,
     /// AI.
     pub ai: AiBody,
     /// The areas that are switched off (`FEATURES`).

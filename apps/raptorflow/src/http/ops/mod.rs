@@ -5,7 +5,9 @@ mod health;
 mod metrics;
 mod version;
 
-pub use detailed::{AiBody, Details, OutboxBody, PoolBody, QueueBody, SchemaBody, TimedCheck, WorkerBody};
+pub use detailed::{
+    AiBody, BreakerBody, Details, OutboxBody, PoolBody, QueueBody, SchemaBody, TimedCheck, WorkerBody,
+};
 pub use health::{Check, CheckState, HealthChecks};
 pub use version::VersionBody;
 
