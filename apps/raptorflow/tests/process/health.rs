@@ -88,7 +88,8 @@ async fn the_inside_of_an_embedded_server_is_told_without_its_places() {
 async fn the_inside_on_postgresql_is_told_without_hosts_and_accounts() {
     let folder = tempfile::tempdir().unwrap();
     let database = Database::fresh(folder.path()).await;
-    let server = database.server_with(&[("RESEND_API_KEY", "re_x")]).await;
+    let settings = [("RESEND_API_KEY", "re_x"), ("MAIL_FROM", "RaptorFlow <hello@nib.example>")];
+    let server = database.server_with(&settings).await;
     let _worker = database.worker();
     let told = inside(&server).await;
     is_whole(&told, ["app", "system"]);

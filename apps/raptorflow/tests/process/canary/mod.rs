@@ -38,7 +38,7 @@ impl Operator {
         operator.plain("REDIS_URL", "redis://127.0.0.1:9");
         for name in ["OPERATOR_TOKEN", "UPSTASH_REDIS_TOKEN", "SUPABASE_SERVICE_ROLE_KEY", "PHONEPE_SALT_KEY"]
         {
-            let value = format!("canary-{}-\"\\+/%", name.to_lowercase());
+            let value = format!("canary-{}-of-the-operator-\"\\+/%", name.to_lowercase());
             operator.set(name, &value, &[&value]);
         }
         for name in ["RATE_LIMIT_PER_MINUTE", "RATE_LIMIT_AUTH_PER_MINUTE"] {
