@@ -18,7 +18,7 @@ pub struct Client {
 
 /// How often the client looks whether something has come about, and how long it waits for it.
 const LOOK: Duration = Duration::from_millis(20);
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Client {
     /// A client of the server at `base`, whose mails are written to `outbox`.
