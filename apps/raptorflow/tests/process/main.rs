@@ -107,7 +107,8 @@ mod sqlite {
     #[tokio::test]
     async fn the_main_job_survives_a_kill_in_its_middle() {
         let folder = tempfile::tempdir().unwrap();
-        job::survives_a_kill(|| Server::embedded(folder.path()), folder.path()).await;
+        let start = || Server::embedded_with(folder.path(), &cut_off::SETTINGS);
+        job::survives_a_kill(start, folder.path()).await;
     }
 
     #[tokio::test]
@@ -164,6 +165,6 @@ mod postgres {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::fresh(folder.path()).await;
         let _worker = database.worker();
-        job::survives_a_kill(|| database.server(), folder.path()).await;
+        job::survives_a_kill(|| database.server_with(&cut_off::SETTINGS), folder.path()).await;
     }
 }
