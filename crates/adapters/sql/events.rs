@@ -1,5 +1,5 @@
 use super::{
-    Store, SystemUnit, Time, Uid, actor, actor_columns,
+    Prepared, Store, SystemUnit, Time, Uid, actor, actor_columns,
     json::{Json, from_json},
     readable,
     schema::{event_streams, events},
@@ -129,7 +129,8 @@ pub(crate) async fn flush<S: Scope>(unit: &mut Unit<S>) -> StoreResult<()> {
         for (number, fact) in (first..).zip(facts) {
             let row = row(fact, workspace.map(Uid), number);
             // A batch insert does not compile for SQLite.
-            let inserted = diesel::insert_into(events::table).values(row).execute(unit.conn()?).await;
+            let insert = Prepared(diesel::insert_into(events::table).values(row));
+            let inserted = insert.execute(unit.conn()?).await;
             unit.note(inserted)?;
         }
     }
@@ -137,14 +138,13 @@ pub(crate) async fn flush<S: Scope>(unit: &mut Unit<S>) -> StoreResult<()> {
 }
 
 async fn reserve<S: Scope>(unit: &mut Unit<S>, stream: Uid, count: i64) -> StoreResult<i64> {
-    let last = diesel::insert_into(event_streams::table)
+    let reserve = diesel::insert_into(event_streams::table)
         .values((event_streams::stream_id.eq(stream), event_streams::last_number.eq(count)))
         .on_conflict(event_streams::stream_id)
         .do_update()
         .set(event_streams::last_number.eq(event_streams::last_number + count))
-        .returning(event_streams::last_number)
-        .get_result::<i64>(unit.conn()?)
-        .await;
+        .returning(event_streams::last_number);
+    let last = Prepared(reserve).get_result::<i64>(unit.conn()?).await;
     Ok(unit.note(last)? - count + 1)
 }
 

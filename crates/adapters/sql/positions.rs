@@ -1,7 +1,7 @@
 //! How far consumers have come in each stream of facts.
 
 use super::{
-    SystemUnit, Uid, events,
+    Prepared, SystemUnit, Uid, events,
     schema::{consumer_positions as positions, event_streams as streams, events as facts},
 };
 use crate::dialect;
@@ -46,7 +46,7 @@ impl ConsumerPositions for SystemUnit {
     }
 
     async fn move_to(&mut self, consumer: &str, stream: StreamId, number: i64) -> StoreResult<()> {
-        let moved = diesel::insert_into(positions::table)
+        let move_to = diesel::insert_into(positions::table)
             .values((
                 positions::consumer.eq(consumer),
                 positions::stream_id.eq(Uid(stream.uuid())),
@@ -54,9 +54,8 @@ impl ConsumerPositions for SystemUnit {
             ))
             .on_conflict((positions::consumer, positions::stream_id))
             .do_update()
-            .set(positions::number.eq(number))
-            .execute(self.conn()?)
-            .await;
+            .set(positions::number.eq(number));
+        let moved = Prepared(move_to).execute(self.conn()?).await;
         self.note(moved).map(drop)
     }
 
