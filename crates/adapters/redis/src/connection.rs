@@ -109,13 +109,6 @@ impl Redis {
         Ok(cmd("PING").query_async(&mut connection).await?)
     }
 
-    /// Connections in use, and the most there may be.
-    #[must_use]
-    pub fn connections(&self) -> (usize, usize) {
-        let status = self.pool.status();
-        (status.size.saturating_sub(status.available), status.max_size)
-    }
-
     /// The name of a key or channel. The braces keep all of them in one slot of a cluster, as scripts need.
     pub(crate) fn key(&self, name: &str) -> String {
         format!("{{{}}}:{name}", self.namespace)

@@ -9,10 +9,11 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use futures_util::{StreamExt, stream};
 use kernel::Event;
 use local::LiveStreams;
-use std::convert::Infallible;
 
 /// Says which fact a client had last.
 const LAST: &str = "Last-Event-ID";
+/// A comment, which clients pass over.
+const SIGN_OF_LIFE: Bytes = Bytes::from_static(b": still here\n\n");
 
 /// The workspace's facts as they are told, as server-sent events.
 ///
@@ -39,20 +40,18 @@ pub(super) async fn stream_events(
         None => services.events.last_number(&tenant.scope).await?,
     };
     let following = Following::new(request, services.events.clone(), tenant.scope, follower, number);
-    let beginning = stream::once(async { Bytes::from_static(b"retry: 2000\n\n") });
+    let beginning = stream::once(async { Ok(Bytes::from_static(b"retry: 2000\n\n")) });
     let pieces = stream::unfold(following, async |mut following| {
-        let events = following.next().await?;
-        Some((
-            events.map_or_else(|| Bytes::from_static(b": still here\n\n"), |events| text(&events)),
-            following,
-        ))
+        let piece = following.next().await?.map_or(Ok(SIGN_OF_LIFE), |events| text(&events));
+        let piece = piece.inspect_err(|error| tracing::error!(%error, "a stream of facts broke off"));
+        Some((piece, following))
     });
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
         // Compressed, a piece would wait for the next ones; and so would it in a proxy that gathers answers.
         .insert_header((header::CONTENT_ENCODING, "identity"))
         .insert_header(("x-accel-buffering", "no"))
-        .streaming(beginning.chain(pieces).map(Ok::<_, Infallible>)))
+        .streaming(beginning.chain(pieces)))
 }
 
 fn last_had(request: &HttpRequest) -> Result<Option<i64>, Problem> {
@@ -63,12 +62,12 @@ fn last_had(request: &HttpRequest) -> Result<Option<i64>, Problem> {
 }
 
 /// Facts as events, by the format of the HTML standard (9.2.6).
-fn text(events: &[Event]) -> Bytes {
+fn text(events: &[Event]) -> serde_json::Result<Bytes> {
     let mut text = String::new();
     for event in events {
         // JSON has no line break outside strings, and escapes those inside.
-        let data = serde_json::to_string(event).unwrap_or_default();
+        let data = serde_json::to_string(event)?;
         text.push_str(&format!("id: {}\nevent: {}\ndata: {data}\n\n", event.number, event.event_type));
     }
-    text.into()
+    Ok(text.into())
 }
