@@ -4,21 +4,12 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use kernel::{JobQueue, JobState, StoreError, SystemScope};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-use std::{env, fs, path::PathBuf, process::Command, sync::Arc, time::Duration};
-use tempfile::TempDir;
+use servers::{Acceptor, Authority};
+use std::{env, process::Command, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     task::JoinHandle,
-};
-use tokio_rustls::{
-    TlsAcceptor,
-    rustls::{
-        ServerConfig,
-        crypto::ring,
-        pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
-    },
 };
 
 const ENCRYPTING: [&str; 3] = ["require", "verify-ca", "verify-full"];
@@ -39,44 +30,6 @@ enum Seen {
     Left,
 }
 
-type Issuer = CertifiedIssuer<'static, KeyPair>;
-
-/// Who issues certificates, and the file that makes it trusted.
-struct Authority {
-    issuer: Issuer,
-    folder: TempDir,
-}
-
-impl Authority {
-    fn new(name: &str) -> Self {
-        let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
-        params.distinguished_name.push(DnType::CommonName, name);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("ca.pem"), issuer.pem()).unwrap();
-        Self { issuer, folder }
-    }
-
-    fn file(&self) -> PathBuf {
-        self.folder.path().join("ca.pem")
-    }
-
-    fn acceptor(&self, host: &str) -> TlsAcceptor {
-        let key = KeyPair::generate().unwrap();
-        let certificate =
-            CertificateParams::new([host.to_owned()]).unwrap().signed_by(&key, &self.issuer).unwrap();
-        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
-            .unwrap();
-        TlsAcceptor::from(Arc::new(config))
-    }
-}
-
 /// A server for one client, that closes where PostgreSQL would ask for the password.
 struct Server {
     port: u16,
@@ -84,7 +37,7 @@ struct Server {
 }
 
 impl Server {
-    async fn start(acceptor: Option<TlsAcceptor>) -> Self {
+    async fn start(acceptor: Option<Acceptor>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let seen = tokio::spawn(async move { serve(listener.accept().await.unwrap().0, acceptor).await });
@@ -112,7 +65,7 @@ impl Server {
     }
 }
 
-async fn serve(mut socket: TcpStream, acceptor: Option<TlsAcceptor>) -> Seen {
+async fn serve(mut socket: TcpStream, acceptor: Option<Acceptor>) -> Seen {
     let mut head = [0; 8];
     socket.read_exact(&mut head).await.unwrap();
     if head != TLS_REQUEST {

@@ -1,24 +1,24 @@
 //! A Redis of a test's own, which it may stop, freeze, fill and empty.
 
-use deadpool_redis::redis::{Client, FromRedisValue, aio::MultiplexedConnection, cmd};
-use redis_adapter::{Options, Redis};
+use deadpool_redis::redis::{Client, FromRedisValue, Value, aio::MultiplexedConnection, cmd};
 use std::{
     io::{BufRead, BufReader},
-    path::Path,
+    net::SocketAddr,
     process::{Child, Command, Stdio},
-    time::Duration,
 };
 
-pub(crate) struct Server {
+/// A running one, until it is dropped.
+pub struct Redis {
     script: Child,
-    pub(crate) url: String,
+    /// Without TLS.
+    pub url: String,
 }
 
-impl Server {
+impl Redis {
     /// Started by the script that starts those of all tests; it ends when its input does.
-    pub(crate) fn start() -> Self {
-        let with_servers = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/servers/with-servers");
-        let mut command = Command::new(with_servers);
+    #[must_use]
+    pub fn start() -> Self {
+        let mut command = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/with-servers"));
         command.args(["sh", "-c", "printf '%s\\n' \"$TEST_REDIS_URL\"; read -r _"]);
         command.env_remove("TEST_REDIS_URL");
         for postgres in ["TEST_POSTGRES_OWNER_URL", "TEST_POSTGRES_APP_URL", "TEST_POSTGRES_SYSTEM_URL"] {
@@ -32,10 +32,11 @@ impl Server {
         Self { script, url: url.trim().to_owned() }
     }
 
-    /// One process's Redis.
-    pub(crate) fn redis(&self) -> Redis {
-        let options = Options { url: self.url.clone().into(), connections: 20, namespace: "test".to_owned() };
-        Redis::new(&options).unwrap()
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        let rest = self.url.strip_prefix("redis://").unwrap();
+        rest.split('/').next().unwrap().parse().unwrap()
     }
 
     async fn connection(&self) -> MultiplexedConnection {
@@ -43,7 +44,7 @@ impl Server {
     }
 
     /// Sends a command, words separated by spaces.
-    pub(crate) async fn send<T: FromRedisValue>(&self, words: &str) -> T {
+    pub async fn send<T: FromRedisValue>(&self, words: &str) -> T {
         let mut words = words.split(' ');
         let mut command = cmd(words.next().unwrap());
         for word in words {
@@ -53,32 +54,21 @@ impl Server {
     }
 
     /// As after a restart: nothing is there, no script is known, and every connection has ended.
-    pub(crate) async fn restart_empty(&self) {
+    pub async fn restart_empty(&self) {
         for words in ["FLUSHALL", "SCRIPT FLUSH", "CLIENT KILL TYPE normal", "CLIENT KILL TYPE pubsub"] {
-            let _: deadpool_redis::redis::Value = self.send(words).await;
+            let _: Value = self.send(words).await;
         }
     }
 
     /// Ends it, as a machine does that is switched off.
-    pub(crate) fn stop(&mut self) {
+    pub fn stop(&mut self) {
         drop(self.script.stdin.take());
         self.script.wait().unwrap();
     }
 }
 
-impl Drop for Server {
+impl Drop for Redis {
     fn drop(&mut self) {
         self.stop();
     }
-}
-
-/// Tries until it succeeds, for half a minute.
-pub(crate) async fn until(mut holds: impl AsyncFnMut() -> bool) {
-    let mut again = tokio::time::interval(Duration::from_millis(20));
-    let tried = tokio::time::timeout(Duration::from_secs(30), async {
-        while !holds().await {
-            again.tick().await;
-        }
-    });
-    tried.await.expect("it never came to be");
 }

@@ -1,23 +1,16 @@
-//! What is said to a real Redis, and what becomes of it when that stops, freezes, is full, or starts again empty.
+//! The bus and the limits, and what becomes of them when Redis stops, freezes, is full, or starts again empty.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test says what it expects")]
-
-mod support;
-
+use crate::{quota, redis};
 use futures_util::future::join_all;
-use kernel::{Allowance, Bus, Event, Quota, RateLimiter, StreamId, WorkspaceId, testing::published};
+use kernel::{Allowance, Bus, Event, RateLimiter, StreamId, WorkspaceId, testing::published};
 use local::LiveStreams;
 use redis_adapter::{RedisBus, SharedLimiter, listen};
-use std::{num::NonZeroU32, time::Duration};
-use support::{Server, until};
+use servers::{Redis as Server, until};
+use std::time::Duration;
 use tokio::time::Instant;
 use uuid::Uuid;
 
 const AT_ONCE: Duration = Duration::ZERO;
-
-fn quota(limit: u32) -> Quota {
-    Quota::per_minute(NonZeroU32::new(limit).unwrap())
-}
 
 fn workspace(number: u128) -> WorkspaceId {
     Uuid::from_u128(number << 64).into()
@@ -37,7 +30,7 @@ async fn take(bus: &RedisBus, consumer: &str, worker: &str, most: usize) -> Vec<
 #[tokio::test]
 async fn of_parallel_calls_in_two_processes_no_more_pass_than_there_are_tokens() {
     let server = Server::start();
-    let processes = [SharedLimiter::new(server.redis()), SharedLimiter::new(server.redis())];
+    let processes = [SharedLimiter::new(redis(&server)), SharedLimiter::new(redis(&server))];
     let calls = (0..50).map(|call| processes[call % 2].take("a", quota(10)));
     let answers: Vec<_> = join_all(calls).await.into_iter().map(Result::unwrap).collect();
     let (passed, refused): (Vec<Allowance>, Vec<Allowance>) =
@@ -57,7 +50,7 @@ async fn of_parallel_calls_in_two_processes_no_more_pass_than_there_are_tokens()
 #[tokio::test]
 async fn each_consumer_gets_each_fact_once_and_in_order_and_its_workers_share_them() {
     let server = Server::start();
-    let (one, other) = (RedisBus::new(server.redis()), RedisBus::new(server.redis()));
+    let (one, other) = (RedisBus::new(redis(&server)), RedisBus::new(redis(&server)));
     one.publish(&facts(1, 1..=3)).await.unwrap();
     for relay in [&one, &other] {
         relay.publish(&facts(1, 2..=5)).await.unwrap();
@@ -75,7 +68,7 @@ async fn each_consumer_gets_each_fact_once_and_in_order_and_its_workers_share_th
 #[tokio::test]
 async fn whoever_waits_gets_what_comes() {
     let server = Server::start();
-    let (bus, other) = (RedisBus::new(server.redis()), RedisBus::new(server.redis()));
+    let (bus, other) = (RedisBus::new(redis(&server)), RedisBus::new(redis(&server)));
     assert!(bus.receive("a", "w", 10, Duration::from_millis(1)).await.unwrap().is_empty());
     let events = facts(1, 1..=1);
     let (got, sent) = tokio::join!(bus.receive("a", "w", 10, Duration::from_secs(4)), other.publish(&events));
@@ -86,7 +79,7 @@ async fn whoever_waits_gets_what_comes() {
 #[tokio::test]
 async fn what_a_worker_left_is_another_s_after_a_while_and_poison_after_five_times() {
     let server = Server::start();
-    let bus = RedisBus::new(server.redis());
+    let bus = RedisBus::new(redis(&server));
     bus.publish(&facts(1, 1..=2)).await.unwrap();
     let left = bus.receive("a", "dead", 10, AT_ONCE).await.unwrap();
     // Redis counts from when it was delivered last: as if that were a minute and a second ago.
@@ -99,7 +92,7 @@ async fn what_a_worker_left_is_another_s_after_a_while_and_poison_after_five_tim
     age(&left[0].entry, 1).await;
     age(&left[1].entry, 5).await;
     assert!(take(&bus, "a", "w", 10).await.is_empty(), "it looks four times a minute");
-    let fresh = RedisBus::new(server.redis());
+    let fresh = RedisBus::new(redis(&server));
     assert_eq!(take(&fresh, "a", "w", 10).await, [1]);
     assert_eq!(fresh.count_dead().await.unwrap(), 1);
     let pending: (u64, Option<String>, Option<String>, Option<Vec<String>>) =
@@ -110,7 +103,7 @@ async fn what_a_worker_left_is_another_s_after_a_while_and_poison_after_five_tim
 #[tokio::test]
 async fn what_is_no_fact_is_put_aside_with_its_reason_and_stops_nothing() {
     let server = Server::start();
-    let bus = RedisBus::new(server.redis());
+    let bus = RedisBus::new(redis(&server));
     for poison in ["event {}", "event \u{fffd}", "something else"] {
         let _: String = server.send(&format!("XADD {{test}}:facts * {poison}")).await;
     }
@@ -126,7 +119,7 @@ async fn what_is_no_fact_is_put_aside_with_its_reason_and_stops_nothing() {
 #[tokio::test]
 async fn the_stream_is_bounded() {
     let server = Server::start();
-    let bus = RedisBus::new(server.redis());
+    let bus = RedisBus::new(redis(&server));
     for batch in 0..105 {
         bus.publish(&facts(1, batch * 100 + 1..=batch * 100 + 100)).await.unwrap();
     }
@@ -137,7 +130,7 @@ async fn the_stream_is_bounded() {
 #[tokio::test]
 async fn after_a_restart_without_its_data_everything_goes_on() {
     let server = Server::start();
-    let (bus, limiter) = (RedisBus::new(server.redis()), SharedLimiter::new(server.redis()));
+    let (bus, limiter) = (RedisBus::new(redis(&server)), SharedLimiter::new(redis(&server)));
     bus.publish(&facts(1, 1..=3)).await.unwrap();
     assert_eq!(take(&bus, "a", "w", 1).await, [1]);
     assert!(limiter.take("a", quota(1)).await.unwrap().is_allowed);
@@ -150,7 +143,7 @@ async fn after_a_restart_without_its_data_everything_goes_on() {
 #[tokio::test]
 async fn while_redis_is_frozen_a_request_hardly_waits_and_afterwards_it_is_asked_again() {
     let server = Server::start();
-    let limiter = SharedLimiter::new(server.redis());
+    let limiter = SharedLimiter::new(redis(&server));
     assert!(limiter.take("a", quota(10)).await.is_ok());
     let _: String = server.send("CLIENT PAUSE 3000 ALL").await;
     let began = Instant::now();
@@ -165,7 +158,7 @@ async fn while_redis_is_frozen_a_request_hardly_waits_and_afterwards_it_is_asked
 #[tokio::test]
 async fn while_redis_is_full_facts_are_refused_and_limits_can_not_be_asked() {
     let server = Server::start();
-    let (bus, limiter) = (RedisBus::new(server.redis()), SharedLimiter::new(server.redis()));
+    let (bus, limiter) = (RedisBus::new(redis(&server)), SharedLimiter::new(redis(&server)));
     let _: String = server.send("CONFIG SET maxmemory 1").await;
     let refused = bus.publish(&facts(1, 1..=1)).await.unwrap_err();
     assert!(refused.to_string().contains("OOM"), "{refused}");
@@ -179,7 +172,7 @@ async fn while_redis_is_full_facts_are_refused_and_limits_can_not_be_asked() {
 #[tokio::test]
 async fn a_redis_that_is_gone_is_away_and_says_so() {
     let mut server = Server::start();
-    let (redis, bus) = (server.redis(), RedisBus::new(server.redis()));
+    let (redis, bus) = (redis(&server), RedisBus::new(redis(&server)));
     redis.ping().await.unwrap();
     server.stop();
     assert!(redis.ping().await.is_err());
@@ -191,7 +184,7 @@ async fn a_redis_that_is_gone_is_away_and_says_so() {
 #[tokio::test]
 async fn those_who_follow_hear_of_what_other_processes_publish_after_a_cut_too() {
     let server = Server::start();
-    let (live, redis, bus) = (LiveStreams::new(), server.redis(), RedisBus::new(server.redis()));
+    let (live, redis, bus) = (LiveStreams::new(), redis(&server), RedisBus::new(redis(&server)));
     let mut follower = live.follow(StreamId::from(workspace(1)));
     let followers = live.clone();
     let listening = tokio::spawn(async move { listen(&redis, followers.as_ref()).await });

@@ -1,0 +1,25 @@
+//! What is said to a real Redis, and what becomes of it when that stops, freezes, is full, slow, or starts again empty.
+
+#![expect(clippy::unwrap_used, reason = "a test says what it expects")]
+
+mod outages;
+mod slow;
+mod tls;
+
+use kernel::Quota;
+use redis_adapter::{Options, Redis};
+use std::num::NonZeroU32;
+
+/// One process's way to a server.
+fn redis(server: &servers::Redis) -> Redis {
+    reached_at(&server.url)
+}
+
+fn reached_at(url: &str) -> Redis {
+    let options = Options { url: url.to_owned().into(), connections: 20, namespace: "test".to_owned() };
+    Redis::new(&options).unwrap()
+}
+
+fn quota(limit: u32) -> Quota {
+    Quota::per_minute(NonZeroU32::new(limit).unwrap())
+}
