@@ -32,14 +32,13 @@ use crate::{
 };
 use crypto::{AesGcmCipher, Argon2Hasher, HashingSettings, SealingKey};
 use health::Checks;
-use kernel::{Bus, CursorSeal, Environment, Followers, LinkBase, SystemRandomness, TokenMint};
+use kernel::{CursorSeal, Environment, Followers, LinkBase, SystemRandomness, TokenMint};
 use local::{LiveStreams, Standings};
 use pending::Pending;
 use postgres::Bell;
 use secrecy::ExposeSecret;
 use shared::Shared;
 use std::{num::NonZeroUsize, sync::Arc};
-use web::Breakers;
 use workspace::ports::WorkspaceReader;
 
 /// Who is told of a store's commits.
@@ -108,12 +107,11 @@ impl Application {
         if database.is_embedded() && shared.redis.is_none() {
             told.live.hears(true);
         }
-        let breakers = Breakers::new(env.clock.clone(), Arc::new(SystemRandomness));
-        let adapters = adapters(config, secrets, told.standings, shared.bus.clone(), &env, &breakers)?;
+        let adapters = adapters(config, secrets, told.standings, &shared, &env)?;
         let (services, parts) = Services::over(&store, adapters);
         let metrics = Arc::new(Metrics::new(|builder| builder)?);
         let gate = gate(config, secrets, &store, &services, &shared, &metrics);
-        let checks = checks(config, database, store, &shared, breakers, &metrics, &env);
+        let checks = checks(config, database, store, &shared, &metrics, &env);
         let data = actix_web::web::Data::new(services.clone());
         let followed = actix_web::web::Data::from(told.live.clone());
         let api = Api::new(
@@ -167,7 +165,6 @@ fn checks<S: Store>(
     database: Database,
     store: Arc<S>,
     shared: &Shared,
-    breakers: Breakers,
     metrics: &Arc<Metrics>,
     env: &Environment,
 ) -> Arc<Checks> {
@@ -184,7 +181,7 @@ fn checks<S: Store>(
         watch,
         metrics: metrics.clone(),
         redis: shared.redis.clone(),
-        breakers,
+        breakers: shared.breakers.clone(),
         warnings: config.warnings.len(),
         features_off: config.features_off.clone(),
     })
@@ -194,9 +191,8 @@ fn adapters(
     config: &Config,
     secrets: &Secrets,
     standings: Arc<Standings>,
-    bus: Arc<dyn Bus>,
+    shared: &Shared,
     env: &Environment,
-    breakers: &Breakers,
 ) -> anyhow::Result<Adapters> {
     let secret = secrets.secret_key.expose_secret().as_bytes();
     let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
@@ -207,15 +203,15 @@ fn adapters(
     Ok(Adapters {
         hasher: Arc::new(Argon2Hasher::new(HashingSettings::recommended(cores), randomness.clone())?),
         access: tokens::access_tokens(config, secrets, env.clone())?,
-        external: tokens::external_tokens(config, env.clone(), breakers)?,
+        external: tokens::external_tokens(config, env.clone(), &shared.breakers)?,
         mint: TokenMint::new(secret, randomness.clone())?,
         randomness,
         cipher: Arc::new(cipher),
-        mailer: mailer::mailer(config, env.clock.clone(), breakers)?,
+        mailer: mailer::mailer(config, env.clock.clone(), &shared.breakers)?,
         links: LinkBase::new(&config.http.public_url).with_client(&config.http.app_url),
         monthly_budget: config.monthly_budget,
         standings,
-        bus,
+        bus: shared.bus.clone(),
         env: env.clone(),
     })
 }

@@ -4,6 +4,7 @@
 //! - [`SharedLimiter`]: rate limits that hold over all processes.
 //! - [`RedisBus`]: facts in one stream, from which each consumer's workers take their shares.
 //! - [`listen`]: word of what was published, for those who follow streams of facts.
+//! - [`RedisBoard`]: notes of dependencies that a process has found down, which spare the others.
 //!
 //! Nothing is only in Redis: rows wait in the outbox and consumers have their positions in the store. It may be restarted
 //! empty, be full, freeze or go away; then calls answer that it is away within the time-outs of [`Redis`], and who called
@@ -22,11 +23,13 @@
 
 #![forbid(unsafe_code)]
 
+mod board;
 mod bus;
 mod connection;
 mod follow;
 mod limiter;
 
+pub use board::RedisBoard;
 pub use bus::RedisBus;
 pub use connection::{Options, Redis, RedisAway, UnusableUrl};
 pub use follow::listen;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
+mod board;
 mod outages;
 mod slow;
 mod tls;
