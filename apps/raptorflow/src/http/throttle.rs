@@ -20,6 +20,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// How many calls a minute.
@@ -80,9 +81,22 @@ pub struct Throttle {
     limiter: Arc<dyn RateLimiter>,
     /// Counts when the limiter is away: less than all instances together, and never nothing.
     local: Arc<dyn RateLimiter>,
+    alone: Arc<Alone>,
     limits: Arc<Limits>,
     seal: CursorSeal,
     metrics: Arc<Metrics>,
+}
+
+/// Whether this process counts alone at present: said once when that begins and once when it ends, not by every request.
+#[derive(Debug, Default)]
+struct Alone(AtomicBool);
+
+impl Alone {
+    /// Notes how it is now; whether that is news.
+    fn is_news(&self, is_alone: bool) -> bool {
+        // The first look costs no other core anything, and is all that most requests need.
+        self.0.load(Ordering::Relaxed) != is_alone && self.0.swap(is_alone, Ordering::Relaxed) != is_alone
+    }
 }
 
 /// What an address may still try on an account whose bucket is empty.
@@ -98,7 +112,14 @@ impl Throttle {
         limits: Limits,
         seal: CursorSeal,
     ) -> Self {
-        Self { limiter, local, limits: Arc::new(limits), seal, metrics: Arc::default() }
+        Self {
+            limiter,
+            local,
+            alone: Arc::default(),
+            limits: Arc::new(limits),
+            seal,
+            metrics: Arc::default(),
+        }
     }
 
     /// Tells when it counts by itself.
@@ -193,10 +214,17 @@ impl Throttle {
 
     async fn ask(&self, key: &str, quota: Quota) -> Result<Allowance, Problem> {
         match self.limiter.take(key, quota).await {
-            Ok(allowance) => Ok(allowance),
+            Ok(allowance) => {
+                if self.alone.is_news(false) {
+                    tracing::info!("limits are counted over all processes again");
+                }
+                Ok(allowance)
+            }
             Err(error) => {
                 self.metrics.limiter_fell_back();
-                tracing::warn!(error = %error, "limits are counted in this process alone");
+                if self.alone.is_news(true) {
+                    tracing::warn!(error = %error, "limits are counted in this process alone");
+                }
                 // Half: several processes count by themselves now, and none of them knows of the others' calls.
                 let strict =
                     Quota { limit: NonZeroU32::new(quota.limit.get() / 2).unwrap_or(quota.limit), ..quota };
@@ -231,4 +259,16 @@ pub(super) fn tell(taken: Taken, headers: &mut HeaderMap) {
 /// Rounded up: who waits so long has waited long enough.
 fn whole_seconds(time: Duration) -> u64 {
     time.as_secs() + u64::from(time.subsec_nanos() > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outage_is_news_when_it_begins_and_when_it_ends() {
+        let alone = Alone::default();
+        let heard = [false, true, true, true, false, false, true].map(|is_alone| alone.is_news(is_alone));
+        assert_eq!(heard, [false, true, false, false, true, false, true]);
+    }
 }
