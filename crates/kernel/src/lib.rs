@@ -65,7 +65,7 @@ pub use job::{
     Job, JobFailure, JobFilter, JobHandler, JobInput, JobOutbox, JobQueue, JobReader, JobRepository,
     JobState, Kinds, NewJob, Priority, Settlement, Wake, WorkerNote, WorkerRegistry, backoff, next_turn,
 };
-pub use limiter::{Allowance, LimiterAway, Quota, RateLimiter};
+pub use limiter::{Allowance, LimiterAway, Quota, RateLimiter, Shape};
 pub use mailer::{LinkBase, Mail, MailError, Mailer};
 pub use mint::{SecretTooShort, TokenMint};
 pub use money::{Currency, Money, NotUsd, PicoUsd};

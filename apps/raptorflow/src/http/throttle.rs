@@ -99,9 +99,9 @@ impl Alone {
     }
 }
 
-/// What an address may still try on an account whose bucket is empty.
+/// What an address may still try on an account whose bucket is empty: three times in any ten minutes.
 const TRIES_OF_AN_ADDRESS: Quota =
-    Quota { limit: NonZeroU32::MIN.saturating_add(2), window: Duration::from_secs(10 * 60) };
+    Quota::within(Duration::from_secs(10 * 60), NonZeroU32::MIN.saturating_add(2));
 
 impl Throttle {
     /// Counts with `limiter`, and with `local` while that is away. The seal hides addresses of people in keys.

@@ -1,46 +1,70 @@
 //! Rate limits of all processes together.
 
-use crate::Redis;
+use crate::{PATIENCE, Redis, RedisAway};
 use async_trait::async_trait;
-use deadpool_redis::redis::Script;
-use kernel::{Allowance, LimiterAway, Quota, RateLimiter};
-use std::time::Duration;
+use deadpool_redis::redis::{FromRedisValue, Script, ScriptInvocation};
+use kernel::{Allowance, Clock, LimiterAway, Quota, RateLimiter, Shape};
+use std::{sync::Arc, time::Duration};
 
-/// Buckets in Redis, by Redis's clock. A refused call changes nothing; a full bucket is forgotten.
+/// Buckets and windows in Redis, by Redis's clock. A refused call changes nothing; what is full is forgotten.
 #[derive(Clone)]
 pub struct SharedLimiter {
     redis: Redis,
     take: Script,
+    window: Script,
+    clock: Option<Arc<dyn Clock>>,
 }
 
-/// How long a request waits for its bucket before it is counted in this process alone.
-const PATIENCE: Duration = Duration::from_millis(250);
-
 impl SharedLimiter {
-    /// The buckets of this Redis.
+    /// The counts of this Redis.
     #[must_use]
     pub fn new(redis: Redis) -> Self {
-        Self { redis, take: Script::new(include_str!("take.lua")) }
+        let take = Script::new(include_str!("take.lua"));
+        Self { redis, take, window: Script::new(include_str!("window.lua")), clock: None }
+    }
+
+    /// By this clock instead of Redis's own, which all processes have to share: for tests that move it.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    async fn ask<T: FromRedisValue>(&self, mut call: ScriptInvocation<'_>) -> Result<T, RedisAway> {
+        if let Some(clock) = &self.clock {
+            call.arg(clock.now().micros());
+        }
+        self.redis.ask(PATIENCE, async |connection| call.invoke_async(connection).await).await
+    }
+
+    async fn take_token(&self, key: &str, quota: Quota) -> Result<Allowance, RedisAway> {
+        let mut call = self.take.prepare_invoke();
+        call.key(self.redis.key(&format!("limit:{key}")));
+        call.arg(micros(quota.token())).arg(micros(quota.window));
+        let (is_allowed, full_after, retry_after) = self.ask::<(bool, u64, u64)>(call).await?;
+        Ok(quota.of_bucket(is_allowed, Duration::from_micros(full_after), Duration::from_micros(retry_after)))
+    }
+
+    async fn slide(&self, key: &str, quota: Quota) -> Result<Allowance, RedisAway> {
+        let mut call = self.window.prepare_invoke();
+        call.key(self.redis.key(&format!("window:{key}")));
+        call.arg(quota.limit.get()).arg(micros(quota.window));
+        let (is_allowed, remaining, full_after, retry_after) =
+            self.ask::<(bool, u32, u64, u64)>(call).await?;
+        let (full_after, retry_after) =
+            (Duration::from_micros(full_after), Duration::from_micros(retry_after));
+        Ok(Allowance { is_allowed, remaining, full_after, retry_after })
     }
 }
 
 #[async_trait]
 impl RateLimiter for SharedLimiter {
     async fn take(&self, key: &str, quota: Quota) -> Result<Allowance, LimiterAway> {
-        let token = quota.window / quota.limit.get();
-        let mut call = self.take.prepare_invoke();
-        call.key(self.redis.key(&format!("limit:{key}")));
-        call.arg(micros(token)).arg(micros(quota.window));
-        let answer = self
-            .redis
-            .ask(PATIENCE, async |connection| call.invoke_async::<(bool, u64, u64)>(connection).await)
-            .await;
-        let (is_allowed, full_after, retry_after) = answer.map_err(|away| LimiterAway(away.to_string()))?;
-        let full_after = Duration::from_micros(full_after);
-        let room = quota.window.saturating_sub(full_after);
-        let remaining = u32::try_from(room.as_micros() / token.as_micros().max(1)).unwrap_or(u32::MAX);
-        let retry_after = Duration::from_micros(retry_after);
-        Ok(Allowance { is_allowed, remaining, full_after, retry_after })
+        let taken = match quota.shape {
+            Shape::Bucket => self.take_token(key, quota).await,
+            Shape::Window => self.slide(key, quota).await,
+        };
+        taken.map_err(|away| LimiterAway(away.to_string()))
     }
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects")]
 
 mod board;
+mod limits;
 mod outages;
 mod slow;
 mod tls;
