@@ -9,7 +9,7 @@
 //! - **Failure with a name**: each domain's error enum is a [`Failure`] with a stable [`Code`]; [`field`] collects
 //!   every wrong field of a request.
 //! - **The world behind ports**: [`Clock`], [`IdGenerator`], [`Randomness`], [`Mailer`],
-//!   [`Cipher`], [`RateLimiter`], [`BreakerBoard`], [`Revocations`]. [`TokenMint`] makes the opaque texts that let their holder in.
+//!   [`Cipher`], [`RateLimiter`], [`Cache`], [`Locks`], [`BreakerBoard`], [`Revocations`]. [`TokenMint`] makes the opaque texts that let their holder in.
 //!
 //! The states of a job are drawn in [`job`].
 //!
@@ -22,6 +22,7 @@
 
 mod breaker;
 mod bus;
+mod cache;
 pub mod channels;
 mod cipher;
 mod context;
@@ -34,6 +35,7 @@ pub mod idempotency;
 mod ids;
 pub mod job;
 mod limiter;
+mod lock;
 mod mailer;
 mod mint;
 mod money;
@@ -52,6 +54,7 @@ mod uow;
 
 pub use breaker::{BoardAway, BreakerBoard, BreakerNote};
 pub use bus::{Bus, BusAway, ConsumerPositions, Delivery, EventConsumer, Followers, StreamId};
+pub use cache::{Cache, CacheAway, CacheEdition, CacheKey, CacheShelf, Cached, LARGEST_CACHED};
 pub use cipher::{Cipher, CipherError, Sealed, place};
 pub use context::{Actor, CallContext, CorrelationId, Denied, IdempotencyKey, ScopeError};
 pub use email::EmailAddress;
@@ -66,6 +69,7 @@ pub use job::{
     JobState, Kinds, NewJob, Priority, Settlement, Wake, WorkerNote, WorkerRegistry, backoff, next_turn,
 };
 pub use limiter::{Allowance, LimiterAway, Quota, RateLimiter, Shape};
+pub use lock::{HeldLock, Locks, LocksAway};
 pub use mailer::{LinkBase, Mail, MailError, Mailer};
 pub use mint::{SecretTooShort, TokenMint};
 pub use money::{Currency, Money, NotUsd, PicoUsd};

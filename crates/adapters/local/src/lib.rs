@@ -4,8 +4,13 @@
 //!   limiter is away.
 //! - [`LocalBus`]: carries facts from the relay to the consumers of this process.
 //! - [`LiveStreams`]: tells those who follow a stream of facts that it has grown.
+//! - [`LocalCache`] and [`LocalLocks`]: what is kept for a while, and who is at what.
+//! - [`Flights`]: over any cache, lets one of those who ask for the same at once have it made.
 //! - [`Standings`] and [`Remembered`]: what was read lately of who may come in, forgotten when it changes. A store tells
 //!   of the commits of this process; those of others come through the database.
+//!
+//! Nothing in the product asks a cache yet: `LocalCache`, `LocalLocks` and `Flights` wait for the first answer that is
+//! costly and may be old, which will be a language model's.
 //!
 //! # How to add a thing here
 //! One file, one port of the kernel. It needs nothing but the process: no server, no file.
@@ -13,11 +18,17 @@
 #![forbid(unsafe_code)]
 
 mod bus;
+mod cache;
+mod flights;
 mod limiter;
 mod live;
+mod locks;
 mod standings;
 
 pub use bus::LocalBus;
+pub use cache::LocalCache;
+pub use flights::Flights;
 pub use limiter::Limiter;
 pub use live::{Follower, LiveStreams};
+pub use locks::LocalLocks;
 pub use standings::{Remembered, Standings};

@@ -4,6 +4,8 @@
 //! - [`SharedLimiter`]: rate limits that hold over all processes.
 //! - [`RedisBus`]: facts in one stream, from which each consumer's workers take their shares.
 //! - [`listen`]: word of what was published, for those who follow streams of facts.
+//! - [`RedisCache`]: values that are kept for a while, on a shelf a workspace.
+//! - [`RedisLocks`]: locks that save work and guarantee nothing.
 //! - [`RedisBoard`]: notes of dependencies that a process has found down, which spare the others.
 //!
 //! Nothing is only in Redis: rows wait in the outbox and consumers have their positions in the store. It may be restarted
@@ -17,6 +19,8 @@
 //!     └────────────────────────────────────────┘
 //! ```
 //!
+//! Cache and locks have no use in the product yet; see the package `local`.
+//!
 //! # How to add a thing here
 //! One file, one port of the kernel. What must not be torn apart is a Lua script beside it: one round trip, atomic. Keys
 //! begin with the namespace of [`Options`]. The wire tests run on a Redis of their own, and stop, freeze, fill and empty it.
@@ -25,15 +29,19 @@
 
 mod board;
 mod bus;
+mod cache;
 mod connection;
 mod follow;
 mod limiter;
+mod lock;
 
 pub use board::RedisBoard;
 pub use bus::RedisBus;
+pub use cache::RedisCache;
 pub use connection::{Options, Redis, RedisAway, UnusableUrl};
 pub use follow::listen;
 pub use limiter::SharedLimiter;
+pub use lock::RedisLocks;
 
 /// How long a request waits for an answer before it goes on without.
 pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_millis(250);

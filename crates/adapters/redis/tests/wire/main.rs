@@ -1,9 +1,11 @@
 //! What is said to a real Redis, and what becomes of it when that stops, freezes, is full, slow, or starts again empty.
 
-#![expect(clippy::unwrap_used, reason = "a test says what it expects")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects")]
 
 mod board;
+mod cache;
 mod limits;
+mod locks;
 mod outages;
 mod slow;
 mod tls;
