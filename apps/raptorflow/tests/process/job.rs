@@ -49,7 +49,7 @@ pub(crate) async fn survives_a_kill(start: impl AsyncFn() -> Server, folder: &Pa
     assert_eq!(client.get(&path).await.unwrap(), json!({"ok": true, "checked_versions": 1}));
 }
 
-async fn onboard(client: &Client) {
+pub(crate) async fn onboard(client: &Client) {
     let session = client.post("/api/v1/onboarding/session", &json!({})).await.unwrap();
     let id = session["id"].as_str().unwrap();
     let path = format!("/api/v1/onboarding/session/{id}");
@@ -61,7 +61,7 @@ async fn onboard(client: &Client) {
     client.post("/api/v1/onboarding/finalize", &json!({"session_id": id})).await.unwrap();
 }
 
-async fn create_campaign(client: &Client) -> Value {
+pub(crate) async fn create_campaign(client: &Client) -> Value {
     let today = client.get("/api/v1/daily-wins").await.unwrap()["date"].as_str().unwrap().to_owned();
     let tomorrow = today.parse::<kernel::Date>().unwrap().tomorrow().unwrap();
     let ends_on = (0..27).fold(tomorrow, |day, _| day.tomorrow().unwrap());

@@ -16,6 +16,7 @@ mod keys;
 mod kills;
 mod mails;
 mod metrics;
+mod outages;
 mod replicas;
 mod revocation;
 mod server;

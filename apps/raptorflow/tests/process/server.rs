@@ -2,7 +2,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use raptorflow::commands::demo::client::Client;
 use std::{
     fs::File,
-    net::TcpListener,
+    net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
@@ -133,6 +133,19 @@ impl Database {
         let migrated = database.command().arg("migrate").output().unwrap();
         assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
         database
+    }
+
+    /// Where its server listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        let (_, rest) = self.urls[0].1.split_once('@').unwrap();
+        rest.split_once('/').unwrap().0.parse().unwrap()
+    }
+
+    /// The same one, reached by another address.
+    pub(crate) fn at(&self, address: SocketAddr) -> Self {
+        let (from, to) = (self.address().to_string(), address.to_string());
+        let urls = self.urls.clone().map(|(name, url)| (name, url.replace(&from, &to)));
+        Self { urls, data_dir: self.data_dir.clone() }
     }
 
     fn command(&self) -> Command {

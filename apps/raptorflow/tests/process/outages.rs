@@ -1,0 +1,225 @@
+//! Redis goes away, freezes or is full in the middle of the main job, and the database becomes slow: requests are
+//! answered or told when to come again, nothing is lost, and afterwards everything goes on by itself.
+
+use super::{
+    cut_off::{EMAIL, PASSWORD, access_token},
+    job::{create_campaign, onboard},
+    server::{Database, Process, Server},
+};
+use diesel::{QueryableByName, sql_query, sql_types::BigInt};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use raptorflow::commands::demo::client::Client;
+use reqwest::{Response, StatusCode, header::RETRY_AFTER};
+use serde_json::{Value, json};
+use servers::{Proxy, Redis, until};
+use std::{collections::HashMap, path::Path, time::Duration};
+use tempfile::TempDir;
+use web::Patience;
+
+fn http() -> reqwest::Client {
+    web::client(Patience { connect: Duration::from_secs(5), total: Duration::from_secs(60) }).unwrap()
+}
+
+#[derive(QueryableByName)]
+struct Facts {
+    #[diesel(sql_type = BigInt)]
+    told: i64,
+    #[diesel(sql_type = BigInt)]
+    waiting: i64,
+}
+
+/// A founder at a server and a worker that share a Redis, with somebody who follows the workspace.
+struct Scene {
+    redis: Redis,
+    proxy: Proxy,
+    server: Server,
+    _worker: Process,
+    system: AsyncPgConnection,
+    client: Client,
+    following: Response,
+    _folder: TempDir,
+}
+
+impl Scene {
+    async fn set() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::fresh(folder.path()).await;
+        let redis = Redis::start();
+        let proxy = Proxy::before(redis.address()).await;
+        let url = format!("redis://{}", proxy.address);
+        let settings = [("REDIS_URL", url.as_str()), ("RATE_LIMIT_PER_MINUTE", "1000000")];
+        let (server, worker) = (database.server_with(&settings).await, database.worker_with(&settings));
+        let mut client = server.client(folder.path());
+        client.join(EMAIL, PASSWORD).await.unwrap();
+        let workspace = client.post("/api/v1/workspaces", &json!({"name": "Nib"})).await.unwrap();
+        let following = follow(&server, workspace["id"].as_str().unwrap()).await;
+        let system = database.system().await;
+        Self { redis, proxy, server, _worker: worker, system, client, following, _folder: folder }
+    }
+
+    async fn facts(&mut self) -> Facts {
+        let count = "select count(*) filter (where workspace_id is not null) as told,
+            count(*) filter (where published_at is null) as waiting from events";
+        sql_query(count).get_result(&mut self.system).await.unwrap()
+    }
+
+    /// How Redis does, as the server says; requests are answered all the same.
+    async fn redis_is(&self, state: &str) {
+        let (http, ready) = (http(), format!("{}/health/ready", self.server.base));
+        until(async || {
+            let answer = http.get(&ready).send().await.unwrap();
+            assert_eq!(answer.status(), StatusCode::OK, "it is ready without Redis");
+            let health: Value = answer.json().await.unwrap();
+            health["checks"]["redis"]["state"] == state
+        })
+        .await;
+    }
+
+    /// Does the main job while Redis does not: each request is answered, and the agents' plan is there.
+    async fn main_job(&self) {
+        onboard(&self.client).await;
+        let campaign = create_campaign(&self.client).await;
+        let path = format!("/api/v1/campaigns/execute/{}", campaign["id"].as_str().unwrap());
+        let run = self.client.post(&path, &json!({})).await.unwrap();
+        let run = format!("/api/v1/agents/runs/{}", run["run_id"].as_str().unwrap());
+        let run = self.client.poll(&run, |run| run["status"] != "queued" && run["status"] != "running");
+        assert_eq!(run.await.unwrap()["status"], "completed");
+    }
+
+    /// One more thing that becomes a fact.
+    async fn one_more(&self, name: &str) {
+        let me = json!({"name": name, "goal": "More letters", "channels": ["instagram"],
+            "starts_on": "2030-01-01", "ends_on": "2030-01-28"});
+        self.client.post("/api/v1/campaigns/create", &me).await.unwrap();
+    }
+
+    async fn facts_wait(&mut self) {
+        until(async || self.facts().await.waiting > 0).await;
+    }
+
+    async fn facts_are_published(&mut self) {
+        until(async || self.facts().await.waiting == 0).await;
+    }
+
+    /// Whoever follows the workspace gets every fact, in order.
+    async fn all_is_followed(mut self) {
+        let told = self.facts().await.told;
+        let mut text = String::new();
+        let numbers = |text: &str| -> Vec<i64> {
+            let ids = text.lines().filter_map(|line| line.strip_prefix("id: "));
+            ids.map(|number| number.parse().unwrap()).collect()
+        };
+        let following = async {
+            while numbers(&text).last().is_none_or(|last| *last < told) {
+                let piece = self.following.chunk().await.unwrap().expect("the stream goes on");
+                text.push_str(std::str::from_utf8(&piece).unwrap());
+            }
+        };
+        let followed = tokio::time::timeout(Duration::from_secs(30), following).await;
+        assert!(followed.is_ok(), "{told} facts were told; what came: {text}");
+        assert_eq!(numbers(&text), (1..=told).collect::<Vec<_>>());
+    }
+}
+
+async fn follow(server: &Server, workspace: &str) -> Response {
+    let stream = format!("{}/api/v1/workspaces/{workspace}/events/stream", server.base);
+    let token = access_token(server).await;
+    let following = http().get(stream).bearer_auth(token).header("last-event-id", "0").send().await.unwrap();
+    assert_eq!(following.status(), StatusCode::OK);
+    following
+}
+
+/// The numbers that stand on the bus, by the facts' streams.
+async fn on_the_bus(redis: &Redis) -> HashMap<String, Vec<i64>> {
+    let entries: Vec<(String, HashMap<String, String>)> = redis.send("XRANGE {raptorflow}:facts - +").await;
+    let mut numbers = HashMap::<String, Vec<i64>>::new();
+    for (_, fields) in entries {
+        let event: Value = serde_json::from_str(&fields["event"]).unwrap();
+        let stream = [&event["workspace_id"], &event["user_id"]].into_iter().find_map(Value::as_str);
+        let number = event["number"].as_i64().unwrap();
+        numbers.entry(stream.unwrap_or_default().to_owned()).or_default().push(number);
+    }
+    numbers
+}
+
+#[tokio::test]
+async fn redis_ends_in_the_middle_of_the_main_job_and_comes_back_empty() {
+    let mut scene = Scene::set().await;
+    scene.redis.stop();
+    scene.main_job().await;
+    scene.redis_is("degraded").await;
+    scene.facts_wait().await;
+    let waiting = scene.facts().await.waiting;
+    let fresh = Redis::start();
+    scene.proxy.lead_to(fresh.address());
+    scene.facts_are_published().await;
+    scene.redis_is("ok").await;
+    let on_the_bus = on_the_bus(&fresh).await;
+    let count: usize = on_the_bus.values().map(Vec::len).sum();
+    assert!(i64::try_from(count).unwrap() >= waiting, "{count} of {waiting}");
+    for (stream, numbers) in on_the_bus {
+        let all: Vec<i64> = (numbers[0]..).take(numbers.len()).collect();
+        assert_eq!(numbers, all, "what waited was published in order: {stream}");
+    }
+    scene.all_is_followed().await;
+}
+
+#[tokio::test]
+async fn redis_freezes_and_is_full_and_goes_on() {
+    let mut scene = Scene::set().await;
+    let _: String = scene.redis.send("CLIENT PAUSE 4000 ALL").await;
+    scene.main_job().await;
+    scene.redis_is("degraded").await;
+    scene.facts_are_published().await;
+    scene.redis_is("ok").await;
+
+    let _: String = scene.redis.send("CONFIG SET maxmemory 1").await;
+    scene.one_more("Summer").await;
+    scene.facts_wait().await;
+    scene.one_more("Autumn").await;
+    let _: String = scene.redis.send("CONFIG SET maxmemory 0").await;
+    scene.facts_are_published().await;
+    let on_the_bus = on_the_bus(&scene.redis).await;
+    for (stream, numbers) in on_the_bus {
+        assert_eq!(numbers, (1..).take(numbers.len()).collect::<Vec<i64>>(), "each once, in order: {stream}");
+    }
+    scene.all_is_followed().await;
+}
+
+/// A server whose way to its database is the proxy, and somebody's token.
+async fn behind_a_proxy(folder: &Path) -> (Server, Proxy, String) {
+    let database = Database::fresh(folder).await;
+    let proxy = Proxy::before(database.address()).await;
+    let first = database.server().await;
+    let _worker = database.worker();
+    first.client(folder).join(EMAIL, PASSWORD).await.unwrap();
+    let token = access_token(&first).await;
+    let settings =
+        [("DATABASE_POOL_SIZE", "2"), ("REQUEST_TIMEOUT_SECONDS", "4"), ("RATE_LIMIT_PER_MINUTE", "1000000")];
+    (database.at(proxy.address).server_with(&settings).await, proxy, token)
+}
+
+#[tokio::test]
+async fn while_the_database_is_slow_or_cut_off_callers_are_told_when_to_come_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, proxy, token) = behind_a_proxy(folder.path()).await;
+    let (http, url) = (http(), format!("{}/api/v1/users/me", server.base));
+    let ask = async || http.get(&url).bearer_auth(&token).send().await.unwrap();
+    assert_eq!(ask().await.status(), StatusCode::OK);
+    let disturb: [fn(&Proxy); 3] = [|proxy| proxy.slow(Duration::from_secs(3)), Proxy::stall, Proxy::cut];
+    for (round, disturb) in disturb.into_iter().enumerate() {
+        disturb(&proxy);
+        let answers = futures_util::future::join_all((0..8).map(|_| ask())).await;
+        for answer in &answers {
+            let (status, again) = (answer.status(), answer.headers().get(RETRY_AFTER));
+            let is_told = status == StatusCode::SERVICE_UNAVAILABLE && again.is_some();
+            assert!(is_told || status == StatusCode::OK, "{round}: {status} {again:?}");
+        }
+        let given_up = answers.iter().filter(|answer| answer.status() != StatusCode::OK).count();
+        assert!(round == 2 || given_up >= 6, "{round}: of 8 with 2 connections {given_up} were given up");
+        proxy.go_on();
+        until(async || ask().await.status() == StatusCode::OK).await;
+        let health = http.get(format!("{}/health/ready", server.base)).send().await.unwrap();
+        assert_eq!(health.status(), StatusCode::OK, "{round}");
+    }
+}
