@@ -127,11 +127,9 @@ async fn join(
 ) -> io::Result<()> {
     let ((from_client, to_client), (from_server, to_server)) = (io::split(client), io::split(server));
     let note = || way.send_modify(|way| way.said += 1);
-    // Whichever side ends first, the connection ends.
-    tokio::select! {
-        ended = pass(from_client, to_server, way, note) => ended,
-        ended = pass(from_server, to_client, way, || ()) => ended,
-    }
+    // Each side may still speak when the other has said all; when one breaks, both do.
+    tokio::try_join!(pass(from_client, to_server, way, note), pass(from_server, to_client, way, || ()),)?;
+    Ok(())
 }
 
 /// Passes on what comes, in order, each piece after the delay. Reading goes on meanwhile.

@@ -167,9 +167,8 @@ async fn redis_ends_in_the_middle_of_the_main_job_and_comes_back_empty() {
 #[tokio::test]
 async fn redis_freezes_and_is_full_and_goes_on() {
     let mut scene = Scene::set().await;
-    let _: String = scene.redis.send("CLIENT PAUSE 4000 ALL").await;
-    scene.main_job().await;
-    scene.redis_is("degraded").await;
+    let _: String = scene.redis.send("CLIENT PAUSE 6000 ALL").await;
+    tokio::join!(scene.redis_is("degraded"), scene.main_job());
     scene.facts_are_published().await;
     scene.redis_is("ok").await;
 
