@@ -28,6 +28,7 @@ use std::{
     error::Error,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 use tokio_postgres::{
     Config, NoTls,
@@ -94,11 +95,31 @@ impl Target {
                 }
             }
         }
-        let config = rest.parse().map_err(|e| match bad(&e) {
+        let mut config: Config = rest.parse().map_err(|e| match bad(&e) {
             ConnectionError::BadConnection(text) => text,
             other => other.to_string(),
         })?;
+        notice_silence(&mut config);
         Ok(Self { config, tls: encrypted.unwrap_or(false).then_some(roots.flatten()) })
+    }
+}
+
+/// How long what was sent may stay unacknowledged, and how long nothing may be said before it is asked for a sign of life.
+const SILENCE: Duration = Duration::from_secs(5);
+const IDLE: Duration = Duration::from_secs(30);
+
+/// A server that is gone without a word, as a machine that is switched off in a fail-over, would else keep connections
+/// for a quarter of an hour, and idle ones for two. What the URL says of it counts.
+fn notice_silence(config: &mut Config) {
+    let unsaid = Config::new();
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(SILENCE);
+    }
+    if config.get_keepalives_idle() == unsaid.get_keepalives_idle() {
+        config.keepalives_idle(IDLE);
+    }
+    if config.get_keepalives_interval().is_none() {
+        config.keepalives_interval(SILENCE);
     }
 }
 
@@ -220,7 +241,20 @@ mod tests {
         assert_eq!(config.get_ports(), [6000]);
         assert_eq!(config.get_dbname(), Some("d"));
         assert_eq!(config.get_application_name(), Some("a&b"));
-        assert_eq!(config.get_connect_timeout(), Some(&std::time::Duration::from_secs(7)));
+        assert_eq!(config.get_connect_timeout(), Some(&Duration::from_secs(7)));
+    }
+
+    #[test]
+    fn a_server_that_is_gone_without_a_word_is_noticed_unless_the_url_says_otherwise() {
+        let timings = |url| {
+            let config = Target::parse(url).unwrap().config;
+            let seconds = |time: Duration| time.as_secs();
+            let (silence, interval) = (config.get_tcp_user_timeout(), config.get_keepalives_interval());
+            [silence.copied(), Some(config.get_keepalives_idle()), interval].map(|it| it.map(seconds))
+        };
+        assert_eq!(timings("postgres://h/d"), [Some(5), Some(30), Some(5)]);
+        let said = "postgres://h/d?tcp_user_timeout=9&keepalives_idle=8&keepalives_interval=7";
+        assert_eq!(timings(said), [Some(9), Some(8), Some(7)]);
     }
 
     #[test]

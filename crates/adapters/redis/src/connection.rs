@@ -1,6 +1,9 @@
 use deadpool_redis::{
     Connection, Manager, Pool, PoolConfig, Runtime, Timeouts,
-    redis::{AsyncConnectionConfig, Client, IntoConnectionInfo, RedisError, RedisResult, cmd},
+    redis::{
+        AsyncConnectionConfig, Client, IntoConnectionInfo, RedisError, RedisResult, cmd,
+        io::tcp::{TcpSettings, socket2::TcpKeepalive},
+    },
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::{
@@ -77,6 +80,8 @@ impl Redis {
     pub(crate) const SOCKET: Duration = Duration::from_secs(5);
     /// How long a connection may take to be made.
     const CONNECT: Duration = Duration::from_secs(2);
+    /// How long nothing may be said before it is asked for a sign of life, as of a listener's connection.
+    const IDLE: Duration = Duration::from_secs(30);
 
     /// Connects to nothing yet.
     ///
@@ -86,7 +91,7 @@ impl Redis {
         // The error would repeat the URL, and its password.
         let unusable = |_| UnusableUrl("it must be redis://… or rediss://…".to_owned());
         let url = options.url.expose_secret();
-        let info = url.into_connection_info().map_err(unusable)?;
+        let info = url.into_connection_info().map_err(unusable)?.set_tcp_settings(Self::socket());
         let client = Client::open(info.clone()).map_err(unusable)?;
         let timeouts = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(Self::CONNECT))
@@ -98,6 +103,15 @@ impl Redis {
         let pool = Pool::builder(manager).config(config).runtime(Runtime::Tokio1).build();
         let pool = pool.map_err(|error| UnusableUrl(error.to_string()))?;
         Ok(Self { pool, client, namespace: options.namespace.as_str().into(), rest: Arc::default() })
+    }
+
+    /// A server that is gone without a word is noticed by these, and not hours later.
+    fn socket() -> TcpSettings {
+        let keepalive = TcpKeepalive::new().with_time(Self::IDLE).with_interval(Self::SOCKET);
+        let settings = TcpSettings::default().set_nodelay(true).set_keepalive(keepalive);
+        #[cfg(target_os = "linux")]
+        let settings = settings.set_user_timeout(Self::SOCKET);
+        settings
     }
 
     /// Whether it answers.
@@ -166,6 +180,16 @@ mod tests {
         }
         assert!(rest.is_over(now));
         assert!(!rest.is_over(now), "the others wait for that one");
+    }
+
+    #[test]
+    fn commands_are_sent_at_once_and_a_server_that_is_gone_without_a_word_is_noticed() {
+        let url = "redis://localhost".to_owned().into();
+        let redis = Redis::new(&Options { url, connections: 1, namespace: "rf".to_owned() }).unwrap();
+        let socket = redis.client().get_connection_info().tcp_settings();
+        assert!(socket.nodelay() && socket.keepalive().is_some());
+        #[cfg(target_os = "linux")]
+        assert_eq!(socket.user_timeout(), Some(Redis::SOCKET));
     }
 
     #[test]
