@@ -112,6 +112,26 @@ async fn a_failure_is_told_to_all_who_asked_meanwhile_and_to_nobody_else() {
 }
 
 #[tokio::test]
+async fn whoever_asks_when_it_has_landed_does_not_join_those_who_have_not_noticed_yet() {
+    let world = World::over(cache());
+    let first = world.ask();
+    settled().await;
+    let mut slow = std::pin::pin!(world.flights.get(key(), HOUR, || world.makers.clone().make()));
+    tokio::select! {
+        biased;
+        _ = &mut slow => panic!("nothing is made yet"),
+        () = std::future::ready(()) => {}
+    }
+    world.makers.end(&Err("broken"));
+    assert_eq!(first.await.unwrap(), Err("broken"));
+    let again = world.ask();
+    settled().await;
+    assert!(world.makers.end(&Ok(b"x".to_vec())), "it is made again");
+    assert!(again.await.unwrap().is_ok());
+    assert_eq!(slow.await, Err("broken"));
+}
+
+#[tokio::test]
 async fn when_the_one_who_has_it_made_goes_away_the_next_one_has_it_made() {
     let world = World::over(cache());
     let (first, second) = (world.ask(), world.ask());
@@ -208,9 +228,11 @@ async fn when_the_maker_fails_or_goes_away_the_other_process_makes_it() {
             one.makers.end(&Err("broken"));
             assert_eq!(first.await.unwrap(), Err("broken"));
         }
-        while one.makers.begun() < 2 {
+        for _ in 0..100 {
             tokio::time::advance(Duration::from_millis(10)).await;
+            settled().await;
         }
+        assert_eq!(one.makers.begun(), 2);
         assert!(one.makers.end(&Ok(b"x".to_vec())));
         assert!(second.await.unwrap().is_ok());
     }
@@ -236,7 +258,7 @@ async fn locks_that_are_away_or_never_come_free_cost_a_second_making_and_no_more
         let [one, other] = processes(&(Arc::new(Stubborn(is_held)) as Arc<dyn Locks>), HOUR);
         let began = tokio::time::Instant::now();
         let asking = [one.ask(), other.ask()];
-        while one.makers.begun() < 2 {
+        while one.makers.begun() < 2 && began.elapsed() < HOUR * 2 {
             tokio::time::advance(Duration::from_secs(1)).await;
             settled().await;
         }

@@ -58,7 +58,12 @@ async fn conforms(cache: &dyn Cache) {
         assert!(value(cache, key).await.is_some(), "others' shelves stay as they are");
     }
     keep(cache, &all[0], b"new", HOUR).await;
-    assert_eq!(value(cache, &all[0]).await.as_deref(), Some(b"new".as_slice()));
+    cache.put(&all[0], &before, b"old", HOUR).await.unwrap();
+    assert_eq!(
+        value(cache, &all[0]).await.as_deref(),
+        Some(b"new".as_slice()),
+        "what is late displaces nothing"
+    );
 
     keep(cache, &mine.key("largest"), &vec![7; LARGEST_CACHED], HOUR).await;
     assert_eq!(value(cache, &mine.key("largest")).await.map(|value| value.len()), Some(LARGEST_CACHED));
