@@ -1,6 +1,6 @@
 //! The commands and their options.
 
-use crate::{commands, config::Config};
+use crate::{commands, config::Config, telemetry::Collector};
 use clap::{Parser, Subcommand};
 
 /// RaptorFlow, the marketing operating system: its server and its tools in one binary.
@@ -93,8 +93,13 @@ fn config() -> anyhow::Result<Config> {
 /// Runs a command that logs.
 fn started(command: impl AsyncFnOnce(&Config) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let config = config()?;
-    crate::telemetry::start(&config.log)?;
-    on_runtime(command(&config))
+    on_runtime(async {
+        let collector = config.collector.as_deref().map(Collector::at).transpose()?;
+        let traces = crate::telemetry::start(&config.log, collector.as_ref())?;
+        let outcome = command(&config).await;
+        traces.end().await;
+        outcome
+    })
 }
 
 /// Connections and background work live on this runtime; the server's threads have their own.

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use diesel_async::pooled_connection::deadpool::Pool;
 use kernel::{NewEvent, Revocations, StoreResult, UnitOfWork, Verdict, Wake, Work};
 use std::sync::Arc;
+use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 /// Connections that are lent and come back.
@@ -25,6 +26,11 @@ pub struct Store {
     pub(crate) pools: Pools,
     wake: Option<Arc<dyn Wake>>,
     revocations: Option<Arc<dyn Revocations>>,
+}
+
+/// A span of what the database is asked for; nobody has it unless traces are exported.
+pub(crate) fn span(name: &'static str) -> Span {
+    tracing::debug_span!(target: "db", "db", otel.kind = "client", otel.name = name, db.system.name = dialect::NAME)
 }
 
 impl Store {
@@ -66,6 +72,15 @@ impl Store {
 
     /// Runs `work` over the repositories that `open` shows of the unit, in one transaction.
     pub(crate) async fn run_unit<S: Scope, T: ?Sized + Send>(
+        &self,
+        scope: &S,
+        work: &mut dyn Work<T>,
+        open: fn(&mut Unit<S>) -> &mut T,
+    ) -> StoreResult<()> {
+        self.in_transaction(scope, work, open).instrument(span("db.unit")).await
+    }
+
+    async fn in_transaction<S: Scope, T: ?Sized + Send>(
         &self,
         scope: &S,
         work: &mut dyn Work<T>,

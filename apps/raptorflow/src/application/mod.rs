@@ -5,6 +5,7 @@ mod details;
 mod health;
 mod listener;
 mod mailer;
+mod measuring;
 mod pending;
 mod shared;
 mod tokens;
@@ -59,6 +60,8 @@ pub struct Application {
     pub worker: Worker,
     /// The use cases, for commands that need no server.
     pub services: Services,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
     /// Hears of the commits of other processes, where there can be any.
     pub listener: Option<Listener>,
     /// Hears of what other processes publish, where there can be any.
@@ -109,7 +112,7 @@ impl Application {
         }
         let adapters = adapters(config, secrets, told.standings, &shared, &env)?;
         let (services, parts) = Services::over(&store, adapters);
-        let metrics = Arc::new(Metrics::new(|builder| builder)?);
+        let metrics = Arc::new(measuring::metrics(config)?);
         let gate = gate(config, secrets, &store, &services, &shared, &metrics);
         let checks = checks(config, database, store, &shared, &metrics, &env);
         let data = actix_web::web::Data::new(services.clone());
@@ -125,10 +128,10 @@ impl Application {
             }),
         )?
         .without(&config.features_off);
-        let worker = Worker::new(parts, told.signal).measured(metrics);
+        let worker = Worker::new(parts, told.signal).measured(metrics.clone());
         let live = told.live;
         let hearing = shared.redis.map(|redis| Hearing { redis, live: live.clone() });
-        Ok(Self { api, worker, services, listener: None, hearing, live })
+        Ok(Self { api, worker, services, metrics, listener: None, hearing, live })
     }
 }
 
@@ -175,6 +178,9 @@ fn checks<S: Store>(
         env: env.clone(),
         started_at: env.now(),
     };
+    if config.collector.is_some() {
+        measuring::keep_looking(Arc::clone(metrics), watch.clone());
+    }
     Arc::new(Checks {
         database,
         pending: Pending::default(),

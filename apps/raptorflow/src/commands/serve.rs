@@ -16,7 +16,7 @@ use tokio::sync::watch;
 /// When the database is not ready, the address can't be bound, or the server fails.
 pub async fn run(config: &Config, demo_account: bool) -> anyhow::Result<()> {
     super::warn(config);
-    let Application { api, worker, listener, hearing, live, .. } = Application::open(config).await?;
+    let Application { api, worker, listener, hearing, live, metrics, .. } = Application::open(config).await?;
     let place = (config.http.host.as_str(), config.http.port);
     let socket = TcpListener::bind(place)
         .with_context(|| format!("can't listen on {}:{} (HOST, PORT)", place.0, place.1))?;
@@ -44,5 +44,6 @@ pub async fn run(config: &Config, demo_account: bool) -> anyhow::Result<()> {
     if let Some(working) = working {
         super::worker::wait_for(working).await?;
     }
+    metrics.end().await;
     Ok(())
 }

@@ -10,7 +10,7 @@ use tokio::{sync::watch, task::JoinHandle};
 /// When the database is not ready.
 pub async fn run(config: &Config) -> anyhow::Result<()> {
     super::warn(config);
-    let Application { worker, listener, .. } = Application::open(config).await?;
+    let Application { worker, listener, metrics, .. } = Application::open(config).await?;
     let (stop, stopped) = watch::channel(false);
     let listening = listener.map(|listener| tokio::spawn(listener.run()));
     let working = tokio::spawn(async move { worker.run(stopped).await });
@@ -19,7 +19,9 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     if let Some(listening) = listening {
         listening.abort();
     }
-    wait_for(working).await
+    let worked = wait_for(working).await;
+    metrics.end().await;
+    worked
 }
 
 /// Gives running jobs the same grace as requests; what is not done by then is handed back when its lease runs out.

@@ -121,6 +121,8 @@ pub struct Config {
     pub mail: MailSettings,
     /// What operators show in production; without one they are not let in.
     pub operator_token: Option<SecretString>,
+    /// The collector of traces and metrics, without a slash at the end.
+    pub collector: Option<String>,
     /// The areas that are switched off.
     pub features_off: Vec<&'static str>,
     /// What a workspace may spend on AI in a month, unless less is said elsewhere.
@@ -176,6 +178,7 @@ fn read(reader: &mut Reader<'_>, environment: Environment) -> Option<Config> {
     let monthly_budget = reader.parse("MONTHLY_WORKSPACE_BUDGET_USD", |text| {
         text.parse().map_err(|error: kernel::NotUsd| error.to_string())
     });
+    let collector = reader.parse("OTEL_EXPORTER_OTLP_ENDPOINT", base_url);
     let features_off = reader.parse("FEATURES", http::features::parse);
     let operator_token = reader.parse("OPERATOR_TOKEN", keys::operator_token);
     reader.flag("ALLOW_SINGLE_NODE");
@@ -193,6 +196,7 @@ fn read(reader: &mut Reader<'_>, environment: Environment) -> Option<Config> {
         supabase,
         mail: mail?,
         operator_token,
+        collector,
         features_off: features_off.unwrap_or_default(),
         monthly_budget,
         warnings: Vec::new(),

@@ -57,7 +57,12 @@ fn plaintext(reader: &mut Reader<'_>) {
             );
         }
     }
-    let urls = [("REDIS_URL", "redis"), ("PUBLIC_URL", "http"), ("APP_URL", "http")];
+    let urls = [
+        ("REDIS_URL", "redis"),
+        ("PUBLIC_URL", "http"),
+        ("APP_URL", "http"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http"),
+    ];
     for (name, scheme) in urls {
         let url = reader.given(name).and_then(|text| Url::parse(text).ok());
         if url.is_some_and(|url| url.scheme() == scheme && !is_this_machine(&url)) {

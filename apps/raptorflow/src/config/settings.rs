@@ -178,6 +178,12 @@ pub const SETTINGS: &[Setting] = &[
     )
     .secret(),
     setting(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "http(s) URL, such as http://localhost:4318",
+        "exports traces and metrics to this OpenTelemetry collector, by OTLP over HTTP (protobuf). OTEL_EXPORTER_OTLP_HEADERS, \
+         OTEL_BSP_SCHEDULE_DELAY and OTEL_METRIC_EXPORT_INTERVAL work as OpenTelemetry documents them. Default: nothing is exported",
+    ),
+    setting(
         "FEATURES",
         "areas with a minus before each, separated by commas, such as -campaigns,-moves",
         "switches these areas off: their routes answer 403 feature_disabled to everybody. Background work goes on. \
@@ -251,7 +257,6 @@ pub const LATER: &[Later] = &[
     later("PHONEPE_MERCHANT_ID", NO_PAYMENTS),
     later("PHONEPE_SALT_KEY", NO_PAYMENTS),
     later("PHONEPE_ENVIRONMENT", NO_PAYMENTS),
-    later("OTEL_EXPORTER_OTLP_ENDPOINT", "traces are not exported"),
 ];
 
 /// The row of a setting.

@@ -294,6 +294,7 @@ pub(super) fn context(request: &HttpRequest, actor: Actor) -> Result<CallContext
     Ok(CallContext {
         address: gate(request)?.proxies.client(request.head()),
         user_agent: agent,
+        traceparent: trace::traceparent(),
         ..CallContext::new(actor, correlation_id)
     })
 }

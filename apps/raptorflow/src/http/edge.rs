@@ -18,11 +18,13 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, ResponseError};
 use futures_util::FutureExt;
 use kernel::{Environment, ErrorKind};
+use opentelemetry::trace::Status;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use tracing::Instrument;
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 /// How requests are met.
 #[derive(Clone)]
@@ -68,7 +70,7 @@ pub async fn meet(
         // Routes know GET; the protocol's encoder remembers that it was HEAD and leaves the body out.
         request.head_mut().method = Method::GET;
     }
-    let span = tracing::info_span!("request", correlation_id = arrival.correlation_id.as_str());
+    let span = span_of(&arrival, request.headers());
     let work = AssertUnwindSafe(async move { next.call(request).await }).catch_unwind();
     async {
         match tokio::time::timeout(policy.timeout, work).await {
@@ -87,6 +89,34 @@ pub async fn meet(
     }
     .instrument(span)
     .await
+}
+
+/// The span around all that the request does, as a part of the trace that the client sent along.
+fn span_of(arrival: &Arrival, headers: &HeaderMap) -> tracing::Span {
+    let name = format!("{} {}", arrival.method, arrival.route);
+    let span = tracing::info_span!(
+        "request",
+        correlation_id = arrival.correlation_id.as_str(),
+        otel.kind = "server",
+        otel.name = name.as_str()
+    );
+    // Twice is as good as none: nobody knows which one is meant.
+    let mut sent = headers.get_all(trace::TRACEPARENT);
+    if let (Some(Ok(parent)), None) = (sent.next().map(HeaderValue::to_str), sent.next()) {
+        trace::adopt(&span, parent);
+    }
+    span.set_attribute("http.request.method", arrival.method.to_string());
+    span.set_attribute("http.route", arrival.route.clone());
+    span
+}
+
+/// Tells the trace how it ended.
+fn note_end(status: StatusCode) {
+    let span = tracing::Span::current();
+    span.set_attribute("http.response.status_code", i64::from(status.as_u16()));
+    if status.is_server_error() {
+        span.set_status(Status::error(""));
+    }
 }
 
 fn settle(
@@ -208,6 +238,7 @@ fn log(policy: &Policy, arrival: &Arrival, status: StatusCode, problem: Option<&
         log_cause(correlation_id, problem);
     }
     let took = policy.environment.now().since(arrival.at);
+    note_end(status);
     policy.metrics.request_answered(
         arrival.method.as_str(),
         counted_as(arrival, problem),
@@ -219,6 +250,7 @@ fn log(policy: &Policy, arrival: &Arrival, status: StatusCode, problem: Option<&
     let user = arrival.user.get().map(tracing::field::display);
     let api_key = arrival.api_key.get().map(tracing::field::display);
     let workspace = arrival.workspace.get().map(tracing::field::display);
+    let trace = trace::trace_id();
     let code = problem.map(|problem| problem.code().name);
     macro_rules! line {
         ($level:ident) => {
@@ -231,6 +263,7 @@ fn log(policy: &Policy, arrival: &Arrival, status: StatusCode, problem: Option<&
                 user.id = user,
                 api_key.id = api_key,
                 workspace.id = workspace,
+                trace.id = trace,
                 error.code = code,
                 "{method} {route} answered {status}"
             )

@@ -45,7 +45,9 @@ impl Metrics {
     ///
     /// # Errors
     /// When the two do not fit together, a mistake of the code.
-    pub fn new(more: impl FnOnce(MeterProviderBuilder) -> MeterProviderBuilder) -> anyhow::Result<Self> {
+    pub fn new(
+        more: impl FnOnce(MeterProviderBuilder) -> anyhow::Result<MeterProviderBuilder>,
+    ) -> anyhow::Result<Self> {
         let registry = Registry::new();
         let reader = opentelemetry_prometheus::exporter()
             .with_registry(registry.clone())
@@ -53,7 +55,7 @@ impl Metrics {
             .without_target_info()
             .scope_info_enabled(false)
             .build()?;
-        let provider = more(SdkMeterProvider::builder().with_reader(reader)).build();
+        let provider = more(SdkMeterProvider::builder().with_reader(reader))?.build();
         Ok(Self::of(provider, registry))
     }
 
@@ -119,12 +121,12 @@ impl Metrics {
         Ok(TextEncoder::new().encode_to_string(&self.registry.gather())?)
     }
 
-    /// Hands the last figures to whoever exports them. Blocks for a few seconds at most.
-    ///
-    /// # Errors
-    /// The exporter's.
-    pub fn end(&self) -> anyhow::Result<()> {
-        Ok(self.provider.shutdown()?)
+    /// Hands over the last figures, within a few seconds.
+    pub async fn end(&self) {
+        let provider = self.provider.clone();
+        if let Ok(Err(error)) = tokio::task::spawn_blocking(move || provider.shutdown()).await {
+            tracing::warn!(%error, "the last figures could not be exported");
+        }
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) struct Attempts {
 impl Attempts {
     /// Runs one attempt of a job and settles it. The lease is renewed meanwhile; when it is lost, another worker has the
     /// job and this attempt ends without a word.
-    pub(super) async fn run(self, job: Job) {
+    pub(super) async fn run(self, mut job: Job) {
         let span = tracing::info_span!(
             "job",
             job.id = %job.id,
@@ -26,8 +26,15 @@ impl Attempts {
             job.attempt = job.attempts,
             workspace.id = job.workspace_id.map(tracing::field::display),
             correlation_id = job.correlation_id.as_str(),
+            otel.kind = "consumer",
+            otel.name = job.kind,
         );
+        if let Some(parent) = &job.traceparent {
+            trace::adopt(&span, parent);
+        }
         async {
+            // What the handler leaves for later goes on from here.
+            job.traceparent = trace::traceparent().or(job.traceparent.take());
             let begun = self.env.now();
             let outcome = self.attempt(&job).await;
             self.metrics.job_ended(&job.kind, outcome, self.env.now().since(begun));

@@ -21,6 +21,7 @@ mod replicas;
 mod revocation;
 mod server;
 mod supabase;
+mod tracing;
 mod two_workers;
 
 mod demo {

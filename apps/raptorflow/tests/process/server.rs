@@ -96,6 +96,19 @@ impl Server {
         Client::new(&self.base, data_dir.join("outbox")).unwrap()
     }
 
+    /// Tells the process to end, and waits until it has.
+    pub(crate) async fn terminate(&mut self) {
+        let told = Command::new("kill").arg("-TERM").arg(self.process.0.id().to_string()).status();
+        assert!(told.unwrap().success());
+        let ended = async {
+            let mut look = tokio::time::interval(Duration::from_millis(10));
+            while self.process.0.try_wait().unwrap().is_none() {
+                look.tick().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), ended).await.expect("the process ends");
+    }
+
     /// `kill -9`.
     pub(crate) fn kill(&mut self) {
         self.process.0.kill().unwrap();

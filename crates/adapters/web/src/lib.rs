@@ -38,6 +38,7 @@ mod pause;
 mod policy;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod traced;
 
 pub use breaker::{Breaker, BreakerInput, BreakerPolicy, BreakerState, Permit, Unavailable};
 pub use breakers::{BreakerReport, Breakers};
@@ -46,3 +47,4 @@ pub use dependency::{CallError, Dependency};
 pub use failed::{Again, Failed, retry_after};
 pub use pause::Pause;
 pub use policy::{Backoff, Policy, RetryPolicy};
+pub use traced::Traced;

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 use tokio::sync::Mutex;
-use web::{Breakers, Dependency, Failed, NoClient, Policy};
+use web::{Breakers, Dependency, Failed, NoClient, Policy, Traced};
 
 /// The largest set that is read, in bytes.
 const SET_LIMIT: usize = 64 * 1024;
@@ -103,7 +103,7 @@ impl Inner {
     }
 
     async fn fetch(&self) -> Result<BTreeMap<String, PublicKey>, Failed<String>> {
-        let sent = self.project.client().get(&self.place).send().await;
+        let sent = self.project.client().get(&self.place).traced().send().await;
         let answer = sent.map_err(|error| match error.is_timeout() {
             // Somebody waits at their login, and has waited long enough.
             true => Failed::lost("no answer in time".to_owned()),

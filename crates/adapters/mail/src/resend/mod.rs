@@ -13,7 +13,7 @@ use reqwest::{
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, error::Error, sync::Arc};
-use web::{Breakers, Dependency, Failed, Policy};
+use web::{Breakers, Dependency, Failed, Policy, Traced};
 
 /// The client or the key can't be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl ResendMailer {
     async fn hand_over(&self, mail: &Mail, email: &Email<'_>) -> Result<(), Failed<MailError>> {
         let request = self.api.client().post(&self.url);
         let request = request.header(AUTHORIZATION, self.authorization.clone());
-        let sent = request.header("Idempotency-Key", &mail.key).json(email).send().await;
+        let sent = request.header("Idempotency-Key", &mail.key).json(email).traced().send().await;
         let answer = sent.map_err(|e| Failed::down(away(e.without_url())))?;
         if answer.status().is_success() { Ok(()) } else { Err(judge(answer, self.clock.now()).await) }
     }

@@ -19,6 +19,9 @@ pub(crate) use statements::{
     Names, PASS_OVER_HELD, RUN_AT, forget_answers, forget_in_jobs, go_by_index, held, hold, try_claim, unheld,
 };
 
+/// What traces call the database.
+pub(crate) const NAME: &str = "postgresql";
+
 /// Whether this process makes every commit there is: a server has other clients.
 pub(crate) const IS_ALONE: bool = false;
 

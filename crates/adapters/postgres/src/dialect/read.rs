@@ -5,6 +5,7 @@ use diesel_async::{
 };
 use futures_util::{FutureExt, future::BoxFuture};
 use kernel::StoreResult;
+use tracing::Instrument;
 
 /// Closes the read's transaction when it is dropped, also half way: the rollback is queued behind the query and not
 /// awaited. Polling order is sending order.
@@ -52,6 +53,6 @@ impl Store {
         U: Send + 'static,
     {
         let read = scoped(S::reads(&self.pools), scope.settings(), query);
-        async move { Ok(read.await?) }.boxed()
+        async move { Ok(read.await?) }.instrument(crate::sql::span("db.read")).boxed()
     }
 }

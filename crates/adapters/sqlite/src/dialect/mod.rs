@@ -11,6 +11,9 @@ pub(crate) use statements::{
     Names, PASS_OVER_HELD, RUN_AT, forget_answers, forget_in_jobs, go_by_index, held, hold, try_claim, unheld,
 };
 
+/// What traces call the database.
+pub(crate) const NAME: &str = "sqlite";
+
 /// Whether this process makes every commit there is. The `admin` command may be at the same file beside the server, but
 /// shuts nobody out.
 pub(crate) const IS_ALONE: bool = true;

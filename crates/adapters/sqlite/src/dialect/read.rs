@@ -3,6 +3,7 @@ use crate::sql::Store;
 use diesel_async::{RunQueryDsl, methods::LoadQuery, pooled_connection::deadpool::Pool};
 use futures_util::{FutureExt, future::BoxFuture};
 use kernel::{StoreError, StoreResult};
+use tracing::Instrument;
 
 /// A connection that goes back to the pool only when [`Lent::keep`] is called: after a drop half way a call may still
 /// be running on it.
@@ -45,6 +46,7 @@ impl Store {
             lent.keep();
             Ok(rows.map_err(crate::sql::Fail::from)?)
         }
+        .instrument(crate::sql::span("db.read"))
         .boxed()
     }
 }
