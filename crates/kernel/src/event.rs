@@ -142,7 +142,7 @@ pub trait EventRelay: Send + Sync {
 
 /// The unit of work of what looks after all tenants' work: consumers have facts in the transaction that moves their
 /// position on, and instants of schedules become jobs in the one that moves the schedule on.
-pub trait RelayTx: crate::Tx {
+pub trait RelayTx: crate::JobTx {
     /// How far consumers have come.
     fn positions(&mut self) -> &mut dyn crate::ConsumerPositions;
     /// What comes again and again.

@@ -66,7 +66,8 @@ pub use idempotency::IdempotencyRecords;
 pub use ids::*;
 pub use job::{
     Job, JobFailure, JobFilter, JobHandler, JobInput, JobOutbox, JobQueue, JobReader, JobRepository,
-    JobState, Kinds, NewJob, Priority, Settlement, Wake, WorkerNote, WorkerRegistry, backoff, next_turn,
+    JobState, JobTx, Kinds, NewJob, Priority, Settlement, Wake, WorkerNote, WorkerRegistry, backoff,
+    next_turn,
 };
 pub use limiter::{Allowance, LimiterAway, Quota, RateLimiter, Shape};
 pub use lock::{HeldLock, Locks, LocksAway};

@@ -6,9 +6,9 @@ use crate::model::{
 };
 use async_trait::async_trait;
 use kernel::{
-    ApiKeyId, AuditEntry, CallContext, EmailAddress, InvitationId, JobId, JobRepository, NewEvent, Page,
-    PageRequest, Role, StoreResult, SystemScope, Timestamp, TokenHash, Tx, UnitOfWork, UserId, UserScope,
-    WorkspaceId, WorkspaceScope,
+    ApiKeyId, AuditEntry, CallContext, EmailAddress, InvitationId, JobId, JobTx, NewEvent, Page, PageRequest,
+    Role, StoreResult, SystemScope, Timestamp, TokenHash, UnitOfWork, UserId, UserScope, WorkspaceId,
+    WorkspaceScope,
 };
 use std::collections::HashMap;
 
@@ -90,7 +90,7 @@ pub trait BudgetRepository: Send {
 }
 
 /// What a unit of work over workspaces offers.
-pub trait WorkspaceTx: Tx {
+pub trait WorkspaceTx: JobTx {
     /// The unit's workspace.
     fn workspaces(&mut self) -> &mut dyn WorkspaceRepository;
     /// Its members.
@@ -101,8 +101,6 @@ pub trait WorkspaceTx: Tx {
     fn api_keys(&mut self) -> &mut dyn ApiKeyRepository;
     /// Its AI budget.
     fn budgets(&mut self) -> &mut dyn BudgetRepository;
-    /// Its background work, to look after; [`Tx::jobs`] is where more is enqueued.
-    fn job_records(&mut self) -> &mut dyn JobRepository;
 }
 
 /// The store of workspaces.

@@ -6,6 +6,7 @@ use crate::{
 };
 use kernel::{
     Job, JobFilter, JobId, JobState, Limit, NewJob, PageRequest, Settlement, StoreError, StoreResult,
+    SystemScope,
 };
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ macro_rules! job_record_cases {
             another_tenants_job_is_like_an_unknown_one,
             a_twin_is_seen_and_no_second_one_comes_alive,
             dead_letters_come_the_oldest_first,
+            the_system_sees_everybodys_dead_letters_and_changes_nobodys,
             a_job_that_was_called_off_is_held_by_nobody,
         );
     };
@@ -121,16 +123,50 @@ pub async fn dead_letters_come_the_oldest_first(stores: Stores) {
         assert!(settle(&stores, &job, &Settlement::Failed { error: "no".to_owned() }).await);
     }
     enqueue(&stores, &mine, for_tenant(&stores, &mine)).await;
-    let dead = async |kind: Option<&str>, most| {
-        let dead: StoreResult<Vec<Job>> = stores
-            .workspace
-            .run(&mine.scope, async |tx| tx.job_records().dead_letters(kind, most).await)
-            .await;
-        dead.unwrap().iter().map(|job| job.id).collect::<Vec<_>>()
+    let dead = async |kind: Option<&str>, after, most| {
+        let dead = stores.job_reader.dead_letters(&mine.scope, kind, after, most).await.unwrap();
+        dead.iter().map(|job| job.id).collect::<Vec<_>>()
     };
-    assert_eq!(dead(None, 10).await, ids);
-    assert_eq!(dead(None, 2).await, ids[..2]);
-    assert_eq!(dead(Some("test.a"), 10).await, [ids[0], ids[2]]);
+    assert_eq!(dead(None, None, 10).await, ids);
+    assert_eq!(dead(None, None, 2).await, ids[..2]);
+    assert_eq!(dead(None, Some(ids[0]), 10).await, ids[1..]);
+    assert_eq!(dead(Some("test.a"), None, 10).await, [ids[0], ids[2]]);
+    assert_eq!(dead(Some("test.a"), Some(ids[0]), 10).await, ids[2..]);
+}
+
+pub async fn the_system_sees_everybodys_dead_letters_and_changes_nobodys(stores: Stores) {
+    let (mine, relay) = (stores.tenant(), SystemScope::for_relay());
+    let of_mine = enqueue(&stores, &mine, for_tenant(&stores, &mine)).await;
+    let job = NewJob { workspace_id: None, ..for_tenant(&stores, &mine) }.deduplicated("key".to_owned());
+    let of_nobody = job.id;
+    let put: StoreResult<bool> =
+        stores.relay.run(&relay, async |tx| tx.jobs().enqueue(job.clone()).await).await;
+    assert_eq!(put, Ok(true));
+    while let Some(job) = claim(&stores, "w").await {
+        assert!(settle(&stores, &job, &Settlement::Failed { error: "no".to_owned() }).await);
+    }
+    let dead = async |after| {
+        let dead = stores.jobs.dead_letters(&relay, None, after, 10).await.unwrap();
+        dead.iter().map(|job| (job.id, job.workspace_id)).collect::<Vec<_>>()
+    };
+    assert_eq!(dead(None).await, [(of_mine, Some(mine.scope.workspace())), (of_nobody, None)]);
+    assert_eq!(dead(Some(of_mine)).await, [(of_nobody, None)]);
+    let revived: StoreResult<(Option<Job>, bool)> = stores
+        .relay
+        .run(&relay, async |tx| {
+            let nobodys = tx.job_records().find(of_nobody).await?.unwrap().retried(stores.env.now()).unwrap();
+            let has_twin = tx.job_records().has_twin(&nobodys).await?;
+            tx.job_records().save(&nobodys).await?;
+            Ok((tx.job_records().find(of_mine).await?, has_twin))
+        })
+        .await;
+    assert_eq!(revived, Ok((None, false)), "a tenant's own is that tenant's unit's");
+    assert_eq!(dead(None).await, [(of_mine, Some(mine.scope.workspace()))]);
+    let twin = NewJob { workspace_id: None, ..for_tenant(&stores, &mine) }.deduplicated("key".to_owned());
+    let twin = twin.queued(stores.env.now());
+    let has_twin: StoreResult<bool> =
+        stores.relay.run(&relay, async |tx| tx.job_records().has_twin(&twin).await).await;
+    assert_eq!(has_twin, Ok(true));
 }
 
 pub async fn a_job_that_was_called_off_is_held_by_nobody(stores: Stores) {

@@ -3,7 +3,7 @@
 use crate::fixture::{Fixture, Home, expect, expect_problem, fields};
 use crate::scene::{campaign, items, onboard};
 use ::workspace::ports::WorkspaceUow;
-use kernel::{NewJob, StoreResult};
+use kernel::{EventReader, NewJob, RelayUow, StoreResult, SystemScope};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -107,4 +107,35 @@ async fn dead_letters_are_replayed_together_but_for_those_that_a_younger_job_rep
     let some = json!({"replayed": 2, "superseded": 1, "has_more": false});
     assert_eq!(replay(json!({})).await, some);
     assert_eq!(items(&fixture, &home, &format!("{JOBS}?state=queued")).await.len(), 3);
+}
+
+#[actix_web::test]
+async fn an_operator_wants_everybodys_dead_letters_again() {
+    let fixture = Fixture::start();
+    let (home, other) = (fixture.home().await, fixture.home().await);
+    for home in [&home, &other] {
+        doomed(&fixture, home, None).await;
+    }
+    let relay: &RelayUow = fixture.store.as_ref();
+    // An account's mail is of no workspace.
+    let of_nobody =
+        NewJob::new(&fixture.env, &home.ctx, "workspace.send_invitation", json!({"invitation_id": 7}));
+    let enqueued: StoreResult<bool> =
+        relay.run(&SystemScope::for_relay(), async |tx| tx.jobs().enqueue(of_nobody).await).await;
+    assert!(enqueued.unwrap());
+    fixture.work().await;
+    let letters = &fixture.services.dead_letters;
+    let replay = async |kind, after| letters.replay(&home.ctx, kind, after).await.unwrap();
+    assert_eq!(replay(Some("other.kind"), None).await, None);
+    let revived = replay(Some("workspace.send_invitation"), None).await.unwrap();
+    assert_eq!((revived.replayed, revived.superseded), (3, 0));
+    assert_eq!(replay(None, Some(revived.last)).await, None);
+    let told = EventReader::list_after(fixture.store.as_ref(), &other.scope, 0, 100).await.unwrap();
+    assert!(
+        told.iter().any(|event| event.event_type == "job.retried"),
+        "each tenant's trail tells of its own"
+    );
+    fixture.work().await;
+    let again = replay(None, None).await.unwrap();
+    assert_eq!(again.replayed, 3, "they were tried again, in vain");
 }

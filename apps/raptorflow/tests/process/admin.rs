@@ -65,6 +65,7 @@ async fn keys_are_rotated_and_an_administrator_is_made() {
         "1 could not be opened and stay as they are: 1 sealed under `k2`, which ENCRYPTION_KEYS lacks";
     assert!(told.contains(expected), "{told}");
 
+    assert_eq!(printed(&admin(folder, k1, &["replay-dead-letters"])), "0 wait again\n");
     let make = |email| admin(folder, k1, &["make-platform-admin", email]);
     assert_eq!(printed(&make("Ada@example.com")), "is a platform administrator now\n");
     assert_eq!(printed(&make(EMAIL)), "is a platform administrator already\n");

@@ -4,9 +4,9 @@ use crate::{
 };
 use async_trait::async_trait;
 use kernel::{
-    Ended, Job, JobFilter, JobId, JobOutbox, JobQueue, JobReader, JobRepository, JobState, Kinds, NewJob,
-    Page, PageRequest, Settlement, StoreError, StoreResult, SystemScope, Timestamp, UserId, WorkspaceId,
-    WorkspaceScope, next_turn,
+    Ended, Job, JobFilter, JobId, JobOutbox, JobQueue, JobReader, JobRepository, JobState, JobTx, Kinds,
+    NewJob, Page, PageRequest, Settlement, StoreError, StoreResult, SystemScope, Timestamp, UserId,
+    WorkspaceId, WorkspaceScope, next_turn,
 };
 use std::{collections::BTreeMap, time::Duration};
 
@@ -54,6 +54,15 @@ impl State {
                 && other.run_at <= job.run_at
         });
         waiting.map(|other| other.turn).max()
+    }
+
+    /// The oldest first.
+    fn dead_letters(&self, kind: Option<&str>, after: Option<JobId>) -> impl Iterator<Item = &Job> {
+        self.0.values().filter(move |job| {
+            job.state == JobState::Failed
+                && kind.is_none_or(|kind| job.kind == kind)
+                && after.is_none_or(|after| job.id > after)
+        })
     }
 
     fn is_alive(&self, job: &NewJob) -> bool {
@@ -173,6 +182,17 @@ impl JobQueue for Store {
         Ok(queued.map(|job| job.run_at).filter(|at| *at <= now).min())
     }
 
+    async fn dead_letters(
+        &self,
+        _: &SystemScope,
+        kind: Option<&str>,
+        after: Option<JobId>,
+        most: i64,
+    ) -> StoreResult<Vec<Job>> {
+        let state = self.state().await?;
+        Ok(state.jobs.dead_letters(kind, after).take(usize::try_from(most).unwrap_or(0)).cloned().collect())
+    }
+
     async fn count(&self, _: &SystemScope, job_state: JobState) -> StoreResult<i64> {
         let state = self.state().await?;
         let count = state.jobs.0.values().filter(|job| job.state == job_state).count();
@@ -181,22 +201,10 @@ impl JobQueue for Store {
 }
 
 #[async_trait]
-impl JobRepository for Unit<WorkspaceScope> {
+impl<S: Scope> JobRepository for Unit<S> {
     async fn find(&mut self, id: JobId) -> StoreResult<Option<Job>> {
-        let own = Some(self.scope.workspace());
+        let own = self.scope.tenant();
         self.statement(|unit| Ok(unit.state.jobs.0.get(&id).filter(|job| job.workspace_id == own).cloned()))
-    }
-
-    async fn dead_letters(&mut self, kind: Option<&str>, most: i64) -> StoreResult<Vec<Job>> {
-        let own = Some(self.scope.workspace());
-        self.statement(|unit| {
-            let dead = unit.state.jobs.0.values().filter(|job| {
-                job.workspace_id == own
-                    && job.state == JobState::Failed
-                    && kind.is_none_or(|kind| job.kind == kind)
-            });
-            Ok(dead.take(usize::try_from(most).unwrap_or(0)).cloned().collect())
-        })
     }
 
     async fn has_twin(&mut self, job: &Job) -> StoreResult<bool> {
@@ -204,7 +212,7 @@ impl JobRepository for Unit<WorkspaceScope> {
     }
 
     async fn save(&mut self, job: &Job) -> StoreResult<()> {
-        let own = Some(self.scope.workspace());
+        let own = self.scope.tenant();
         self.statement(|unit| {
             let is_alive = matches!(job.state, JobState::Queued | JobState::Running);
             if is_alive && unit.state.jobs.twin_of(job).is_some() {
@@ -216,6 +224,12 @@ impl JobRepository for Unit<WorkspaceScope> {
             }
             Ok(())
         })
+    }
+}
+
+impl<S: Scope> JobTx for Unit<S> {
+    fn job_records(&mut self) -> &mut dyn JobRepository {
+        self
     }
 }
 
@@ -240,5 +254,23 @@ impl JobReader for Store {
                 && request.after.is_none_or(|after| job.id.uuid() < after)
         });
         Ok(Page::cut(found.cloned().collect(), request.limit, |job| job.id.uuid()))
+    }
+
+    async fn dead_letters(
+        &self,
+        scope: &WorkspaceScope,
+        kind: Option<&str>,
+        after: Option<JobId>,
+        most: i64,
+    ) -> StoreResult<Vec<Job>> {
+        let state = self.state().await?;
+        let own = |job: &&Job| job.workspace_id == Some(scope.workspace());
+        Ok(state
+            .jobs
+            .dead_letters(kind, after)
+            .filter(own)
+            .take(usize::try_from(most).unwrap_or(0))
+            .cloned()
+            .collect())
     }
 }

@@ -13,8 +13,8 @@ use ::workspace::{
 };
 use async_trait::async_trait;
 use kernel::{
-    JobRepository, Memberships, Page, PageRequest, Role, StoreError, StoreResult, UnitOfWork, UserId,
-    UserScope, Work, WorkspaceId, WorkspaceScope,
+    Memberships, Page, PageRequest, Role, StoreError, StoreResult, UnitOfWork, UserId, UserScope, Work,
+    WorkspaceId, WorkspaceScope,
 };
 use std::collections::BTreeMap;
 
@@ -171,10 +171,6 @@ impl WorkspaceTx for TenantUnit {
     }
 
     fn budgets(&mut self) -> &mut dyn BudgetRepository {
-        self
-    }
-
-    fn job_records(&mut self) -> &mut dyn JobRepository {
         self
     }
 }

@@ -3,6 +3,7 @@
 use super::{
     Row,
     conditions::{IsQueued, Next},
+    records::dead_letters,
 };
 use crate::{
     dialect,
@@ -12,8 +13,8 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use kernel::{
-    Job, JobQueue, JobState, Kinds, Priority, Settlement, StoreResult, SystemScope, Timestamp, UnitOfWork,
-    next_turn,
+    Job, JobId, JobQueue, JobState, Kinds, Priority, Settlement, StoreResult, SystemScope, Timestamp,
+    UnitOfWork, next_turn,
 };
 use std::time::Duration;
 
@@ -132,6 +133,18 @@ impl JobQueue for Store {
             .select(jobs::run_at);
         let longest: Vec<Time> = self.read(scope, query).await?;
         Ok(longest.into_iter().next().map(|at| at.0))
+    }
+
+    async fn dead_letters(
+        &self,
+        scope: &SystemScope,
+        kind: Option<&str>,
+        after: Option<JobId>,
+        most: i64,
+    ) -> StoreResult<Vec<Job>> {
+        let dead = dead_letters(kind, after, most).select(Row::as_select());
+        let rows: Vec<Row> = self.read(scope, dead).await?;
+        rows.into_iter().map(Job::try_from).collect()
     }
 
     async fn count(&self, scope: &SystemScope, state: JobState) -> StoreResult<i64> {

@@ -1,53 +1,42 @@
-//! A workspace's own jobs.
+//! A workspace's own jobs, and those of none.
 
 use super::Row;
 use crate::{
     dialect,
-    sql::{Store, TenantUnit, Time, Uid, schema::jobs},
+    sql::{
+        Id, Store, Time, Uid,
+        schema::jobs,
+        unit::{Scope, Unit},
+    },
 };
 use async_trait::async_trait;
-use diesel::prelude::*;
+use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
 use kernel::{
-    Job, JobFilter, JobId, JobReader, JobRepository, JobState, Page, PageRequest, StoreResult, WorkspaceScope,
+    Job, JobFilter, JobId, JobReader, JobRepository, JobTx, Page, PageRequest, StoreResult, WorkspaceScope,
 };
 
 #[async_trait]
-impl JobRepository for TenantUnit {
+impl<S: Scope> JobRepository for Unit<S> {
     async fn find(&mut self, id: JobId) -> StoreResult<Option<Job>> {
+        let tenant = Uid(self.scope.tenant().unwrap_or_default());
         let one = jobs::table
-            .filter(jobs::workspace_id.eq(self.workspace()))
+            .filter(sql::<Bool>(dialect::JOB_OF).bind::<Id, _>(tenant))
             .filter(jobs::id.eq(Uid::from(id)))
             .select(Row::as_select());
         let found = dialect::held!(one).first::<Row>(self.conn()?).await.optional();
         self.note(found)?.map(Job::try_from).transpose()
     }
 
-    async fn dead_letters(&mut self, kind: Option<&str>, most: i64) -> StoreResult<Vec<Job>> {
-        let dead = jobs::table
-            .filter(jobs::workspace_id.eq(self.workspace()))
-            .filter(jobs::state.eq(JobState::Failed.name()));
-        let rows = match kind {
-            Some(kind) => {
-                let of_kind = dead.filter(jobs::kind.eq(kind.to_owned()));
-                let oldest = of_kind.order(jobs::id).limit(most).select(Row::as_select());
-                dialect::held!(oldest).load::<Row>(self.conn()?).await
-            }
-            None => {
-                let oldest = dead.order(jobs::id).limit(most).select(Row::as_select());
-                dialect::held!(oldest).load::<Row>(self.conn()?).await
-            }
-        };
-        self.note(rows)?.into_iter().map(Job::try_from).collect()
-    }
-
     async fn has_twin(&mut self, job: &Job) -> StoreResult<bool> {
         let Some(key) = job.dedup_key.clone() else { return Ok(false) };
+        let tenant = Uid(self.scope.tenant().unwrap_or_default());
         let twins = jobs::table
-            .filter(jobs::workspace_id.eq(self.workspace()))
+            .filter(sql::<Bool>(dialect::JOB_OF).bind::<Id, _>(tenant))
             .filter(jobs::kind.eq(job.kind.clone()))
             .filter(jobs::dedup_key.eq(key))
-            .filter(jobs::state.eq_any([JobState::Queued.name(), JobState::Running.name()]))
+            // Written out, as the unique index has it.
+            .filter(sql::<Bool>("jobs.state in ('queued', 'running')"))
             .filter(jobs::id.ne(Uid::from(job.id)))
             .count()
             .get_result::<i64>(self.conn()?)
@@ -56,8 +45,9 @@ impl JobRepository for TenantUnit {
     }
 
     async fn save(&mut self, job: &Job) -> StoreResult<()> {
+        let tenant = Uid(self.scope.tenant().unwrap_or_default());
         let stored = jobs::table
-            .filter(jobs::workspace_id.eq(self.workspace()))
+            .filter(sql::<Bool>(dialect::JOB_OF).bind::<Id, _>(tenant))
             .filter(jobs::id.eq(Uid::from(job.id)));
         let values = (
             jobs::state.eq(job.state.name()),
@@ -70,6 +60,31 @@ impl JobRepository for TenantUnit {
         );
         let saved = diesel::update(stored).set(values).execute(self.conn()?).await;
         self.note(saved).map(drop)
+    }
+}
+
+/// Dead letters, the oldest first.
+pub(super) fn dead_letters(
+    kind: Option<&str>,
+    after: Option<JobId>,
+    most: i64,
+) -> jobs::BoxedQuery<'static, dialect::Backend> {
+    // Written out, as the partial index serves no state that is a parameter.
+    let dead =
+        jobs::table.filter(sql::<Bool>("jobs.state = 'failed'")).order(jobs::id).limit(most).into_boxed();
+    let dead = match kind {
+        Some(kind) => dead.filter(jobs::kind.eq(kind.to_owned())),
+        None => dead,
+    };
+    match after {
+        Some(after) => dead.filter(jobs::id.gt(Uid::from(after))),
+        None => dead,
+    }
+}
+
+impl<S: Scope> JobTx for Unit<S> {
+    fn job_records(&mut self) -> &mut dyn JobRepository {
+        self
     }
 }
 
@@ -108,5 +123,18 @@ impl JobReader for Store {
         let rows: Vec<Row> = self.read(scope, query).await?;
         let jobs = rows.into_iter().map(Job::try_from).collect::<StoreResult<Vec<_>>>()?;
         Ok(Page::cut(jobs, request.limit, |job| job.id.uuid()))
+    }
+
+    async fn dead_letters(
+        &self,
+        scope: &WorkspaceScope,
+        kind: Option<&str>,
+        after: Option<JobId>,
+        most: i64,
+    ) -> StoreResult<Vec<Job>> {
+        let dead = dead_letters(kind, after, most);
+        let dead = dead.filter(jobs::workspace_id.eq(Uid::from(scope.workspace()))).select(Row::as_select());
+        let rows: Vec<Row> = self.read(scope, dead).await?;
+        rows.into_iter().map(Job::try_from).collect()
     }
 }

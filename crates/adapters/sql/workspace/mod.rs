@@ -10,7 +10,7 @@ mod workspaces;
 
 use super::{Store, TenantUnit};
 use async_trait::async_trait;
-use kernel::{JobRepository, StoreResult, UnitOfWork, Work, WorkspaceScope};
+use kernel::{StoreResult, UnitOfWork, Work, WorkspaceScope};
 use workspace::ports::{
     ApiKeyRepository, BudgetRepository, InvitationRepository, MembershipRepository, WorkspaceRepository,
     WorkspaceTx,
@@ -34,10 +34,6 @@ impl WorkspaceTx for TenantUnit {
     }
 
     fn budgets(&mut self) -> &mut dyn BudgetRepository {
-        self
-    }
-
-    fn job_records(&mut self) -> &mut dyn JobRepository {
         self
     }
 }

@@ -25,7 +25,7 @@ mod state;
 mod workers;
 
 pub use order::{Priority, next_turn};
-pub use ports::{JobFilter, JobHandler, JobOutbox, JobQueue, JobReader, JobRepository, Kinds, Wake};
+pub use ports::{JobFilter, JobHandler, JobOutbox, JobQueue, JobReader, JobRepository, JobTx, Kinds, Wake};
 pub use record::{Job, JobFailure, NewJob, Settlement, backoff};
 pub use state::{JobInput, JobState};
 pub use workers::{WorkerNote, WorkerRegistry};

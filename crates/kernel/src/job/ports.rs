@@ -65,6 +65,15 @@ pub trait JobQueue: Send + Sync {
     /// Since when the job waits that has waited longest of those whose time has come at `now`: how far the work lags
     /// behind.
     async fn waiting_since(&self, scope: &SystemScope, now: Timestamp) -> StoreResult<Option<Timestamp>>;
+    /// Dead letters of all workspaces and of none, of this kind only when there is one, after this one; the oldest (lowest
+    /// id) first, `most` at most.
+    async fn dead_letters(
+        &self,
+        scope: &SystemScope,
+        kind: Option<&str>,
+        after: Option<JobId>,
+        most: i64,
+    ) -> StoreResult<Vec<Job>>;
     /// How many jobs are in each state: for health and for tests that wait for the queue to be empty.
     async fn count(&self, scope: &SystemScope, state: JobState) -> StoreResult<i64>;
 }
@@ -78,18 +87,22 @@ pub enum Kinds<'k> {
     Only(&'k [&'static str]),
 }
 
-/// The jobs of the unit's workspace, inside a unit of work.
+/// The jobs of the unit's workspace, inside a unit of work; in the system's unit, those of no workspace.
 #[async_trait]
 pub trait JobRepository: Send {
     /// The job of this id, held until the unit ends.
     async fn find(&mut self, id: JobId) -> StoreResult<Option<Job>>;
-    /// Dead letters, of this kind only when there is one; the oldest (lowest id) first, `most` at most, held.
-    async fn dead_letters(&mut self, kind: Option<&str>, most: i64) -> StoreResult<Vec<Job>>;
     /// Whether another queued or running job has its kind and dedup key.
     async fn has_twin(&mut self, job: &Job) -> StoreResult<bool>;
     /// Stores state, times, turn, attempts and worker of a job that is there. MUST answer `Conflict` when it comes alive
     /// beside a twin.
     async fn save(&mut self, job: &Job) -> StoreResult<()>;
+}
+
+/// A unit of work in which jobs are looked after.
+pub trait JobTx: crate::Tx {
+    /// The jobs that are there; [`Tx::jobs`](crate::Tx::jobs) is where more are enqueued.
+    fn job_records(&mut self) -> &mut dyn JobRepository;
 }
 
 /// Which jobs of a workspace are shown.
@@ -113,6 +126,15 @@ pub trait JobReader: Send + Sync {
         filter: &JobFilter,
         request: &PageRequest,
     ) -> StoreResult<Page<Job>>;
+    /// The workspace's dead letters, of this kind only when there is one, after this one; the oldest (lowest id) first,
+    /// `most` at most.
+    async fn dead_letters(
+        &self,
+        scope: &WorkspaceScope,
+        kind: Option<&str>,
+        after: Option<JobId>,
+        most: i64,
+    ) -> StoreResult<Vec<Job>>;
 }
 
 /// Told after a commit that enqueued jobs or told facts, so that a worker in this process need not wait for its next poll.

@@ -1,9 +1,9 @@
 //! Looking after a workspace's background work.
 
-use crate::{Error, Result, events, ports::WorkspaceTx, ports::WorkspaceUow};
+use crate::{Error, Result, events, ports::WorkspaceUow};
 use kernel::{
-    Area, CallContext, Environment, Job, JobFilter, JobId, JobReader, NewJob, Page, PageRequest, Role,
-    StoreError, WorkspaceScope,
+    Area, CallContext, Environment, Job, JobFilter, JobId, JobReader, JobState, JobTx, NewJob, Page,
+    PageRequest, Role, StoreError, WorkspaceScope,
 };
 use std::sync::Arc;
 
@@ -78,24 +78,9 @@ impl JobService {
         self.uow
             .run_once(scope, ctx, self.env.now(), async |tx| {
                 let job = tx.job_records().find(id).await?.ok_or(Error::NotFound)?;
-                self.revive(tx, ctx, &job).await
+                revive(tx, &self.env, ctx, &job).await
             })
             .await
-    }
-
-    async fn revive(
-        &self,
-        tx: &mut (dyn WorkspaceTx + 'static),
-        ctx: &CallContext,
-        job: &Job,
-    ) -> Result<Job> {
-        let retried = job.retried(self.env.now()).ok_or(Error::JobNotRetriable)?;
-        if tx.job_records().has_twin(&retried).await? {
-            return Err(Error::JobSuperseded);
-        }
-        tx.job_records().save(&retried).await?;
-        tx.events().append(events::job_retried(&self.env, ctx, &retried)).await?;
-        Ok(retried)
     }
 
     /// Calls a job off. One that is running is stopped within seconds; what waited for it is told.
@@ -130,22 +115,65 @@ impl JobService {
         kind: Option<&str>,
     ) -> Result<Replay> {
         scope.require(Area::Jobs.write().by(Role::Admin))?;
+        let (dead, has_more) = self.revivable(scope, kind).await?;
         self.uow
             .run_once(scope, ctx, self.env.now(), async |tx| {
-                let mut dead = tx.job_records().dead_letters(kind, Self::AT_ONCE + 1).await?;
-                let most = usize::try_from(Self::AT_ONCE).unwrap_or(usize::MAX);
-                let has_more = dead.len() > most;
-                dead.truncate(most);
                 let mut replay = Replay { replayed: 0, superseded: 0, has_more };
-                for job in &dead {
-                    match self.revive(tx, ctx, job).await {
-                        Ok(_) => replay.replayed += 1,
-                        Err(Error::JobSuperseded) => replay.superseded += 1,
-                        Err(error) => return Err(error),
+                for &id in &dead {
+                    match revive_dead(tx, &self.env, ctx, id).await? {
+                        Revival::Revived => replay.replayed += 1,
+                        Revival::Superseded => replay.superseded += 1,
+                        Revival::Gone => {}
                     }
                 }
                 Ok(replay)
             })
             .await
     }
+
+    /// The oldest dead letters, and whether there are more.
+    async fn revivable(&self, scope: &WorkspaceScope, kind: Option<&str>) -> Result<(Vec<JobId>, bool)> {
+        let most = usize::try_from(Self::AT_ONCE).unwrap_or(usize::MAX);
+        let mut dead = self.jobs.dead_letters(scope, kind, None, Self::AT_ONCE + 1).await?;
+        let has_more = dead.len() > most;
+        dead.truncate(most);
+        Ok((dead.into_iter().map(|job| job.id).collect(), has_more))
+    }
+}
+
+/// What became of a dead letter that was wanted again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Revival {
+    /// It waits again.
+    Revived,
+    /// It stays, as a younger job does the same.
+    Superseded,
+    /// It was none any more.
+    Gone,
+}
+
+pub(super) async fn revive_dead(
+    tx: &mut dyn JobTx,
+    env: &Environment,
+    ctx: &CallContext,
+    id: JobId,
+) -> Result<Revival> {
+    match tx.job_records().find(id).await? {
+        Some(job) if job.state == JobState::Failed => match revive(tx, env, ctx, &job).await {
+            Ok(_) => Ok(Revival::Revived),
+            Err(Error::JobSuperseded) => Ok(Revival::Superseded),
+            Err(error) => Err(error),
+        },
+        _ => Ok(Revival::Gone),
+    }
+}
+
+async fn revive(tx: &mut dyn JobTx, env: &Environment, ctx: &CallContext, job: &Job) -> Result<Job> {
+    let retried = job.retried(env.now()).ok_or(Error::JobNotRetriable)?;
+    if tx.job_records().has_twin(&retried).await? {
+        return Err(Error::JobSuperseded);
+    }
+    tx.job_records().save(&retried).await?;
+    tx.events().append(events::job_retried(env, ctx, &retried)).await?;
+    Ok(retried)
 }

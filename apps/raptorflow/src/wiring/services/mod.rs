@@ -9,13 +9,13 @@ pub(super) use self::identity::{second_factor, secrets};
 use self::{
     campaign::{campaign_work, campaigns, runs},
     identity::{accounts, administration, credentials, operator, sessions},
-    workspace::{api_keys, audit, budgets, invitations, jobs, members},
+    workspace::{api_keys, audit, budgets, dead_letters, invitations, jobs, members},
 };
 use super::{
     calendar::Calendar, desk::Desk, personal::personal_data, remembered::RememberedMemberships,
     source::Source, store::Store,
 };
-use crate::worker::{Subscription, Sweep, WorkerParts};
+use crate::worker::{Smoke, Subscription, Sweep, WorkerParts};
 use ::campaign::services::{
     CampaignService, ChooseDailyWins, DailyWinService, MorningConsumer, MoveService, PLAN_MORNINGS,
     PlanningService,
@@ -29,8 +29,8 @@ use ::identity::{
     },
 };
 use ::workspace::services::{
-    ApiKeyService, AuditService, BudgetService, EventService, InvitationService, JobService, MemberService,
-    OnboardingConsumer, SendInvitation, WorkspacePurger, WorkspaceService,
+    ApiKeyService, AuditService, BudgetService, DeadLetterService, EventService, InvitationService,
+    JobService, MemberService, OnboardingConsumer, SendInvitation, WorkspacePurger, WorkspaceService,
 };
 use agents::services::{CouncilService, RunExecutor, RunService};
 use bcm::services::{ContextService, FinaliseService, FoundationService, IcpService, OnboardingService};
@@ -85,6 +85,8 @@ pub struct Services {
     pub api_keys: ApiKeyService,
     pub budgets: BudgetService,
     pub jobs: JobService,
+    /// Dead letters of everybody, for whoever operates the service.
+    pub dead_letters: DeadLetterService,
     pub administration: AdministrationService,
     pub personal_data: PersonalDataService,
     pub audit: AuditService,
@@ -126,6 +128,7 @@ impl Services {
             api_keys: api_keys(store, &adapters),
             budgets: budgets(store, &adapters),
             jobs: jobs(store, &env),
+            dead_letters: dead_letters(store, &env),
             second_factor: second_factor(store, &adapters),
             secrets: secrets(store, &adapters),
             operator: operator(store, &adapters),
@@ -178,6 +181,7 @@ impl Services {
             }),
             Arc::new(ChooseDailyWins(self.daily_wins.clone())),
             Arc::new(Sweep { retention: store.clone(), env: env.clone() }),
+            Arc::new(Smoke { uow: store.clone(), workers: store.clone(), env: env.clone() }),
         ];
         WorkerParts {
             queue: store.clone(),
@@ -185,7 +189,6 @@ impl Services {
             outbox: store.clone(),
             bus,
             relay: store.clone(),
-            consumers: Vec::new(),
             handlers,
             subscriptions: SUBSCRIPTIONS,
             schedules: vec![Sweep::schedule(&env)],
@@ -206,4 +209,5 @@ const SUBSCRIPTIONS: &[Subscription] = &[
         event_type: bcm::events::ONBOARDING_FINALIZED,
         job_kind: ::workspace::services::APPLY_ONBOARDING,
     },
+    Subscription { event_type: Smoke::TOLD, job_kind: Smoke::TOLD },
 ];

@@ -8,7 +8,8 @@ use identity::services::{AccountService, AdministrationService};
 use kernel::Environment;
 use std::sync::Arc;
 use workspace::services::{
-    ApiKeyService, AuditService, BudgetService, InvitationService, JobService, MemberService,
+    ApiKeyService, AuditService, BudgetService, DeadLetterService, InvitationService, JobService,
+    MemberService,
 };
 
 pub(super) fn invitations<S: Store>(
@@ -58,6 +59,15 @@ pub(super) fn budgets<S: Store>(store: &Arc<S>, adapters: &Adapters) -> BudgetSe
 
 pub(super) fn jobs<S: Store>(store: &Arc<S>, env: &Environment) -> JobService {
     JobService { uow: store.clone(), jobs: store.clone(), env: env.clone() }
+}
+
+pub(super) fn dead_letters<S: Store>(store: &Arc<S>, env: &Environment) -> DeadLetterService {
+    DeadLetterService {
+        queue: store.clone(),
+        workspaces: store.clone(),
+        platform: store.clone(),
+        env: env.clone(),
+    }
 }
 
 pub(super) fn audit<S: Store>(

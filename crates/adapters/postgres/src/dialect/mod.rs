@@ -19,6 +19,10 @@ pub(crate) use statements::{
     Names, PASS_OVER_HELD, RUN_AT, forget_answers, forget_in_jobs, go_by_index, held, hold, try_claim, unheld,
 };
 
+/// Whose a job is, as its unique index has it: followed by the workspace, nil for none.
+pub(crate) const JOB_OF: &str =
+    "coalesce(jobs.workspace_id, '00000000-0000-0000-0000-000000000000'::uuid) = ";
+
 /// What traces call the database.
 pub(crate) const NAME: &str = "postgresql";
 
