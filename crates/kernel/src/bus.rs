@@ -92,6 +92,9 @@ pub trait Bus: Send + Sync {
         most: usize,
         wait: Duration,
     ) -> Result<Vec<Delivery>, BusAway>;
+    /// How many deliveries wait for the consumer or are not settled yet, as far as the bus knows: what it has lost is not
+    /// among them.
+    async fn waiting(&self, consumer: &str) -> Result<u64, BusAway>;
     /// These need not come again.
     async fn settle(&self, consumer: &str, deliveries: &[Delivery]) -> Result<(), BusAway>;
 }

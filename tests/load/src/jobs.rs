@@ -70,7 +70,6 @@ where
         outbox: store,
         bus: Arc::new(LocalBus::new(LiveStreams::new())),
         relay,
-        consumers: Vec::new(),
         handlers: vec![Arc::new(nothing)],
         subscriptions: &[],
         schedules: Vec::new(),

@@ -34,7 +34,7 @@ impl Checks {
         let schema = SchemaBody { newest: self.database.newest_version(), missing: missing.ok() };
         let uptime_seconds = self.watch.env.now().since(self.watch.started_at).as_secs_f64();
         let features_off = self.features_off.iter().map(|&name| name.to_owned()).collect();
-        let breakers = self.breakers.list().into_iter().map(breaker).collect();
+        let breakers = self.watch.breakers.list().into_iter().map(breaker).collect();
         Details {
             checks: checks.collect(),
             uptime_seconds,

@@ -5,7 +5,6 @@ use async_trait::async_trait;
 use kernel::{JobState, StoreError, SystemScope, WorkerNote};
 use redis_adapter::Redis;
 use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
-use web::Breakers;
 
 /// What the process depends on.
 pub(super) struct Checks {
@@ -14,14 +13,13 @@ pub(super) struct Checks {
     pub(super) watch: Watch,
     pub(super) metrics: Arc<Metrics>,
     pub(super) redis: Option<Redis>,
-    pub(super) breakers: Breakers,
     pub(super) warnings: usize,
     /// The areas that are switched off.
     pub(super) features_off: Vec<&'static str>,
 }
 
 /// How long one check may take; together they stay below five seconds.
-const PATIENCE: Duration = Duration::from_secs(2);
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How long a job may wait before that is news: a worker looks twice a second.
 const LAG: Duration = Duration::from_secs(60);

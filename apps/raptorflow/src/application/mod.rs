@@ -29,7 +29,7 @@ use crate::{
     },
     metrics::Metrics,
     wiring::{Adapters, Services, Store},
-    worker::{Signal, Worker},
+    worker::{Signal, Smoke, Worker},
 };
 use crypto::{AesGcmCipher, Argon2Hasher, HashingSettings, SealingKey};
 use health::Checks;
@@ -60,6 +60,8 @@ pub struct Application {
     pub worker: Worker,
     /// The use cases, for commands that need no server.
     pub services: Services,
+    /// Tries whether facts get through.
+    pub smoke: Smoke,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// Hears of the commits of other processes, where there can be any.
@@ -113,6 +115,7 @@ impl Application {
         let adapters = adapters(config, secrets, told.standings, &shared, &env)?;
         let (services, parts) = Services::over(&store, adapters);
         let metrics = Arc::new(measuring::metrics(config)?);
+        let smoke = Smoke { uow: store.clone(), workers: store.clone(), env: env.clone() };
         let gate = gate(config, secrets, &store, &services, &shared, &metrics);
         let checks = checks(config, database, store, &shared, &metrics, &env);
         let data = actix_web::web::Data::new(services.clone());
@@ -131,7 +134,7 @@ impl Application {
         let worker = Worker::new(parts, told.signal).measured(metrics.clone());
         let live = told.live;
         let hearing = shared.redis.map(|redis| Hearing { redis, live: live.clone() });
-        Ok(Self { api, worker, services, metrics, listener: None, hearing, live })
+        Ok(Self { api, worker, services, smoke, metrics, listener: None, hearing, live })
     }
 }
 
@@ -175,6 +178,8 @@ fn checks<S: Store>(
         gauges: store.clone(),
         queue: store.clone(),
         workers: store,
+        bus: shared.bus.clone(),
+        breakers: shared.breakers.clone(),
         env: env.clone(),
         started_at: env.now(),
     };
@@ -187,7 +192,6 @@ fn checks<S: Store>(
         watch,
         metrics: metrics.clone(),
         redis: shared.redis.clone(),
-        breakers: shared.breakers.clone(),
         warnings: config.warnings.len(),
         features_off: config.features_off.clone(),
     })

@@ -1,11 +1,13 @@
 //! A look at what the process depends on, for operators and for metrics.
 
-use super::health::within;
+use super::health::{PATIENCE, within};
+use crate::worker::CONSUMERS;
 use kernel::{
-    Environment, FailureCounts, JobQueue, PoolGauge, QueueDepth, StoreGauges, SystemScope, Timestamp,
+    Bus, Environment, FailureCounts, JobQueue, PoolGauge, QueueDepth, StoreGauges, SystemScope, Timestamp,
     WorkerNote, WorkerRegistry,
 };
 use std::{sync::Arc, time::Duration};
+use web::{BreakerReport, Breakers};
 
 /// Looks.
 #[derive(Clone)]
@@ -13,6 +15,8 @@ pub(crate) struct Watch {
     pub(crate) gauges: Arc<dyn StoreGauges>,
     pub(crate) queue: Arc<dyn JobQueue>,
     pub(crate) workers: Arc<dyn WorkerRegistry>,
+    pub(crate) bus: Arc<dyn Bus>,
+    pub(crate) breakers: Breakers,
     pub(crate) env: Environment,
     /// When the process began.
     pub(crate) started_at: Timestamp,
@@ -28,6 +32,9 @@ pub(crate) struct Seen {
     /// How long the oldest fact that was not handed on has waited.
     pub(crate) outbox_lag: Option<Duration>,
     pub(crate) workers: Option<Vec<WorkerNote>>,
+    /// How much of the bus each consumer has not settled.
+    pub(crate) bus_waiting: [(&'static str, Option<u64>); CONSUMERS.len()],
+    pub(crate) breakers: Vec<BreakerReport>,
 }
 
 impl Watch {
@@ -42,6 +49,10 @@ impl Watch {
             within(self.gauges.unpublished_since(&scope)),
             within(self.workers.list_workers(&scope, now.minus(WorkerNote::SILENCE))),
         );
+        let mut bus_waiting = CONSUMERS.map(|consumer| (consumer, None));
+        for (consumer, waiting) in &mut bus_waiting {
+            *waiting = self.bus_waiting(consumer).await;
+        }
         let age = |since: Option<_>| since.map_or(Duration::ZERO, |since| now.since(since));
         Seen {
             pools,
@@ -50,6 +61,13 @@ impl Watch {
             lag: waiting.ok().map(age),
             outbox_lag: unpublished.ok().map(age),
             workers: workers.ok(),
+            bus_waiting,
+            breakers: self.breakers.list(),
         }
+    }
+
+    async fn bus_waiting(&self, consumer: &str) -> Option<u64> {
+        let asked = tokio::time::timeout(PATIENCE, self.bus.waiting(consumer)).await;
+        asked.ok()?.inspect_err(|error| tracing::debug!(%error, "the bus could not be looked at")).ok()
     }
 }

@@ -7,6 +7,7 @@ use opentelemetry::metrics::{Counter, Gauge, Meter};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::sync::Mutex;
+use web::BreakerState;
 
 /// How long a look holds: a scrape more often than that asks the database nothing.
 const FRESH: Duration = Duration::from_secs(2);
@@ -20,6 +21,8 @@ pub(super) struct Looked {
     queue_lag: Gauge<f64>,
     workers: Gauge<f64>,
     outbox_lag: Gauge<f64>,
+    bus_waiting: Gauge<f64>,
+    breaker_state: Gauge<f64>,
     look_failures: Counter<u64>,
     memory: Gauge<f64>,
     uptime: Gauge<f64>,
@@ -39,7 +42,7 @@ impl Looked {
         let commit = option_env!("RAPTORFLOW_COMMIT").unwrap_or("unknown");
         build.record(1.0, &[label("version", env!("CARGO_PKG_VERSION")), label("commit", commit)]);
         let look_failures = counter(meter, table::LOOK_FAILURES);
-        for what in ["queue", "lag", "outbox", "workers"] {
+        for what in ["queue", "lag", "outbox", "workers", "bus"] {
             look_failures.add(0, &[label("what", what)]);
         }
         Self {
@@ -51,6 +54,8 @@ impl Looked {
             queue_lag: gauge(meter, table::QUEUE_LAG),
             workers: gauge(meter, table::WORKERS),
             outbox_lag: gauge(meter, table::OUTBOX_LAG),
+            bus_waiting: gauge(meter, table::BUS_WAITING),
+            breaker_state: gauge(meter, table::BREAKER_STATE),
             look_failures,
             memory: gauge(meter, table::MEMORY),
             uptime: gauge(meter, table::UPTIME),
@@ -88,7 +93,7 @@ impl Looked {
             for (state, count) in
                 [("queued", depth.queued), ("running", depth.running), ("failed", depth.failed)]
             {
-                self.queue_jobs.record(as_f64(usize::try_from(count).unwrap_or(0)), &[label("state", state)]);
+                self.queue_jobs.record(as_f64(self::count(count)), &[label("state", state)]);
             }
         }
         if let Some(lag) = self.had("lag", seen.lag) {
@@ -99,6 +104,17 @@ impl Looked {
         }
         if let Some(workers) = self.had("workers", seen.workers.as_ref()) {
             self.workers.record(as_f64(workers.len()), &[]);
+        }
+        for (consumer, waiting) in &seen.bus_waiting {
+            if let Some(waiting) = self.had("bus", *waiting) {
+                self.bus_waiting.record(as_f64(count(waiting)), &[label("consumer", *consumer)]);
+            }
+        }
+        for report in &seen.breakers {
+            for state in BreakerState::ALL {
+                let labels = [label("dependency", report.name.to_string()), label("state", state.name())];
+                self.breaker_state.record(f64::from(u8::from(state == report.state)), &labels);
+            }
         }
     }
 
@@ -117,6 +133,10 @@ impl Looked {
             self.memory.record(as_f64(memory.physical_mem), &[]);
         }
     }
+}
+
+fn count(count: impl TryInto<usize>) -> usize {
+    count.try_into().unwrap_or(0)
 }
 
 pub(super) fn as_f64(count: usize) -> f64 {

@@ -16,7 +16,7 @@ use table::{Kind, Metric};
 
 /// The bounds of durations, in seconds: what a person does not notice, up to what a request may take.
 const SECONDS: [f64; 12] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
-/// The bounds of jobs' durations, which may take minutes.
+/// The bounds of what may take minutes: jobs, and facts on their way.
 const LONGER: [f64; 11] = [0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0];
 
 /// What can be counted. Made once a process; [`Metrics::default`] counts for nobody.
@@ -30,6 +30,7 @@ pub struct Metrics {
     jobs: Counter<u64>,
     job_duration: Histogram<f64>,
     relay_failures: Counter<u64>,
+    fact_delay: Histogram<f64>,
     looked: look::Looked,
 }
 
@@ -69,6 +70,7 @@ impl Metrics {
             jobs: counter(&meter, table::JOBS),
             job_duration: seconds(&meter, table::JOB_DURATION, &LONGER),
             relay_failures: zero(counter(&meter, table::RELAY_FAILURES)),
+            fact_delay: seconds(&meter, table::FACT_DELAY, &LONGER),
             looked: look::Looked::new(&meter),
             provider,
             registry,
@@ -106,6 +108,11 @@ impl Metrics {
     /// A pass of the relay failed.
     pub fn relay_failed(&self) {
         self.relay_failures.add(1, &[]);
+    }
+
+    /// A consumer has had a fact that concerns it, so long after it happened.
+    pub fn fact_consumed(&self, consumer: &'static str, delay: Duration) {
+        self.fact_delay.record(delay.as_secs_f64(), &[label("consumer", consumer)]);
     }
 
     /// Finds out what only a look can tell. Looks that follow each other closely see what the first one saw.

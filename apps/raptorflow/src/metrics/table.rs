@@ -68,6 +68,12 @@ metrics! {
     WORKERS = "raptorflow_workers", Gauge, [], "Workers of all processes that were seen within the last 30 s";
     OUTBOX_LAG = "raptorflow_outbox_lag_seconds", Gauge, [], "Age of the oldest fact that no relay has handed on";
     RELAY_FAILURES = "raptorflow_relay_failures_total", Counter, [], "Passes of the relay that failed";
+    FACT_DELAY = "raptorflow_fact_delay_seconds", Histogram, ["consumer"],
+        "From a fact to its consumer's effect, for facts that concern it";
+    BUS_WAITING = "raptorflow_bus_waiting", Gauge, ["consumer"],
+        "Facts on the bus that a consumer has not settled; it keeps its last value while the bus is away";
+    BREAKER_STATE = "raptorflow_breaker_state", Gauge, ["dependency", "state"],
+        "1 for the state of a dependency's breaker, 0 for the others: closed, open, half_open";
     LOOK_FAILURES = "raptorflow_look_failures_total", Counter, ["what"],
         "Figures that could not be had from the database; they keep their last value";
     MEMORY = "process_resident_memory_bytes", Gauge, [], "Memory of this process that is in RAM";

@@ -1,4 +1,5 @@
 use super::outage::Outage;
+use crate::metrics::Metrics;
 use async_trait::async_trait;
 use futures_util::FutureExt;
 use kernel::{
@@ -16,6 +17,7 @@ pub(super) struct Consuming {
     pub(super) consumer: Arc<dyn EventConsumer>,
     pub(super) worker: String,
     pub(super) env: Environment,
+    pub(super) metrics: Arc<Metrics>,
 }
 
 /// How many facts one transaction hands over.
@@ -128,11 +130,16 @@ impl Consuming {
             for event in events.iter().filter(|event| self.consumer.wants(event)) {
                 self.consumer.consume(tx, event).await?;
             }
-            Ok(events.len())
+            Ok(events)
         });
         // A panic is the fact's fault, not the line's.
-        let unit = AssertUnwindSafe(unit).catch_unwind().await;
-        unit.unwrap_or_else(|_| Err(StoreError::Internal("the consumer panicked".to_owned())))
+        let unit: Result<StoreResult<Vec<Event>>, _> = AssertUnwindSafe(unit).catch_unwind().await;
+        let events =
+            unit.unwrap_or_else(|_| Err(StoreError::Internal("the consumer panicked".to_owned())))?;
+        for event in events.iter().filter(|event| self.consumer.wants(event)) {
+            self.metrics.fact_consumed(self.consumer.name(), self.env.now().since(event.timestamp));
+        }
+        Ok(events.len())
     }
 
     /// The stream's facts after the position, which is moved past them.

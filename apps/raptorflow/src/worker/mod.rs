@@ -12,10 +12,12 @@ mod planner;
 mod relay;
 mod running;
 mod signal;
+mod smoke;
 mod subscription;
 mod sweep;
 
 pub use signal::Signal;
+pub use smoke::Smoke;
 pub use subscription::Subscription;
 pub use sweep::Sweep;
 
@@ -51,8 +53,6 @@ pub struct WorkerParts {
     pub bus: Arc<dyn Bus>,
     /// The store of consumers and schedules.
     pub relay: Arc<RelayUow>,
-    /// Whom facts concern, beside the subscribers.
-    pub consumers: Vec<Arc<dyn EventConsumer>>,
     /// Who does which kind of job.
     pub handlers: Vec<Arc<dyn JobHandler>>,
     /// Which facts are whose business.
@@ -69,6 +69,9 @@ const LEASE: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(500);
 /// How many jobs one worker runs at a time. Most of a job is waiting: for the database, for others' answers.
 const PARALLEL: usize = 16;
+
+/// The names of those whom facts concern.
+pub const CONSUMERS: [&str; 1] = [JobMaker::NAME];
 
 /// Claims and runs jobs until it is told to stop.
 pub struct Worker {
@@ -90,8 +93,8 @@ impl Worker {
     pub fn new(parts: WorkerParts, signal: Arc<Signal>) -> Self {
         let mut handlers: HashMap<&'static str, Arc<dyn JobHandler>> =
             parts.handlers.into_iter().map(|handler| (handler.kind(), handler)).collect();
-        let mut consumers = parts.consumers;
-        consumers.push(Arc::new(JobMaker { subscriptions: parts.subscriptions, env: parts.env.clone() }));
+        let consumers: Vec<Arc<dyn EventConsumer>> =
+            vec![Arc::new(JobMaker { subscriptions: parts.subscriptions, env: parts.env.clone() })];
         let (uow, of_all) = (parts.relay.clone(), consumers.clone());
         let again: Arc<dyn JobHandler> = Arc::new(ConsumeAgain { uow, consumers: of_all });
         handlers.insert(again.kind(), again);
@@ -111,6 +114,7 @@ impl Worker {
             consumer,
             worker: name.clone(),
             env: parts.env.clone(),
+            metrics: Arc::default(),
         });
         let consuming = consuming.collect();
         let relay = Relay { outbox: parts.outbox, bus: parts.bus, env: parts.env.clone() };
@@ -131,7 +135,18 @@ impl Worker {
     /// Counts what it does there.
     #[must_use]
     pub fn measured(mut self, metrics: Arc<Metrics>) -> Self {
+        for consuming in &mut self.consuming {
+            consuming.metrics = metrics.clone();
+        }
         self.metrics = metrics;
+        self
+    }
+
+    /// Takes no job but of these kinds.
+    #[must_use]
+    pub fn only(mut self, kinds: &[&str]) -> Self {
+        let handlers = self.handlers.iter().filter(|(kind, _)| kinds.contains(kind));
+        self.handlers = Arc::new(handlers.map(|(&kind, handler)| (kind, handler.clone())).collect());
         self
     }
 

@@ -19,6 +19,8 @@ pub(super) struct JobMaker {
 }
 
 impl JobMaker {
+    pub(super) const NAME: &str = "jobs";
+
     fn subscribers(&self, event: &Event) -> impl Iterator<Item = &'static str> {
         let of_its_type = self.subscriptions.iter().filter(|of| of.event_type == event.event_type);
         of_its_type.map(|subscription| subscription.job_kind)
@@ -28,7 +30,7 @@ impl JobMaker {
 #[async_trait]
 impl EventConsumer for JobMaker {
     fn name(&self) -> &'static str {
-        "jobs"
+        Self::NAME
     }
 
     fn wants(&self, event: &Event) -> bool {

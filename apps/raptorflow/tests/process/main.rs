@@ -10,6 +10,7 @@
 mod admin;
 mod canary;
 mod cut_off;
+mod doctor;
 mod health;
 mod job;
 mod keys;

@@ -2,11 +2,12 @@
 
 use super::server::Server;
 use raptorflow::metrics::table::METRICS;
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// The text of `/metrics`, as soon as it has this line's beginning.
-async fn shown(server: &Server, awaited: &str) -> String {
+pub(crate) async fn shown(server: &Server, awaited: &str) -> String {
     let patience = web::Patience { connect: Duration::from_secs(5), total: Duration::from_secs(10) };
     let client = web::client(patience).unwrap();
     let look = async {
@@ -26,9 +27,13 @@ async fn shown(server: &Server, awaited: &str) -> String {
 #[tokio::test]
 async fn the_process_shows_every_metric_that_there_is_and_no_other() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::embedded(folder.path()).await;
+    // A dependency is there, and with it its breaker; nobody calls it.
+    let server = Server::embedded_with(folder.path(), &[("SUPABASE_URL", "http://127.0.0.1:9")]).await;
     let mut client = server.client(folder.path());
     client.join("ada@example.com", "correct horse battery").await.unwrap();
+    // Its making is a fact that concerns somebody.
+    client.post("/api/v1/workspaces", &json!({"name": "Nib"})).await.unwrap();
+    shown(&server, "raptorflow_fact_delay_seconds_count").await;
     let text = shown(&server, "raptorflow_workers 1").await;
     let types: BTreeSet<&str> = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")).collect();
     let wanted: Vec<String> =

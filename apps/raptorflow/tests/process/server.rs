@@ -161,7 +161,7 @@ impl Database {
         Self { urls, data_dir: self.data_dir.clone() }
     }
 
-    fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = command();
         command
             .envs(self.urls.iter().map(|(name, url)| (*name, url.as_str())))

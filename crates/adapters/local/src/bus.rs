@@ -75,6 +75,11 @@ impl Bus for LocalBus {
         Ok(self.take(consumer, most))
     }
 
+    async fn waiting(&self, consumer: &str) -> Result<u64, BusAway> {
+        let waiting = self.queues().get(consumer).map_or(0, VecDeque::len);
+        Ok(u64::try_from(waiting).unwrap_or(u64::MAX))
+    }
+
     async fn settle(&self, _: &str, _: &[Delivery]) -> Result<(), BusAway> {
         Ok(())
     }
@@ -109,6 +114,10 @@ mod tests {
         assert_eq!(numbers(&bus, "a", 2, AT_ONCE).await, [1, 2]);
         assert_eq!(numbers(&bus, "a", 2, AT_ONCE).await, [3]);
         assert!(numbers(&bus, "a", 2, AT_ONCE).await.is_empty());
+        assert_eq!(
+            [bus.waiting("a").await, bus.waiting("b").await, bus.waiting("c").await],
+            [Ok(0), Ok(3), Ok(0)]
+        );
         assert_eq!(numbers(&bus, "b", 10, AT_ONCE).await, [1, 2, 3]);
     }
 

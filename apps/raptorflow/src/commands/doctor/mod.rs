@@ -1,5 +1,7 @@
 //! `raptorflow doctor`: looks at everything the service depends on and explains what is wrong.
 
+mod smoke;
+
 use crate::{
     application::{Database, check_mail},
     config::{Config, Secrets, Values},
@@ -29,6 +31,7 @@ pub async fn run(values: &Values) -> anyhow::Result<()> {
         ("row-level security", row_level_security(&database, &config).await),
         ("mail", check_mail(&config, Arc::new(SystemClock)).await),
         ("redis", redis(&config).await),
+        ("test event", smoke::run(&config).await),
         ("ai", Ok("no provider is configured; agents answer with their rule-based baseline".to_owned())),
     ];
     for (name, outcome) in &checks {

@@ -6,7 +6,7 @@ use crate::{Redis, RedisAway};
 use async_trait::async_trait;
 use deadpool_redis::{
     Connection,
-    redis::{RedisError, RedisResult, Script, cmd},
+    redis::{RedisError, RedisResult, Script, Value, cmd},
 };
 use kernel::{Bus, BusAway, Delivery, Event};
 use stale::Stale;
@@ -33,6 +33,17 @@ const REMEMBERED: u64 = 24 * 60 * 60;
 const DEAD: usize = 1_000;
 
 type Entry = (String, HashMap<String, String>);
+/// What Redis tells of a consumer group.
+type Group = HashMap<String, Value>;
+
+fn is(value: &Value, text: &str) -> bool {
+    matches!(value, Value::BulkString(bytes) if bytes == text.as_bytes())
+}
+
+/// `None` when Redis does not know, as of the lag of a group whose entries were deleted.
+fn number(value: &Value) -> Option<u64> {
+    if let Value::Int(number) = value { u64::try_from(*number).ok() } else { None }
+}
 
 impl From<RedisAway> for BusAway {
     fn from(away: RedisAway) -> Self {
@@ -165,6 +176,22 @@ impl Bus for RedisBus {
             entries = self.fresh(&mut connection, (consumer, worker), most, wait).await.map_err(away)?;
         }
         self.deliveries(&mut connection, consumer, entries).await.map_err(away)
+    }
+
+    async fn waiting(&self, consumer: &str) -> Result<u64, BusAway> {
+        let mut connection = self.redis.connection().await?;
+        let asked =
+            cmd("XINFO").arg("GROUPS").arg(self.facts()).query_async::<Vec<Group>>(&mut connection).await;
+        let groups = match asked {
+            // Nothing was ever published.
+            Err(error) if error.code() == Some("ERR") && error.detail() == Some("no such key") => {
+                return Ok(0);
+            }
+            asked => asked.map_err(away)?,
+        };
+        let group = groups.into_iter().find(|group| group.get("name").is_some_and(|name| is(name, consumer)));
+        let count = |name| group.as_ref().and_then(|group| number(group.get(name)?)).unwrap_or(0);
+        Ok(count("pending").saturating_add(count("lag")))
     }
 
     async fn settle(&self, consumer: &str, deliveries: &[Delivery]) -> Result<(), BusAway> {

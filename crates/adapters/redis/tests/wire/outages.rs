@@ -56,12 +56,15 @@ async fn each_consumer_gets_each_fact_once_and_in_order_and_its_workers_share_th
         relay.publish(&facts(1, 2..=5)).await.unwrap();
         relay.publish(&facts(1, 1..=2)).await.unwrap();
     }
+    assert_eq!(one.waiting("a").await, Ok(0), "who has never asked has no place on the bus yet");
     assert_eq!(take(&one, "a", "w1", 2).await, [1, 2]);
+    assert_eq!(one.waiting("a").await, Ok(3));
     assert_eq!(take(&other, "a", "w2", 2).await, [3, 4]);
     assert_eq!(take(&one, "a", "w1", 2).await, [5]);
     assert!(take(&one, "a", "w1", 2).await.is_empty());
     let delivery = other.receive("b", "w1", 1, AT_ONCE).await.unwrap().remove(0);
     assert_eq!(delivery.event, facts(1, 1..=1)[0], "the envelope comes back whole");
+    assert_eq!(other.waiting("b").await, Ok(5), "what is not settled counts");
     assert_eq!(take(&other, "b", "w1", 10).await, [2, 3, 4, 5]);
 }
 

@@ -54,6 +54,7 @@ fn world(consumer: Noting) -> World {
         consumer: consumer.clone(),
         worker: "w".to_owned(),
         env: env.clone(),
+        metrics: Arc::default(),
     };
     let relay = Relay { outbox: store.clone(), bus, env: env.clone() };
     let scope = owner_of_new_workspace(&env).0;
@@ -159,6 +160,10 @@ impl Bus for Away {
     }
 
     async fn receive(&self, _: &str, _: &str, _: usize, _: Duration) -> Result<Vec<Delivery>, BusAway> {
+        Err(BusAway("test".to_owned()))
+    }
+
+    async fn waiting(&self, _: &str) -> Result<u64, BusAway> {
         Err(BusAway("test".to_owned()))
     }
 
