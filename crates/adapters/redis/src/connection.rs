@@ -45,6 +45,7 @@ pub struct Redis {
     pool: Pool,
     client: Client,
     namespace: Arc<str>,
+    patience: Duration,
     rest: Arc<Mutex<Rest>>,
 }
 
@@ -76,6 +77,8 @@ impl Rest {
 }
 
 impl Redis {
+    /// How long a request waits for an answer before it goes on without.
+    pub const PATIENCE: Duration = Duration::from_millis(250);
     /// How long any answer may take.
     pub(crate) const SOCKET: Duration = Duration::from_secs(5);
     /// How long a connection may take to be made.
@@ -102,7 +105,15 @@ impl Redis {
             Timeouts { wait: Some(Self::CONNECT), create: Some(Self::CONNECT), recycle: Some(Self::CONNECT) };
         let pool = Pool::builder(manager).config(config).runtime(Runtime::Tokio1).build();
         let pool = pool.map_err(|error| UnusableUrl(error.to_string()))?;
-        Ok(Self { pool, client, namespace: options.namespace.as_str().into(), rest: Arc::default() })
+        let namespace = options.namespace.as_str().into();
+        Ok(Self { pool, client, namespace, patience: Self::PATIENCE, rest: Arc::default() })
+    }
+
+    /// With another patience than [`Self::PATIENCE`].
+    #[must_use]
+    pub fn with_patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
     }
 
     /// A server that is gone without a word is noticed by these, and not hours later.
@@ -136,22 +147,22 @@ impl Redis {
         &self.client
     }
 
-    /// Asks on behalf of a request: it waits `patience` at most, and not at all while Redis has not answered lately.
+    /// Asks on behalf of a request: it waits as long as its patience lasts, and not at all while Redis has not answered
+    /// lately.
     pub(crate) async fn ask<T>(
         &self,
-        patience: Duration,
         question: impl AsyncFnOnce(&mut Connection) -> RedisResult<T>,
     ) -> Result<T, RedisAway> {
         if !self.rest().is_over(Instant::now()) {
             return Err(RedisAway("it has not answered lately".to_owned()));
         }
-        let answer = tokio::time::timeout(patience, async {
+        let answer = tokio::time::timeout(self.patience, async {
             let mut connection = self.connection().await?;
             question(&mut connection).await.map_err(RedisAway::from)
         });
         let answer = answer
             .await
-            .unwrap_or_else(|_| Err(RedisAway(format!("no answer within {} ms", patience.as_millis()))));
+            .unwrap_or_else(|_| Err(RedisAway(format!("no answer within {} ms", self.patience.as_millis()))));
         match &answer {
             Ok(_) => *self.rest() = Rest::default(),
             Err(_) => self.rest().failed(Instant::now()),

@@ -42,6 +42,3 @@ pub use connection::{Options, Redis, RedisAway, UnusableUrl};
 pub use follow::listen;
 pub use limiter::SharedLimiter;
 pub use lock::RedisLocks;
-
-/// How long a request waits for an answer before it goes on without.
-pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_millis(250);

@@ -1,6 +1,6 @@
 //! The cache of all processes.
 
-use crate::{PATIENCE, Redis, RedisAway};
+use crate::{Redis, RedisAway};
 use async_trait::async_trait;
 use deadpool_redis::redis::{Script, cmd};
 use kernel::{Cache, CacheAway, CacheEdition, CacheKey, CacheShelf, Cached, LARGEST_CACHED};
@@ -54,9 +54,9 @@ impl Cache for RedisCache {
     async fn look(&self, key: &CacheKey) -> Result<Cached, CacheAway> {
         let mut call = self.look.prepare_invoke();
         call.key(self.shelf(key.shelf())).key(self.value(key)).arg(millis(UNUSED));
-        let answer = self.redis.ask(PATIENCE, async |connection| {
-            call.invoke_async::<(String, Option<Vec<u8>>)>(connection).await
-        });
+        let answer = self
+            .redis
+            .ask(async |connection| call.invoke_async::<(String, Option<Vec<u8>>)>(connection).await);
         let (edition, value) = answer.await?;
         Ok(value.map_or_else(|| Cached::Nothing(CacheEdition(edition)), Cached::Value))
     }
@@ -74,14 +74,14 @@ impl Cache for RedisCache {
         let mut call = self.put.prepare_invoke();
         call.key(self.shelf(key.shelf())).key(self.value(key));
         call.arg(&edition.0).arg(value).arg(millis(stays.min(LONGEST)));
-        let answer = self.redis.ask(PATIENCE, async |connection| call.invoke_async::<()>(connection).await);
+        let answer = self.redis.ask(async |connection| call.invoke_async::<()>(connection).await);
         Ok(answer.await?)
     }
 
     async fn clear(&self, shelf: CacheShelf) -> Result<(), CacheAway> {
         let mut clear = cmd("DEL");
         clear.arg(self.shelf(shelf));
-        let answer = self.redis.ask(PATIENCE, async |connection| clear.query_async::<()>(connection).await);
+        let answer = self.redis.ask(async |connection| clear.query_async::<()>(connection).await);
         Ok(answer.await?)
     }
 }

@@ -1,6 +1,6 @@
 //! Rate limits of all processes together.
 
-use crate::{PATIENCE, Redis, RedisAway};
+use crate::{Redis, RedisAway};
 use async_trait::async_trait;
 use deadpool_redis::redis::{FromRedisValue, Script, ScriptInvocation};
 use kernel::{Allowance, Clock, LimiterAway, Quota, RateLimiter, Shape};
@@ -34,7 +34,7 @@ impl SharedLimiter {
         if let Some(clock) = &self.clock {
             call.arg(clock.now().micros());
         }
-        self.redis.ask(PATIENCE, async |connection| call.invoke_async(connection).await).await
+        self.redis.ask(async |connection| call.invoke_async(connection).await).await
     }
 
     async fn take_token(&self, key: &str, quota: Quota) -> Result<Allowance, RedisAway> {

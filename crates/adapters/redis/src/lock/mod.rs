@@ -1,6 +1,6 @@
 //! Locks of all processes.
 
-use crate::{PATIENCE, Redis, RedisAway};
+use crate::{Redis, RedisAway};
 use async_trait::async_trait;
 use deadpool_redis::redis::{Script, cmd};
 use kernel::{HeldLock, Locks, LocksAway, Randomness};
@@ -51,15 +51,14 @@ impl Locks for RedisLocks {
         let mut set = cmd("SET");
         let stays = u64::try_from(at_most.as_millis()).unwrap_or(u64::MAX).max(1);
         set.arg(self.key(name)).arg(&token).arg("NX").arg("PX").arg(stays);
-        let answer =
-            self.redis.ask(PATIENCE, async |connection| set.query_async::<Option<String>>(connection).await);
+        let answer = self.redis.ask(async |connection| set.query_async::<Option<String>>(connection).await);
         Ok(answer.await?.map(|_| HeldLock { name: name.to_owned(), token }))
     }
 
     async fn release(&self, held: &HeldLock) -> Result<(), LocksAway> {
         let mut call = self.release.prepare_invoke();
         call.key(self.key(&held.name)).arg(&held.token);
-        let answer = self.redis.ask(PATIENCE, async |connection| call.invoke_async::<()>(connection).await);
+        let answer = self.redis.ask(async |connection| call.invoke_async::<()>(connection).await);
         Ok(answer.await?)
     }
 }

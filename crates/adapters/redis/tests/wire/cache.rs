@@ -1,6 +1,6 @@
 //! Values on their shelves, and what becomes of them when they or their shelves are lost.
 
-use crate::redis;
+use crate::{hasty, redis};
 use kernel::{
     Cache, CacheKey, CacheShelf, Cached, LARGEST_CACHED, SystemClock,
     testing::{environment, owner_of_new_workspace},
@@ -122,9 +122,10 @@ async fn a_shelf_whose_edition_is_lost_is_cleared_and_brings_nothing_back() {
 #[tokio::test]
 async fn a_cache_that_is_away_frozen_or_full_says_so_at_once() {
     let mut server = Server::start();
-    let cache = RedisCache::new(redis(&server));
+    let cache = RedisCache::new(hasty(&server));
     let key = CacheShelf::COMMON.key("a");
-    let Cached::Nothing(edition) = cache.look(&key).await.unwrap() else { panic!("it is there") };
+    until(async || cache.look(&key).await.is_ok()).await;
+    let Ok(Cached::Nothing(edition)) = cache.look(&key).await else { panic!("it is there") };
     let _: String = server.send("CONFIG SET maxmemory 1").await;
     assert!(cache.put(&key, &edition, b"x", HOUR).await.is_err());
     let _: String = server.send("CONFIG SET maxmemory 0").await;

@@ -6,7 +6,7 @@ use kernel::RateLimiter;
 use local::LiveStreams;
 use redis_adapter::{SharedLimiter, listen};
 use servers::{Authority, Proxy, Redis as Server, until};
-use std::{env, path::Path, process::Command};
+use std::{env, path::Path, process::Command, time::Duration};
 
 const URL: &str = "REDIS_TLS_TEST_URL";
 const NAME: &str = "tls::an_encrypted_redis_is_trusted_by_a_root_that_is_named_and_by_no_other";
@@ -23,7 +23,7 @@ async fn said(url: &str, roots: &Path) -> String {
 
 /// The second process: asks, counts and listens.
 async fn reach(url: &str) -> Result<(), String> {
-    let redis = reached_at(url);
+    let redis = reached_at(url).with_patience(Duration::from_secs(20));
     redis.ping().await.map_err(|error| error.to_string())?;
     SharedLimiter::new(redis.clone()).take("a", quota(1)).await.map_err(|error| error.to_string())?;
     let live = LiveStreams::new();
