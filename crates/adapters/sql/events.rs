@@ -161,6 +161,25 @@ impl EventReader for Store {
         rows.into_iter().map(Event::try_from).collect()
     }
 
+    async fn list_about(
+        &self,
+        scope: &WorkspaceScope,
+        (kind, id): (&str, Uuid),
+        number: i64,
+        limit: u32,
+    ) -> StoreResult<Vec<Event>> {
+        let query = events::table
+            .filter(events::workspace_id.eq(Uid::from(scope.workspace())))
+            .filter(events::subject_id.eq(Uid(id)))
+            .filter(events::subject_kind.eq(kind.to_owned()))
+            .filter(events::number.gt(number))
+            .order(events::number)
+            .limit(i64::from(limit))
+            .select(Row::as_select());
+        let rows: Vec<Row> = self.read(scope, query).await?;
+        rows.into_iter().map(Event::try_from).collect()
+    }
+
     async fn last_number(&self, scope: &WorkspaceScope) -> StoreResult<i64> {
         let last = event_streams::table
             .filter(event_streams::stream_id.eq(Uid::from(scope.workspace())))

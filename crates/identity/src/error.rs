@@ -48,7 +48,7 @@ kernel::codes! {
     LAST_ADMINISTRATOR = "last_administrator", Conflict,
         "You are the platform's last administrator; make another one first.";
     OVERLOADED = "overloaded", Unavailable,
-        "Too many passwords are being checked at once; try again in a moment.";
+        "The server has as much to do as it takes at once; nothing was done, try again in a moment.";
 }
 
 /// Why a use case of this crate did not do what it was asked.

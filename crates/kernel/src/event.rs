@@ -162,6 +162,14 @@ pub trait EventReader: Send + Sync {
         number: i64,
         limit: u32,
     ) -> StoreResult<Vec<Event>>;
+    /// Facts about one thing, named by its kind and id, after `number`: oldest first, at most `limit`.
+    async fn list_about(
+        &self,
+        scope: &crate::WorkspaceScope,
+        subject: (&str, Uuid),
+        number: i64,
+        limit: u32,
+    ) -> StoreResult<Vec<Event>>;
     /// The number of the last fact; 0 when there is none.
     async fn last_number(&self, scope: &crate::WorkspaceScope) -> StoreResult<i64>;
 }

@@ -15,6 +15,7 @@ macro_rules! core_cases {
             a_refused_unit_leaves_nothing,
             a_swallowed_failure_poisons_the_unit,
             events_are_numbered_without_gaps_by_parallel_writers,
+            facts_about_one_thing_are_read_in_order_and_of_this_workspace_only,
             a_repeated_request_gets_the_first_answer_and_has_no_second_effect,
             an_idempotency_key_is_bound_to_its_request_and_expires,
             of_fifty_parallel_twins_one_has_an_effect,
@@ -89,6 +90,40 @@ pub async fn events_are_numbered_without_gaps_by_parallel_writers(stores: Stores
     );
     assert_eq!((event.actor, &event.correlation_id), (mine.ctx.actor, &mine.ctx.correlation_id));
     assert_eq!((event.payload.clone(), event.timestamp), (json!({"n": 1}), stores.env.now()));
+}
+
+pub async fn facts_about_one_thing_are_read_in_order_and_of_this_workspace_only(stores: Stores) {
+    let (mine, theirs) = (stores.tenant(), stores.tenant());
+    let thing = stores.env.ids.uuid();
+    let about = |ctx: &CallContext, kind, n: i64| {
+        NewEvent::new(&stores.env, ctx, "thing.happened", (kind, thing), json!({ "n": n }))
+    };
+    for tenant in [&mine, &theirs] {
+        let told: Result<(), StoreError> = stores
+            .campaign
+            .run(&tenant.scope, async |tx| {
+                tx.events().append(about(&tenant.ctx, "thing", 1)).await?;
+                tx.events().append(fact(&stores, &tenant.ctx)).await?;
+                tx.events().append(about(&tenant.ctx, "other", 2)).await?;
+                tx.events().append(about(&tenant.ctx, "thing", 3)).await?;
+                tx.events().append(about(&tenant.ctx, "thing", 4)).await
+            })
+            .await;
+        told.unwrap();
+    }
+    let read = async |number, limit| {
+        let found = stores.events.list_about(&mine.scope, ("thing", thing), number, limit).await.unwrap();
+        let is_mine = |event: &kernel::Event| event.workspace_id == Some(mine.scope.workspace());
+        assert!(found.iter().all(is_mine), "{found:?}");
+        found.into_iter().map(|event| (event.number, event.payload["n"].clone())).collect::<Vec<_>>()
+    };
+    let all = [(1, json!(1)), (4, json!(3)), (5, json!(4))];
+    assert_eq!(read(0, 100).await, all);
+    assert_eq!(read(1, 100).await, all[1..], "after the number, which others' facts count in");
+    assert_eq!(read(0, 2).await, all[..2], "the oldest first");
+    assert_eq!(read(5, 100).await, []);
+    let nothing = stores.events.list_about(&mine.scope, ("thing", stores.env.ids.uuid()), 0, 100).await;
+    assert_eq!(nothing.unwrap(), []);
 }
 
 fn keyed(ctx: &CallContext, key: &str, body: &str) -> CallContext {

@@ -94,6 +94,21 @@ impl EventReader for Store {
         Ok(mine.take(limit as usize).cloned().collect())
     }
 
+    async fn list_about(
+        &self,
+        scope: &WorkspaceScope,
+        (kind, id): (&str, Uuid),
+        number: i64,
+        limit: u32,
+    ) -> StoreResult<Vec<Event>> {
+        let state = self.state().await?;
+        let mine = state.events.rows.iter().map(|row| &row.entry.event);
+        let mine =
+            mine.filter(|event| event.workspace_id == Some(scope.workspace()) && event.number > number);
+        let about = mine.filter(|event| event.subject_kind == kind && event.subject_id == id);
+        Ok(about.take(limit as usize).cloned().collect())
+    }
+
     async fn last_number(&self, scope: &WorkspaceScope) -> StoreResult<i64> {
         let state = self.state().await?;
         Ok(state.events.last_number.get(&scope.workspace().uuid()).copied().unwrap_or_default())

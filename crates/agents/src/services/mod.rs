@@ -3,9 +3,11 @@
 mod council;
 mod execute;
 mod journal;
+mod progress;
 mod runs;
 mod strategy;
 
 pub use council::{CouncilService, SEED_COUNCIL, WORKSPACE_CREATED};
 pub use execute::{PROVIDER_NOT_CONFIGURED, RunExecutor};
+pub use progress::{Progress, ProgressService};
 pub use runs::{ABANDONED_AFTER, RUN_JOB, RunService};

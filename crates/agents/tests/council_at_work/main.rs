@@ -9,5 +9,6 @@
 
 mod asking;
 mod executing;
+mod following;
 mod seating;
 mod world;

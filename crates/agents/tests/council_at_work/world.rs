@@ -3,7 +3,7 @@
 use agents::{
     AgentRun, AgentStep, Error, Result, RunInput,
     ports::{AgentTx, AgentUow, Applied, CampaignDesk, ContextSource, CurrentContext, RunReader, StepReader},
-    services::{CouncilService, RunExecutor, RunService},
+    services::{CouncilService, ProgressService, RunExecutor, RunService},
     tasks::strategy::{CampaignBrief, StrategyPlan},
 };
 use async_trait::async_trait;
@@ -56,6 +56,11 @@ impl World {
             desk: self.desk.clone(),
             env: self.env.clone(),
         }
+    }
+
+    pub(crate) fn progress(&self) -> ProgressService {
+        let store = Arc::new(self.store.clone());
+        ProgressService { runs: store.clone(), events: store }
     }
 
     pub(crate) fn executor(&self, uow: Arc<AgentUow>) -> RunExecutor {
