@@ -3,12 +3,16 @@
 use crate::http::Api;
 use actix_web::{HttpServer, dev::ServerHandle};
 use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 /// How long running requests may take to end after the server was told to.
 pub const GRACE: Duration = Duration::from_secs(30);
 /// A client must have sent the head of its request by then.
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
+/// How many connections are open at once; others wait in the system's queue. The head of a request may have 128 KiB, which
+/// is what each takes of memory at most before a request is admitted.
+const CONNECTIONS: usize = 4096;
 /// After the answer to a request whose body was refused, what still comes is thrown away for so long; closing at
 /// once would reset the connection before the client has read why.
 const LINGER: Duration = Duration::from_secs(1);
@@ -39,7 +43,10 @@ impl Running {
 /// When the socket can't be served.
 pub fn start(listener: TcpListener, api: Api) -> std::io::Result<Running> {
     let address = listener.local_addr()?;
+    let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let server = HttpServer::new(move || crate::http::app(api.clone()))
+        .workers(threads)
+        .max_connections(CONNECTIONS.div_ceil(threads))
         .h1_allow_half_closed(false)
         .tcp_nodelay(true)
         .client_request_timeout(HEAD_WITHIN)

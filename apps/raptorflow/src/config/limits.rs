@@ -1,7 +1,7 @@
-//! Settings of rate limits.
+//! Settings of rate limits, and of how much is done at once.
 
 use super::reader::Reader;
-use crate::http::throttle::Limits;
+use crate::http::{live::StreamLimits, throttle::Limits};
 use kernel::WorkspaceId;
 use std::{collections::BTreeMap, num::NonZeroU32};
 
@@ -16,6 +16,18 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<Limits> {
         read.ok_or_else(|| "must list workspace ids with a number, as id=600, separated by commas".to_owned())
     });
     Some(Limits { auth: auth?, api: api?, ai: ai?, workspaces: workspaces.unwrap_or_default() })
+}
+
+pub(super) fn streams(reader: &mut Reader<'_>) -> Option<StreamLimits> {
+    let mut most = |name| reader.number(name, 1..=100_000_usize);
+    let (process, workspace, caller) =
+        (most("STREAMS_OPEN"), most("STREAMS_PER_WORKSPACE"), most("STREAMS_PER_CALLER"));
+    Some(StreamLimits {
+        process: process?,
+        workspace: workspace?,
+        caller: caller?,
+        ..StreamLimits::default()
+    })
 }
 
 fn of_workspace(entry: &str) -> Option<(WorkspaceId, NonZeroU32)> {

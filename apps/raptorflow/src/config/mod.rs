@@ -20,7 +20,7 @@ pub use mail::{Delivery, MailSettings};
 pub use reader::{ConfigProblems, Values};
 pub use supabase::SupabaseSettings;
 
-use crate::http::{self, address::TrustedProxies, throttle::Limits};
+use crate::http::{self, address::TrustedProxies, live::StreamLimits, throttle::Limits};
 use crypto::SigningKeys;
 use kernel::PicoUsd;
 use reader::Reader;
@@ -77,6 +77,10 @@ pub struct HttpSettings {
     pub request_timeout: Duration,
     /// How often somebody may call.
     pub limits: Limits,
+    /// How many requests are answered at once.
+    pub requests_in_flight: usize,
+    /// How many streams may be open.
+    pub streams: StreamLimits,
 }
 
 /// Where the data is.
@@ -231,6 +235,8 @@ fn http(reader: &mut Reader<'_>) -> Option<HttpSettings> {
     let body_limit = reader.number("BODY_LIMIT", 1024..=16_777_216_usize);
     let timeout = reader.number("REQUEST_TIMEOUT_SECONDS", 1..=600_u64);
     let limits = limits::read(reader);
+    let requests_in_flight = reader.number("REQUESTS_IN_FLIGHT", 1..=100_000_usize);
+    let streams = limits::streams(reader);
     let public_url = public_url.or(here)?;
     Some(HttpSettings {
         host: host?,
@@ -242,6 +248,8 @@ fn http(reader: &mut Reader<'_>) -> Option<HttpSettings> {
         body_limit: body_limit?,
         request_timeout: Duration::from_secs(timeout?),
         limits: limits?,
+        requests_in_flight: requests_in_flight?,
+        streams: streams?,
     })
 }
 

@@ -160,6 +160,27 @@ pub const SETTINGS: &[Setting] = &[
         .or("262144"),
     setting("REQUEST_TIMEOUT_SECONDS", "1 to 600", "a request that takes longer is answered with 503")
         .or("30"),
+    setting(
+        "REQUESTS_IN_FLIGHT",
+        "1 to 100000",
+        "how many requests a process answers at once; one more gets 503 overloaded before its body is read. Times \
+         BODY_LIMIT, that is what bodies take of memory at most",
+    )
+    .or("512"),
+    setting(
+        "STREAMS_OPEN",
+        "1 to 100000",
+        "how many streams (server-sent events, WebSockets) a process holds open; one more gets 503 overloaded",
+    )
+    .or("1000"),
+    setting(
+        "STREAMS_PER_WORKSPACE",
+        "1 to 100000",
+        "how many of them may be a workspace's; one more gets 429 too_many_streams",
+    )
+    .or("50"),
+    setting("STREAMS_PER_CALLER", "1 to 100000", "how many of them may be a person's or an API key's; as above")
+        .or("20"),
     setting("MAIL_FROM", "mail address", "the sender of mails")
         .or("RaptorFlow <raptorflow@localhost>")
         .required(),

@@ -1,6 +1,6 @@
 //! The codes that the HTTP base answers by itself; the domains have their own.
 
-pub use identity::error::UNAUTHENTICATED;
+pub use identity::error::{OVERLOADED, UNAUTHENTICATED};
 
 kernel::codes! {
     MALFORMED_REQUEST = "malformed_request", Malformed, "The request can't be read.";
@@ -18,11 +18,14 @@ kernel::codes! {
     NO_WORKSPACE = "no_workspace", NotFound, "You belong to no workspace yet; make one first.";
     ORIGIN_NOT_ALLOWED = "origin_not_allowed", Malformed, "The cross-origin request is not one that CORS_ORIGINS allows.";
     METHOD_NOT_ALLOWED = "method_not_allowed", Malformed, "The resource has no such method; `Allow` lists those it has.";
+    WEBSOCKET_REQUIRED = "websocket_required", Malformed, "The path is one of WebSockets, and the request asks for none.";
     NOT_ACCEPTABLE = "not_acceptable", Malformed, "No encoding that `Accept-Encoding` lists can be made.";
     BODY_TOO_LARGE = "body_too_large", Malformed, "The body is larger than this route takes.";
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type", Malformed,
         "The body must be sent as `Content-Type: application/json`, without a content encoding.";
     RATE_LIMITED = "rate_limited", RateLimited, "Too many requests; `policy` names the limit, `Retry-After` says when to come back.";
+    TOO_MANY_STREAMS = "too_many_streams", RateLimited,
+        "You, or your workspace, have as many streams open as one may have; close one, or come back when `Retry-After` says.";
     REQUEST_TIMEOUT = "request_timeout", Unavailable, "The request took too long; nothing is known of its effect.";
     NOT_READY = "not_ready", Unavailable, "The service can't work now; `errors` names what it lacks.";
 }

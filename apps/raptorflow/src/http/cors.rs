@@ -8,6 +8,11 @@ use actix_web::http::{Method, header};
 /// How long a browser remembers the answer to its preflight, in seconds.
 const REMEMBERED: usize = 3600;
 
+/// Whether pages of this origin may call.
+pub(super) fn is_allowed(origins: &[String], origin: &str) -> bool {
+    origins.iter().any(|allowed| allowed == "*" || allowed == origin)
+}
+
 /// The middleware for these origins. Credentials are not allowed along: tokens travel in `Authorization`, and there
 /// are no cookies.
 pub(super) fn allowing(origins: &[String]) -> Cors {

@@ -2,6 +2,7 @@
 
 use super::codes;
 use super::header::single;
+use super::live::handshake::is_upgrade;
 use super::problem::Problem;
 use actix_web::HttpRequest;
 use actix_web::http::header;
@@ -12,6 +13,10 @@ use workspace::services::ApiKeyService;
 
 /// Carries an API key.
 pub const KEY_HEADER: &str = "X-API-Key";
+
+/// The WebSocket protocol whose name is followed by the token, as browsers can't send headers along:
+/// `Sec-WebSocket-Protocol: bearer, <token>`.
+pub const SUBPROTOCOL: &str = "bearer";
 
 /// Finds out what an API key lets into.
 #[async_trait]
@@ -44,15 +49,20 @@ pub enum Credentials {
 }
 
 impl Credentials {
-    /// The token of `Authorization: Bearer`, or the key there or in `X-API-Key`. A key is known by how it begins.
+    /// The token of `Authorization: Bearer`, or the key there or in `X-API-Key`. A key is known by how it begins. A WebSocket
+    /// may show either as the protocol after [`SUBPROTOCOL`].
     ///
     /// # Errors
     /// `unauthenticated` when there are none; `malformed_header` when a header is repeated; `credentials_conflict` when
-    /// the two headers show different ones.
+    /// the headers show different ones.
     pub fn of(request: &HttpRequest) -> Result<Self, Problem> {
         let authorization = single(request, header::AUTHORIZATION.as_str())?;
-        let bearer = authorization.and_then(token);
-        match (single(request, KEY_HEADER)?, authorization) {
+        let offered = offered(request)?;
+        if offered.is_some() && authorization.is_some() && authorization.and_then(token) != offered {
+            return Err(Problem::new(&codes::CREDENTIALS_CONFLICT));
+        }
+        let (shown, bearer) = (authorization.or(offered), authorization.and_then(token).or(offered));
+        match (single(request, KEY_HEADER)?, shown) {
             (Some(key), Some(_)) if bearer != Some(key) => Err(Problem::new(&codes::CREDENTIALS_CONFLICT)),
             (Some(key), _) if !key.is_empty() => Ok(Self::Key(key.into())),
             (Some(_), _) => Err(Problem::new(&codes::UNAUTHENTICATED)),
@@ -70,6 +80,16 @@ pub(super) fn token(authorization: &str) -> Option<&str> {
     let (scheme, token) = authorization.split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+/// The token among the protocols that the client of a WebSocket offers.
+fn offered(request: &HttpRequest) -> Result<Option<&str>, Problem> {
+    if !is_upgrade(request) {
+        return Ok(None);
+    }
+    let protocols = single(request, header::SEC_WEBSOCKET_PROTOCOL.as_str())?.unwrap_or_default();
+    let mut protocols = protocols.split(',').map(str::trim).skip_while(|protocol| *protocol != SUBPROTOCOL);
+    Ok(protocols.nth(1).filter(|token| !token.is_empty()))
 }
 
 /// RFC 6750, 3.1: the challenge says when it was the token that was bad, and not that there was none.
@@ -111,6 +131,38 @@ mod tests {
         assert_eq!(shown(&[("x-api-key", "")]), Err("unauthenticated"));
         let refresh_token = Ok(("token", "rfr_1".to_owned()));
         assert_eq!(shown(&[("authorization", "Bearer rfr_1")]), refresh_token, "no key");
+    }
+
+    #[test]
+    fn a_websocket_may_show_it_among_its_protocols_and_nobody_else() {
+        let shown = |upgrade: &str, protocols: &str| {
+            shown(&[("upgrade", upgrade), ("sec-websocket-protocol", protocols)])
+        };
+        let (token, key) = (Ok(("token", "abc".to_owned())), Ok(("key", "rf_1".to_owned())));
+        assert_eq!(
+            [shown("websocket", "bearer, abc"), shown("h2c, WebSocket", "x,bearer,abc,y")],
+            [token.clone(), token]
+        );
+        assert_eq!(shown("websocket", "bearer, rf_1"), key);
+        for (upgrade, protocols) in
+            [("h2c", "bearer, abc"), ("websocket", "bearer"), ("websocket", "abc"), ("websocket", "bearer,")]
+        {
+            assert_eq!(shown(upgrade, protocols), Err("unauthenticated"), "{upgrade} {protocols}");
+        }
+    }
+
+    #[test]
+    fn protocols_and_headers_that_disagree_are_refused() {
+        let with = |name, value| {
+            shown(&[("upgrade", "websocket"), ("sec-websocket-protocol", "bearer, abc"), (name, value)])
+        };
+        assert_eq!(with("authorization", "Bearer abc"), Ok(("token", "abc".to_owned())));
+        for (name, value) in
+            [("authorization", "Bearer other"), ("authorization", "Basic abc"), ("x-api-key", "rf_1")]
+        {
+            assert_eq!(with(name, value), Err("credentials_conflict"), "{name}: {value}");
+        }
+        assert_eq!(with("sec-websocket-protocol", "bearer, other"), Err("malformed_header"));
     }
 
     #[test]

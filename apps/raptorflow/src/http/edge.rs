@@ -5,6 +5,9 @@
 
 use super::arrival::{Arrival, CORRELATION, NO_ROUTE};
 use super::codes;
+use super::cors;
+use super::live::StreamLimits;
+use super::load::Load;
 use super::problem::Problem;
 use super::refusals;
 use super::throttle;
@@ -35,6 +38,10 @@ pub struct Policy {
     pub timeout: Duration,
     /// Whose web pages may call; `*` for everybody's.
     pub cors_origins: Vec<String>,
+    /// How many requests are answered at once.
+    pub load: Load,
+    /// How many streams may be open.
+    pub streams: StreamLimits,
     /// Whether browsers are told to come by TLS only.
     pub production: bool,
     /// Counts requests.
@@ -49,6 +56,8 @@ impl Policy {
             environment,
             timeout: config.http.request_timeout,
             cors_origins: config.http.cors_origins.clone(),
+            load: Load::of(config.http.requests_in_flight),
+            streams: config.http.streams,
             production: config.is_production(),
             metrics,
         }
@@ -66,6 +75,10 @@ pub async fn meet(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let arrival = Arrival::note(&request, &policy.environment);
     let _in_flight = policy.metrics.request_comes();
+    let Some(_admitted) = policy.load.admit(&arrival.route) else {
+        policy.metrics.shed("requests");
+        return Err(lost(&policy, &arrival, Problem::new(&codes::OVERLOADED)));
+    };
     if request.method() == Method::HEAD {
         // Routes know GET; the protocol's encoder remembers that it was HEAD and leaves the body out.
         request.head_mut().method = Method::GET;
@@ -215,8 +228,9 @@ impl ResponseError for Lost {
         let headers = answer.headers_mut();
         guard(&self.policy, &self.arrival, headers);
         // The CORS middleware never saw this answer; without its header a web page could not read the problem.
-        let allowed =
-            |origin: &HeaderValue| self.policy.cors_origins.iter().any(|o| o == "*" || origin == o.as_str());
+        let allowed = |origin: &HeaderValue| {
+            origin.to_str().is_ok_and(|origin| cors::is_allowed(&self.policy.cors_origins, origin))
+        };
         if let Some(origin) = self.arrival.origin.clone().filter(allowed) {
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
             headers.append(header::VARY, HeaderValue::from_static("Origin"));
@@ -277,6 +291,8 @@ fn log(policy: &Policy, arrival: &Arrival, status: StatusCode, problem: Option<&
 fn log_cause(correlation_id: &str, problem: &Problem) {
     let cause = problem.cause().unwrap_or(problem.code().meaning);
     match problem.code().kind {
+        // Nothing went wrong at the door, and they come in numbers: their own lines are enough.
+        _ if problem.code().name == codes::OVERLOADED.name && problem.cause().is_none() => {}
         ErrorKind::Internal => {
             tracing::error!(
                 correlation_id,

@@ -41,6 +41,8 @@ pub mod jobs;
 mod json;
 pub mod limits;
 pub mod listing;
+pub mod live;
+pub mod load;
 pub mod moves;
 pub mod onboarding;
 pub mod openapi;
@@ -71,6 +73,7 @@ use docs::Document;
 use edge::Policy;
 use features::Features;
 use limits::BodyLimits;
+use live::Places;
 use openapi::Area;
 use ops::HealthChecks;
 use problem::Problem;
@@ -120,6 +123,7 @@ pub struct Api {
     policy: Arc<Policy>,
     limits: BodyLimits,
     gate: web::Data<Gate>,
+    places: web::Data<Places>,
     health: web::Data<dyn HealthChecks>,
     area: Area,
     services: Services,
@@ -143,6 +147,7 @@ impl Api {
     ) -> anyhow::Result<Self> {
         let document = openapi::document(area)?;
         Ok(Self {
+            places: web::Data::new(Places::new(policy.streams, Arc::clone(&policy.metrics))),
             policy: Arc::new(policy),
             limits,
             gate: web::Data::new(gate),
@@ -150,7 +155,7 @@ impl Api {
             area,
             services,
             features: Features::new(area, &[]),
-            methods: web::Data::new(Methods::of(&document)),
+            methods: web::Data::new(Methods::of(&document, &routes::sockets(area))),
             document: web::Data::new(Document(serde_json::to_vec(&openapi::json(&document)?)?.into())),
         })
     }
@@ -182,8 +187,10 @@ pub fn app(
     let (app, _) = App::new()
         .app_data(web::Data::new(api.limits))
         .app_data(api.gate)
+        .app_data(api.places)
         .app_data(api.health)
         .app_data(web::Data::from(Arc::clone(&policy.metrics)))
+        .app_data(web::Data::from(Arc::clone(&policy)))
         .app_data(api.document)
         .app_data(api.methods)
         .configure(|config| services(config))

@@ -1,11 +1,13 @@
 //! Registers handlers in the app and in the OpenAPI document at once, and sees a route that is there already.
 
+use super::openapi::Area;
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;
+use actix_web::{App, FromRequest, Handler, Responder, guard, web};
 use std::collections::{BTreeMap, BTreeSet};
 use utoipa::openapi::path::{Operation, PathItem};
-use utoipa_actix_web::OpenApiFactory;
 use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_actix_web::{AppExt, OpenApiFactory};
 
 /// What an area adds its handlers to.
 pub struct Routes<'a, 's> {
@@ -14,13 +16,14 @@ pub struct Routes<'a, 's> {
     /// Whose routes are being added.
     area: Option<&'static str>,
     twice: Vec<String>,
+    sockets: Vec<&'static str>,
 }
 
 impl<'a, 's> Routes<'a, 's> {
     /// Nothing yet.
     #[must_use]
     pub fn new(config: &'a mut ServiceConfig<'s>) -> Self {
-        Self { config, seen: BTreeMap::new(), area: None, twice: Vec::new() }
+        Self { config, seen: BTreeMap::new(), area: None, twice: Vec::new(), sockets: Vec::new() }
     }
 
     /// What is added from now on is of this area.
@@ -32,13 +35,29 @@ impl<'a, 's> Routes<'a, 's> {
     pub fn add<H: HttpServiceFactory + OpenApiFactory + 'static>(&mut self, handler: H) -> &mut Self {
         for (path, item) in &handler.paths().paths {
             for (method, _) in operations(item) {
-                if self.seen.insert((path.clone(), method.to_string()), self.area).is_some() {
-                    self.twice.push(format!("{method} {path}"));
-                }
+                self.see(path, &method);
             }
         }
         self.config.service(handler);
         self
+    }
+
+    fn see(&mut self, path: &str, method: &Method) {
+        if self.seen.insert((path.to_owned(), method.to_string()), self.area).is_some() {
+            self.twice.push(format!("{method} {path}"));
+        }
+    }
+
+    /// Adds a handler of WebSockets, which OpenAPI can't describe; `docs/real-time.md` does.
+    pub fn add_socket<H, Args>(&mut self, path: &'static str, handler: H) -> &mut Self
+    where
+        H: Handler<Args>,
+        Args: FromRequest + 'static,
+        H::Output: Responder + 'static,
+    {
+        self.see(path, &Method::GET);
+        self.sockets.push(path);
+        self.add_undocumented(web::resource(path).guard(guard::Get()).to(handler))
     }
 
     /// Adds a handler that is no part of the documented API: files of the reference.
@@ -61,6 +80,18 @@ impl<'a, 's> Routes<'a, 's> {
     }
 }
 
+/// The paths of an area's WebSockets.
+#[must_use]
+pub fn sockets(area: Area) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    let _ = App::new().into_utoipa_app().configure(|config| {
+        let mut routes = Routes::new(config);
+        area(&mut routes);
+        found = routes.sockets;
+    });
+    found
+}
+
 /// The operations of a path, by method.
 pub fn operations(item: &PathItem) -> impl Iterator<Item = (Method, &Operation)> {
     let all = [
@@ -73,14 +104,14 @@ pub fn operations(item: &PathItem) -> impl Iterator<Item = (Method, &Operation)>
     all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_ref()?)))
 }
 
-/// The methods of every documented path, for `Allow`.
+/// The methods of every path, for `Allow`.
 #[derive(Debug, Clone, Default)]
 pub struct Methods(BTreeMap<String, Vec<Method>>);
 
 impl Methods {
-    /// Of a document.
+    /// Of a document, and of WebSockets at these paths.
     #[must_use]
-    pub fn of(document: &utoipa::openapi::OpenApi) -> Self {
+    pub fn of(document: &utoipa::openapi::OpenApi, sockets: &[&str]) -> Self {
         let methods = |item: &PathItem| {
             let mut methods: Vec<Method> = operations(item).map(|(method, _)| method).collect();
             if methods.contains(&Method::GET) {
@@ -88,7 +119,9 @@ impl Methods {
             }
             methods
         };
-        Self(document.paths.paths.iter().map(|(path, item)| (path.clone(), methods(item))).collect())
+        let documented = document.paths.paths.iter().map(|(path, item)| (path.clone(), methods(item)));
+        let sockets = sockets.iter().map(|path| ((*path).to_owned(), vec![Method::GET]));
+        Self(documented.chain(sockets).collect())
     }
 
     /// Of a route's template; empty when there is no such route.

@@ -26,6 +26,8 @@ pub struct Metrics {
     requests: Counter<u64>,
     request_duration: Histogram<f64>,
     in_flight: UpDownCounter<i64>,
+    shed: Counter<u64>,
+    streams_open: UpDownCounter<i64>,
     limiter_fallbacks: Counter<u64>,
     jobs: Counter<u64>,
     job_duration: Histogram<f64>,
@@ -66,6 +68,8 @@ impl Metrics {
             requests: counter(&meter, table::REQUESTS),
             request_duration: seconds(&meter, table::REQUEST_DURATION, &SECONDS),
             in_flight: up_and_down(&meter, table::IN_FLIGHT),
+            shed: shed(&meter),
+            streams_open: streams_open(&meter),
             limiter_fallbacks: zero(counter(&meter, table::LIMITER_FALLBACKS)),
             jobs: counter(&meter, table::JOBS),
             job_duration: seconds(&meter, table::JOB_DURATION, &LONGER),
@@ -91,6 +95,17 @@ impl Metrics {
         self.request_duration.record(took.as_secs_f64(), &call);
         let [method, route] = call;
         self.requests.add(1, &[method, route, label("status", *class)]);
+    }
+
+    /// Something was refused for want of room. `reason` MUST be one that the table names.
+    pub fn shed(&self, reason: &'static str) {
+        self.shed.add(1, &[label("reason", reason)]);
+    }
+
+    /// A stream of facts was opened; it is open until the answer is dropped.
+    pub fn stream_opens(&self, protocol: &'static str) -> OpenStream {
+        self.streams_open.add(1, &[label("protocol", protocol)]);
+        OpenStream(self.streams_open.clone(), protocol)
     }
 
     /// A request was counted by this process alone.
@@ -147,6 +162,16 @@ impl Drop for InFlight {
     }
 }
 
+/// A stream of facts that is open.
+#[must_use]
+pub struct OpenStream(UpDownCounter<i64>, &'static str);
+
+impl Drop for OpenStream {
+    fn drop(&mut self) {
+        self.0.add(-1, &[label("protocol", self.1)]);
+    }
+}
+
 /// The methods that HTTP has; clients may make up others.
 fn known(method: &str) -> &'static str {
     let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -173,6 +198,22 @@ fn counter(meter: &Meter, metric: &Metric) -> Counter<u64> {
 fn zero(counter: Counter<u64>) -> Counter<u64> {
     counter.add(0, &[]);
     counter
+}
+
+fn shed(meter: &Meter) -> Counter<u64> {
+    let shed = counter(meter, table::SHED);
+    for reason in ["requests", "streams", "streams_of_workspace", "streams_of_caller"] {
+        shed.add(0, &[label("reason", reason)]);
+    }
+    shed
+}
+
+fn streams_open(meter: &Meter) -> UpDownCounter<i64> {
+    let open = up_and_down(meter, table::STREAMS_OPEN);
+    for protocol in ["sse", "websocket"] {
+        open.add(0, &[label("protocol", protocol)]);
+    }
+    open
 }
 
 fn up_and_down(meter: &Meter, metric: &Metric) -> UpDownCounter<i64> {

@@ -52,6 +52,9 @@ metrics! {
     REQUEST_DURATION = "raptorflow_http_request_duration_seconds", Histogram, ["method", "route"],
         "From a request's head to its answer's";
     IN_FLIGHT = "raptorflow_http_requests_in_flight", Gauge, [], "Requests that are being answered";
+    SHED = "raptorflow_shed_total", Counter, ["reason"],
+        "What was refused so that memory does not grow: requests, streams, streams_of_workspace, streams_of_caller";
+    STREAMS_OPEN = "raptorflow_streams_open", Gauge, ["protocol"], "Open streams of facts: sse, websocket";
     LIMITER_FALLBACKS = "raptorflow_limiter_fallbacks_total", Counter, [],
         "Requests counted by this process alone, as the shared limiter was away";
     POOL_MAX = "raptorflow_pool_connections_max", Gauge, ["pool"], "Connections that a pool may open";

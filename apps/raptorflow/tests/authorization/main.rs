@@ -15,4 +15,5 @@ mod roles;
 mod routes;
 mod rows;
 mod scene;
+mod sockets;
 mod strangers;

@@ -142,6 +142,7 @@ pub(crate) const ROWS: &[Row] = &[
     row("list_runs", "", 200),
     row("read_run", "", 404),
     row("list_steps", "", 404),
+    row("stream_run", "", 404),
     row("list_jobs", "", 200),
     row("list_dead_letters", "", 200),
     row("read_job", "", 404),

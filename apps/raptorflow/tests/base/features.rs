@@ -2,7 +2,10 @@
 
 use crate::probe::{ORIGIN, Probe, expect_problem, probe, probe_without};
 use raptorflow::http::features::switchable;
-use raptorflow::http::{AREAS, openapi, routes::operations};
+use raptorflow::http::{
+    AREAS, openapi,
+    routes::{operations, sockets},
+};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -10,17 +13,20 @@ use serde_json::Value;
 fn routes_of(area: &str) -> Vec<(Method, String)> {
     let (_, configure) = AREAS.iter().find(|(name, _)| *name == area).unwrap();
     let document = openapi::document(*configure).unwrap();
-    let mut found = Vec::new();
+    let mut found: Vec<_> = sockets(*configure).into_iter().map(|path| (Method::GET, filled(path))).collect();
     for (path, item) in &document.paths.paths {
-        let path: String = path.split('{').enumerate().fold(String::new(), |path, (index, part)| {
-            let rest = if index == 0 { part } else { part.split_once('}').unwrap().1 };
-            path + if index == 0 { "" } else { "01976f6e-0000-7000-8000-0000deadbeef" } + rest
-        });
         for (method, _) in operations(item) {
-            found.push((Method::from_bytes(method.as_str().as_bytes()).unwrap(), path.clone()));
+            found.push((Method::from_bytes(method.as_str().as_bytes()).unwrap(), filled(path)));
         }
     }
     found
+}
+
+fn filled(path: &str) -> String {
+    path.split('{').enumerate().fold(String::new(), |path, (index, part)| {
+        let rest = if index == 0 { part } else { part.split_once('}').unwrap().1 };
+        path + if index == 0 { "" } else { "01976f6e-0000-7000-8000-0000deadbeef" } + rest
+    })
 }
 
 async fn answer(probe: &Probe, method: Method, path: &str) -> (u16, Value) {

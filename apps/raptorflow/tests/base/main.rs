@@ -17,4 +17,5 @@ mod lists;
 mod logs;
 mod metrics;
 mod operations;
+mod overload;
 mod probe;

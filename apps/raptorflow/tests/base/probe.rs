@@ -16,6 +16,8 @@ use raptorflow::http::credentials::Keys;
 use raptorflow::http::edge::Policy;
 use raptorflow::http::limits::BodyLimits;
 use raptorflow::http::listing::{ById, Listing, PageBody};
+use raptorflow::http::live::StreamLimits;
+use raptorflow::http::load::Load;
 use raptorflow::http::operator::OperatorAccess;
 use raptorflow::http::ops::{Check, CheckState, Details, HealthChecks};
 use raptorflow::http::path::PathId;
@@ -293,14 +295,24 @@ pub(crate) async fn probe_limited(limits: Limits) -> Probe {
 pub(crate) async fn probe_without(off: &[&'static str]) -> Probe {
     let many = NonZeroU32::MAX;
     let limits = Limits { auth: many, api: many, ai: many, workspaces: BTreeMap::new() };
-    probe_made(CheckState::Ok, limits, off).await
+    probe_made(CheckState::Ok, limits, off, MANY).await
 }
+
+/// Which answers so many requests at once.
+pub(crate) async fn probe_taking(in_flight: usize) -> Probe {
+    let many = NonZeroU32::MAX;
+    let limits = Limits { auth: many, api: many, ai: many, workspaces: BTreeMap::new() };
+    probe_made(CheckState::Ok, limits, &[], in_flight).await
+}
+
+/// More requests than any test has at once.
+const MANY: usize = 512;
 
 async fn probe_of(database: CheckState, limits: Limits) -> Probe {
-    probe_made(database, limits, &[]).await
+    probe_made(database, limits, &[], MANY).await
 }
 
-async fn probe_made(database: CheckState, limits: Limits, off: &[&'static str]) -> Probe {
+async fn probe_made(database: CheckState, limits: Limits, off: &[&'static str], in_flight: usize) -> Probe {
     let limiter = Arc::new(local::Limiter::new(Arc::new(kernel::SystemClock)));
     let throttle = Throttle::new(limiter.clone(), limiter, limits, CursorSeal::new(b"a secret of the test"));
     let members = Arc::new(Members);
@@ -308,6 +320,8 @@ async fn probe_made(database: CheckState, limits: Limits, off: &[&'static str]) 
         environment: kernel::Environment::system(),
         timeout: Duration::from_millis(700),
         cors_origins: vec![ORIGIN.to_owned()],
+        load: Load::of(in_flight),
+        streams: StreamLimits::default(),
         production: true,
         metrics: Arc::new(Metrics::new(Ok).unwrap()),
     };

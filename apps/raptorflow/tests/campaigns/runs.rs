@@ -25,7 +25,7 @@ async fn a_queued_run_has_no_output_and_no_steps() {
             "kind": "strategy", "subject": {"kind": "campaign", "id": campaign}, "status": "queued",
             "origin": null, "origin_reason": null, "input": {"campaign_id": campaign}, "output": null,
             "cost_usd": "0", "created_at": NOW, "started_at": null, "finished_at": null,
-            "steps_url": steps_url,
+            "steps_url": steps_url, "stream_url": steps_url.replace("/steps", "/stream"),
         })
     );
     let steps = expect(fixture.get(&home, &steps_url).await, 200).await;

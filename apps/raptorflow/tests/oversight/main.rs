@@ -11,7 +11,6 @@ mod erasure;
 mod export;
 #[path = "../fixture/mod.rs"]
 mod fixture;
-mod following;
 mod platform_audit;
 mod scan;
 mod scene;

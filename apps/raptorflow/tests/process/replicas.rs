@@ -5,9 +5,13 @@ use super::{
     cut_off::{EMAIL, PASSWORD, access_token},
     server::Database,
 };
+use futures_util::StreamExt;
 use reqwest::{Client, Response, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use web::Patience;
 
 /// A part of the tests' Redis that no other test uses.
@@ -35,15 +39,34 @@ async fn facts_told_at_one_server_are_followed_at_the_other_each_once_and_in_ord
     let workspace = client.post("/api/v1/workspaces", &json!({"name": "Nib"})).await.unwrap();
     let path = format!("/api/v1/workspaces/{}", workspace["id"].as_str().unwrap());
     let stream = format!("{}{path}/events/stream", servers[1].base);
+    let socket = format!("{}{path}/events/ws?last_event_id=0", servers[1].base.replace("http://", "ws://"));
+    let mut request = socket.into_client_request().unwrap();
+    let protocols = format!("bearer, {token}").parse().unwrap();
+    request.headers_mut().insert("sec-websocket-protocol", protocols);
+    let socket = connect_async(request).await.unwrap().0;
     let following = http().get(stream).bearer_auth(token).header("last-event-id", "0").send().await.unwrap();
     assert_eq!(following.status(), StatusCode::OK);
     for guest in 0..20 {
         let invited = json!({"email": format!("guest{guest}@example.com"), "role": "member"});
         client.post(&format!("{path}/invitations"), &invited).await.unwrap();
     }
-    let seen = tokio::time::timeout(Duration::from_secs(30), invitations(following, 20)).await;
-    let numbers = seen.expect("twenty invitations are followed");
+    let seen = async { (invitations(following, 20).await, over_socket(socket, 20).await) };
+    let seen = tokio::time::timeout(Duration::from_secs(30), seen).await;
+    let (numbers, ids) = seen.expect("twenty invitations are followed");
     assert_eq!(numbers, (1..=i64::try_from(numbers.len()).unwrap()).collect::<Vec<_>>());
+    assert_eq!(ids, numbers, "a WebSocket tells the same");
+}
+
+/// The ids of all messages up to so many invitations.
+async fn over_socket(mut socket: WebSocketStream<MaybeTlsStream<TcpStream>>, count: usize) -> Vec<i64> {
+    let (mut ids, mut invitations) = (Vec::new(), 0);
+    while invitations < count {
+        let Message::Text(text) = socket.next().await.expect("the stream goes on").unwrap() else { continue };
+        let told: Value = serde_json::from_str(&text).unwrap();
+        ids.push(told["id"].as_i64().unwrap());
+        invitations += usize::from(told["event"] == "workspace.invitation_created");
+    }
+    ids
 }
 
 /// The numbers of all events up to so many invitations.

@@ -1,8 +1,10 @@
 //! The council and its runs.
 
 mod council;
+mod progress;
 mod run;
 mod runs;
+mod socket;
 mod steps;
 
 use super::routes::Routes;
@@ -13,7 +15,8 @@ use utoipa::ToSchema;
 
 /// Adds the routes; the fixed paths before the one with an agent's id in the same place.
 pub fn configure(routes: &mut Routes<'_, '_>) {
-    routes.add(runs::list_runs).add(runs::read_run).add(steps::list_steps);
+    routes.add(runs::list_runs).add(runs::read_run).add(steps::list_steps).add(progress::stream_run);
+    routes.add_socket(socket::PATH, socket::follow_run);
     routes.add(council::list_agents).add(council::read_agent);
 }
 

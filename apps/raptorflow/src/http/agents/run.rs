@@ -57,6 +57,8 @@ pub(super) struct RunBody {
     finished_at: Option<Timestamp>,
     /// The path of its steps.
     steps_url: String,
+    /// The path of its progress, as server-sent events.
+    stream_url: String,
 }
 
 /// What a run is about.
@@ -95,6 +97,7 @@ impl From<AgentRun> for RunBody {
             started_at: run.started_at,
             finished_at: run.finished_at,
             steps_url: format!("/api/v1/agents/runs/{}/steps", run.id),
+            stream_url: format!("/api/v1/agents/runs/{}/stream", run.id),
         }
     }
 }

@@ -9,6 +9,7 @@ use kernel::{Code, ErrorKind, code};
 pub fn status_of(code: &Code) -> StatusCode {
     let own = [
         (&codes::METHOD_NOT_ALLOWED, StatusCode::METHOD_NOT_ALLOWED),
+        (&codes::WEBSOCKET_REQUIRED, StatusCode::UPGRADE_REQUIRED),
         (&codes::NOT_ACCEPTABLE, StatusCode::NOT_ACCEPTABLE),
         (&codes::BODY_TOO_LARGE, StatusCode::PAYLOAD_TOO_LARGE),
         (&codes::UNSUPPORTED_MEDIA_TYPE, StatusCode::UNSUPPORTED_MEDIA_TYPE),

@@ -32,7 +32,7 @@ use ::workspace::services::{
     ApiKeyService, AuditService, BudgetService, DeadLetterService, EventService, InvitationService,
     JobService, MemberService, OnboardingConsumer, SendInvitation, WorkspacePurger, WorkspaceService,
 };
-use agents::services::{CouncilService, RunExecutor, RunService};
+use agents::services::{CouncilService, ProgressService, RunExecutor, RunService};
 use bcm::services::{ContextService, FinaliseService, FoundationService, IcpService, OnboardingService};
 use kernel::{
     Bus, Cipher, Environment, JobHandler, LinkBase, Mailer, Memberships, PicoUsd, Randomness, TokenMint,
@@ -102,6 +102,7 @@ pub struct Services {
     pub daily_wins: DailyWinService,
     pub council: CouncilService,
     pub runs: RunService,
+    pub progress: ProgressService,
 }
 
 impl Services {
@@ -150,6 +151,7 @@ impl Services {
             daily_wins,
             council: CouncilService { uow: store.clone(), agents: store.clone(), env },
             runs,
+            progress: ProgressService { runs: store.clone(), events: store.clone() },
         };
         let parts = services.worker_parts(store, adapters, executor);
         (services, parts)
