@@ -57,9 +57,10 @@ pub(super) fn campaigns<S: Store>(
 pub(super) fn runs<S: Store>(
     store: &Arc<S>,
     source: &Arc<Source>,
-    desk: &Arc<Desk>,
+    planning: &PlanningService,
     env: &Environment,
 ) -> (RunService, RunExecutor) {
+    let desk = Arc::new(Desk { campaigns: store.clone(), planning: planning.clone() });
     let runs = RunService {
         uow: store.clone(),
         runs: store.clone(),
@@ -72,7 +73,7 @@ pub(super) fn runs<S: Store>(
         uow: store.clone(),
         steps: store.clone(),
         context: source.clone(),
-        desk: desk.clone(),
+        desk,
         env: env.clone(),
     };
     (runs, executor)

@@ -12,8 +12,8 @@ use self::{
     workspace::{api_keys, audit, budgets, dead_letters, invitations, jobs, members},
 };
 use super::{
-    calendar::Calendar, desk::Desk, personal::personal_data, remembered::RememberedMemberships,
-    source::Source, store::Store,
+    calendar::Calendar, personal::personal_data, remembered::RememberedMemberships, source::Source,
+    store::Store,
 };
 use crate::worker::{Smoke, Subscription, Sweep, WorkerParts};
 use ::campaign::services::{
@@ -117,9 +117,8 @@ impl Services {
         let contexts = ContextService::new(store.clone());
         let icps = IcpService::new(store.clone());
         let (planning, moves, daily_wins) = campaign_work(store, &calendar, &env);
-        let desk = Arc::new(Desk { campaigns: store.clone(), planning: planning.clone() });
         let source = Arc::new(Source { contexts: contexts.clone(), workspaces: workspaces.clone() });
-        let (runs, executor) = runs(store, &source, &desk, &env);
+        let (runs, executor) = runs(store, &source, &planning, &env);
         let administration = administration(store, &env);
         let services = Self {
             credentials: credentials(store, &adapters),
