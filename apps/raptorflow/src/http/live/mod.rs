@@ -7,7 +7,7 @@
 //! ```
 //!
 //! # How to add a stream
-//! A variant of [`Topic`] that reads its facts, and two handlers as in `http/events`. Facts of one workspace only: their
+//! A variant of `Topic` that reads its facts, and two handlers as in `http/events`. Facts of one workspace only: their
 //! numbers are the ids by which clients resume.
 
 mod following;
