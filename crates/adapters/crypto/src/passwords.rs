@@ -1,7 +1,9 @@
 //! Passwords by argon2id.
 
+mod threads;
+
 use argon2::{
-    Algorithm, Argon2, Block, Params, PasswordVerifier as _, Version,
+    Algorithm, Argon2, Params, PasswordVerifier as _, Version,
     password_hash::{self, phc},
 };
 use async_trait::async_trait;
@@ -11,12 +13,9 @@ use identity::{
 };
 use kernel::Randomness;
 use secrecy::ExposeSecret;
-use std::{
-    num::NonZeroUsize,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
+use threads::{Memory, Threads};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 /// What one hash costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,43 +73,36 @@ impl HashingSettings {
     }
 }
 
-/// Hashes and checks passwords on the blocking pool of the runtime.
+/// Hashes and checks passwords on threads of its own, as many as there are permits.
 ///
-/// A permit moves into the blocking task: when the caller goes away the hash runs on, and still counts. So does the memory
-/// that it works in, which is kept for the next one: allocated each time, it stayed behind in the allocator's arena of each
-/// thread that ever hashed, 57 MiB in each (measured: 1 GiB after some hundred logins on two cores).
+/// A permit moves along into the thread: when the caller goes away the hash runs on, and still counts.
 #[derive(Clone)]
 pub struct Argon2Hasher {
     argon2: Argon2<'static>,
     /// A hash of today's parameters that belongs to nobody.
     dummy: Arc<str>,
     permits: Arc<Semaphore>,
-    /// What no hash works in at the moment; at most as many as there are permits.
-    memories: Arc<Mutex<Vec<Memory>>>,
+    threads: Threads,
     wait: Duration,
     randomness: Arc<dyn Randomness>,
 }
 
-/// What a hash works in.
-type Memory = Vec<Block>;
-
 impl Argon2Hasher {
     const SALT_LENGTH: usize = 16;
 
-    /// A hasher with a pool of its own; hashes once, for the dummy.
+    /// A hasher with threads of its own.
     ///
     /// # Errors
     /// [`UnusableCost`].
     pub fn new(settings: HashingSettings, randomness: Arc<dyn Randomness>) -> Result<Self, UnusableCost> {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, settings.cost.params()?);
-        let mut memory = Memory::new();
-        let dummy = hashed(&argon2, b"nobody has this password", b"nobody-has-this-salt", &mut memory);
-        let dummy = dummy.map_err(|e| UnusableCost(e.to_string()))?;
+        let dummy = dummy(&argon2).map_err(|e| UnusableCost(e.to_string()))?;
+        let permits = settings.permits.get();
         Ok(Self {
             argon2,
             dummy: dummy.to_string().into(),
-            permits: Arc::new(Semaphore::new(settings.permits.get())),
-            memories: Arc::new(Mutex::new(vec![memory])),
+            permits: Arc::new(Semaphore::new(permits)),
+            threads: Threads::start(permits),
             wait: settings.wait,
             randomness,
         })
@@ -122,22 +114,24 @@ impl Argon2Hasher {
         turn.map_err(|_| HashError::Failed("the pool of hashes is closed".to_owned()))
     }
 
-    /// Runs `work` on the blocking pool, under a permit that lasts as long as it does.
+    /// Runs `work` on one of the threads, under a permit that lasts as long as it does.
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Argon2<'static>, &mut Memory) -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, HashError> {
         let permit = self.permit().await?;
-        let (argon2, memories) = (self.argon2.clone(), Arc::clone(&self.memories));
-        let task = tokio::task::spawn_blocking(move || {
-            let kept = memories.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let mut memory = kept.unwrap_or_default();
-            let outcome = work(&argon2, &mut memory);
-            memories.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+        let argon2 = self.argon2.clone();
+        let (tell, told) = oneshot::channel();
+        let is_given = self.threads.give(move |memory| {
+            let outcome = work(&argon2, memory);
             drop(permit);
-            outcome
+            // Nobody may wait for it any more.
+            drop(tell.send(outcome));
         });
-        task.await.map_err(|e| HashError::Failed(e.to_string()))?
+        if !is_given {
+            return Err(HashError::Failed("no thread hashes".to_owned()));
+        }
+        told.await.map_err(|_| HashError::Failed("the hash panicked".to_owned()))?
     }
 
     fn check(
@@ -176,24 +170,39 @@ fn output(
     memory: &mut Memory,
 ) -> Result<phc::Output, HashError> {
     let mut out = [0; Params::DEFAULT_OUTPUT_LEN];
-    memory.resize(argon2.params().block_count(), Block::default());
+    memory.resize(argon2.params().block_count(), argon2::Block::default());
     argon2.hash_password_into_with_memory(password, salt, &mut out, memory).map_err(failed)?;
     phc::Output::new(&out).map_err(failed)
 }
 
-/// The hash with all that is needed to check it.
 fn hashed(
     argon2: &Argon2<'_>,
     password: &[u8],
     salt: &[u8],
     memory: &mut Memory,
 ) -> Result<phc::PasswordHash, HashError> {
+    let output = output(argon2, password, salt, memory)?;
+    with_parameters(argon2, salt, output)
+}
+
+/// A hash that no password has, as far as anybody knows. To check one against it costs as much as against any other.
+fn dummy(argon2: &Argon2<'_>) -> Result<phc::PasswordHash, HashError> {
+    let output = phc::Output::new(&[0; Params::DEFAULT_OUTPUT_LEN]).map_err(failed)?;
+    with_parameters(argon2, b"nobody-has-this-salt", output)
+}
+
+/// The hash with all that is needed to check it.
+fn with_parameters(
+    argon2: &Argon2<'_>,
+    salt: &[u8],
+    output: phc::Output,
+) -> Result<phc::PasswordHash, HashError> {
     Ok(phc::PasswordHash {
         algorithm: Algorithm::Argon2id.ident(),
         version: Some(Version::V0x13.into()),
         params: phc::ParamsString::try_from(argon2.params()).map_err(failed)?,
         salt: Some(phc::Salt::new(salt).map_err(failed)?),
-        hash: Some(output(argon2, password, salt, memory)?),
+        hash: Some(output),
     })
 }
 
@@ -267,7 +276,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-    async fn hashes_take_no_more_memory_than_there_are_permits_and_are_argon2s_own() {
+    async fn parallel_hashes_do_not_meet_and_are_argon2s_own() {
         let (hasher, password) = (cheap(), attempt("correct horse"));
         let hash = hasher.hash(&password).await.unwrap();
         let phc = phc::PasswordHash::new(hash.expose()).unwrap();
@@ -283,15 +292,25 @@ mod tests {
             let right = PasswordCheck::Verified { rehash: false };
             assert_eq!(check, if is_right { right } else { PasswordCheck::Wrong });
         }
-        let memories = hasher.memories.lock().unwrap();
-        assert!((1..=2).contains(&memories.len()), "{}", memories.len());
-        assert!(memories.iter().all(|memory| memory.len() == hasher.argon2.params().block_count()));
+        assert_eq!(hasher.permits.available_permits(), 2, "each gave its own back");
     }
 
     #[tokio::test]
-    async fn nobody_has_the_dummy_password() {
-        let check = cheap().verify(&attempt("nobody has this password"), None).await.unwrap();
-        assert_eq!(check, PasswordCheck::Wrong);
+    async fn to_check_nobodys_password_costs_what_any_other_costs() {
+        let hasher = cheap();
+        assert_eq!(hasher.verify(&attempt("correct horse"), None).await, Ok(PasswordCheck::Wrong));
+        let dummy = phc::PasswordHash::new(&hasher.dummy).unwrap();
+        let params = Params::try_from(&dummy).unwrap();
+        assert!(is_current(&hasher.argon2, &dummy, &params), "{dummy}");
+        assert_eq!(dummy.hash.unwrap().len(), Params::DEFAULT_OUTPUT_LEN);
+    }
+
+    #[tokio::test]
+    async fn a_hash_that_panics_is_an_error_and_gives_its_permit_back() {
+        let hasher = hasher(HashingCost::CHEAPEST, 1, Duration::from_secs(5));
+        let broken = hasher.run(|_, _| -> Result<u8, HashError> { panic!("a defect") }).await;
+        assert!(matches!(broken, Err(HashError::Failed(_))), "{broken:?}");
+        assert!(hasher.hash(&attempt("correct horse")).await.is_ok());
     }
 
     #[tokio::test]
@@ -318,7 +337,7 @@ mod tests {
     #[tokio::test]
     async fn a_hash_whose_caller_went_away_still_counts() {
         let hasher = hasher(HashingCost::CHEAPEST, 1, Duration::from_secs(60));
-        let (began, has_begun) = tokio::sync::oneshot::channel::<()>();
+        let (began, has_begun) = oneshot::channel::<()>();
         let (finish, may_finish) = std::sync::mpsc::channel::<()>();
         let caller = tokio::spawn({
             let hasher = hasher.clone();
