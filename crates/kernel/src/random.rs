@@ -1,7 +1,7 @@
 //! Ids and random bytes, behind ports so that tests can repeat a run.
 
 use crate::Clock;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
 
 /// Mints ids.
@@ -46,21 +46,43 @@ impl Randomness for SystemRandomness {
 pub struct TimeOrderedIds {
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
+    kept: Arc<Mutex<Kept>>,
+}
+
+/// The random part of one id.
+type Part = [u8; 10];
+
+/// Random bytes for the next ids: each request has an id, and would ask the operating system once for each.
+#[derive(Default)]
+struct Kept(Vec<Part>);
+
+impl Kept {
+    const AT_ONCE: usize = 64;
+
+    fn next(&mut self, randomness: &dyn Randomness) -> Part {
+        if self.0.is_empty() {
+            let mut bytes = [0; Self::AT_ONCE * size_of::<Part>()];
+            // Without randomness ids of one millisecond would collide, and the stores' unique keys refuse those.
+            let _ = randomness.fill(&mut bytes);
+            self.0.extend(bytes.as_chunks().0);
+        }
+        self.0.pop().unwrap_or_default()
+    }
 }
 
 impl TimeOrderedIds {
     /// Ids stamped by `clock`.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, randomness: Arc<dyn Randomness>) -> Self {
-        Self { clock, randomness }
+        Self { clock, randomness, kept: Arc::default() }
     }
 }
 
 impl IdGenerator for TimeOrderedIds {
     fn uuid(&self) -> Uuid {
-        let mut random = [0_u8; 10];
-        // Without randomness ids of one millisecond would collide, and the stores' unique keys refuse those.
-        let _ = self.randomness.fill(&mut random);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let random = kept.next(&*self.randomness);
+        drop(kept);
         let millis = u64::try_from(self.clock.now().micros().div_euclid(1_000)).unwrap_or(0);
         uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
     }
