@@ -106,20 +106,21 @@ pub async fn meet(
 
 /// The span around all that the request does, as a part of the trace that the client sent along.
 fn span_of(arrival: &Arrival, headers: &HeaderMap) -> tracing::Span {
-    let name = format!("{} {}", arrival.method, arrival.route);
     let span = tracing::info_span!(
         "request",
         correlation_id = arrival.correlation_id.as_str(),
         otel.kind = "server",
-        otel.name = name.as_str()
+        otel.name = format_args!("{} {}", arrival.method, arrival.route)
     );
     // Twice is as good as none: nobody knows which one is meant.
     let mut sent = headers.get_all(trace::TRACEPARENT);
     if let (Some(Ok(parent)), None) = (sent.next().map(HeaderValue::to_str), sent.next()) {
         trace::adopt(&span, parent);
     }
-    span.set_attribute("http.request.method", arrival.method.to_string());
-    span.set_attribute("http.route", arrival.route.clone());
+    if trace::is_traced(&span) {
+        span.set_attribute("http.request.method", arrival.method.to_string());
+        span.set_attribute("http.route", arrival.route.clone());
+    }
     span
 }
 

@@ -33,6 +33,12 @@ pub fn trace_id() -> Option<String> {
     current().map(|here| here.trace_id().to_string())
 }
 
+/// Whether the span has a place in a trace: whether it is worth while to say more of it.
+#[must_use]
+pub fn is_traced(span: &Span) -> bool {
+    span.context().span().span_context().is_valid()
+}
+
 fn current() -> Option<SpanContext> {
     let here = Span::current().context().span().span_context().clone();
     here.is_valid().then_some(here)
@@ -113,6 +119,7 @@ mod tests {
             let span = tracing::info_span!("request");
             adopt(&span, SENT);
             assert_eq!(span.in_scope(|| (traceparent(), trace_id())), (None, None));
+            assert!(!is_traced(&span));
         });
     }
 }
