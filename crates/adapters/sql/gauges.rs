@@ -13,7 +13,7 @@ use kernel::{FailureCounts, PoolGauge, QueueDepth, StoreGauges, StoreResult, Sys
 #[async_trait]
 impl StoreGauges for Store {
     fn pools(&self) -> Vec<PoolGauge> {
-        let gauge = |(name, pool): (_, &super::ConnPool)| {
+        let gauge = |(name, pool): (_, &dialect::ConnPool)| {
             let status = pool.status();
             PoolGauge {
                 name,

@@ -1,23 +1,19 @@
 use super::unit::{Scope, Unit};
-use crate::dialect::{self, Conn};
+use crate::dialect::{self, ConnPool};
 use async_trait::async_trait;
-use diesel_async::pooled_connection::deadpool::Pool;
 use kernel::{NewEvent, Revocations, StoreResult, UnitOfWork, Verdict, Wake, Work};
 use std::sync::Arc;
 use tracing::{Instrument, Span};
 use uuid::Uuid;
 
-/// Connections that are lent and come back.
-pub(crate) type ConnPool = Pool<Conn>;
-
 /// The connections, by what they are for. SQLite has one writer and its readers, which serve both scopes; PostgreSQL
 /// has the app role's and the system role's.
 #[derive(Clone)]
 pub(crate) struct Pools {
-    pub(crate) tenant_reads: Pool<Conn>,
-    pub(crate) tenant_writes: Pool<Conn>,
-    pub(crate) system_reads: Pool<Conn>,
-    pub(crate) system_writes: Pool<Conn>,
+    pub(crate) tenant_reads: ConnPool,
+    pub(crate) tenant_writes: ConnPool,
+    pub(crate) system_reads: ConnPool,
+    pub(crate) system_writes: ConnPool,
 }
 
 /// The store: every repository, reader and unit of work. Clones share its connections.

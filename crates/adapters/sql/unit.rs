@@ -1,6 +1,5 @@
 use super::{Pools, Uid, fail::answer};
-use crate::dialect::{self, Conn, Held};
-use diesel_async::pooled_connection::deadpool::Pool;
+use crate::dialect::{self, Conn, ConnPool, Held};
 use kernel::{
     EventOutbox, IdempotencyRecords, JobOutbox, NewEvent, Schedules, StoreError, StoreResult, SystemScope,
     Tx, UserScope, WorkspaceScope,
@@ -22,8 +21,8 @@ pub(crate) trait Scope: Clone + Send + Sync + 'static {
     fn tenant(&self) -> Option<Uuid> {
         self.settings().workspace
     }
-    fn reads(pools: &Pools) -> &Pool<Conn>;
-    fn writes(pools: &Pools) -> &Pool<Conn>;
+    fn reads(pools: &Pools) -> &ConnPool;
+    fn writes(pools: &Pools) -> &ConnPool;
 }
 
 impl Scope for WorkspaceScope {
@@ -31,11 +30,11 @@ impl Scope for WorkspaceScope {
         Settings { workspace: Some(self.workspace().uuid()), user: self.actor().id() }
     }
 
-    fn reads(pools: &Pools) -> &Pool<Conn> {
+    fn reads(pools: &Pools) -> &ConnPool {
         &pools.tenant_reads
     }
 
-    fn writes(pools: &Pools) -> &Pool<Conn> {
+    fn writes(pools: &Pools) -> &ConnPool {
         &pools.tenant_writes
     }
 }
@@ -45,11 +44,11 @@ impl Scope for UserScope {
         Settings { workspace: None, user: Some(self.user().uuid()) }
     }
 
-    fn reads(pools: &Pools) -> &Pool<Conn> {
+    fn reads(pools: &Pools) -> &ConnPool {
         &pools.tenant_reads
     }
 
-    fn writes(pools: &Pools) -> &Pool<Conn> {
+    fn writes(pools: &Pools) -> &ConnPool {
         &pools.tenant_writes
     }
 }
@@ -59,11 +58,11 @@ impl Scope for SystemScope {
         Settings::default()
     }
 
-    fn reads(pools: &Pools) -> &Pool<Conn> {
+    fn reads(pools: &Pools) -> &ConnPool {
         &pools.system_reads
     }
 
-    fn writes(pools: &Pools) -> &Pool<Conn> {
+    fn writes(pools: &Pools) -> &ConnPool {
         &pools.system_writes
     }
 }

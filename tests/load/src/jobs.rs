@@ -45,7 +45,7 @@ pub(crate) async fn measure(count: usize, urls: &[String]) -> anyhow::Result<()>
         [app, system] => {
             let (app_url, system_url) = (app.clone(), system.clone());
             let options = postgres::Options { app_url, system_url, pool_size: 20, wait, assume_roles: false };
-            run(count, Arc::new(postgres::open(&options, &home)?)).await
+            run(count, Arc::new(postgres::open(&options))).await
         }
         _ => bail!("the app's and the system's URL, or none"),
     }

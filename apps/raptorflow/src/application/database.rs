@@ -179,6 +179,6 @@ pub(super) fn open_postgres(
         wait: WAIT,
         assume_roles: *shared,
     };
-    let store = postgres::open(&options, &Handle::current())?;
+    let store = postgres::open(&options);
     Ok(store.with_revocations(told.standings.clone()))
 }

@@ -20,7 +20,7 @@ use support::url;
 fn impatient() -> Stores {
     let [app, system] = ["TEST_POSTGRES_APP_URL", "TEST_POSTGRES_SYSTEM_URL"].map(url);
     let options = postgres::Options { wait: Duration::from_millis(50), ..support::options(app, system, 2) };
-    Stores::of(postgres::open(&options, conformance::home()).unwrap())
+    Stores::of(postgres::open(&options))
 }
 
 #[test]

@@ -7,7 +7,7 @@
 #[expect(dead_code, reason = "each test binary uses a part of it")]
 mod support;
 
-use conformance::{Stores, Tenant, block_on, home};
+use conformance::{Stores, Tenant, block_on};
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use kernel::{Event, NewEvent, StoreError, StoreResult};
 use serde_json::json;
@@ -43,7 +43,7 @@ async fn desk() -> Desk {
     let [app_url, system_url] = urls.map(|url| url.replace(&server.to_string(), &proxy.address.to_string()));
     let options =
         postgres::Options { app_url, system_url, pool_size: CONNECTIONS, wait: WAIT, assume_roles: false };
-    let stores = Stores::of(postgres::open(&options, home()).unwrap());
+    let stores = Stores::of(postgres::open(&options));
     let mine = stores.tenant();
     Desk { proxy, stores, mine }
 }

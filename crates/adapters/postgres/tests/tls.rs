@@ -190,7 +190,7 @@ async fn the_pool_encrypts_as_well() {
         wait: Duration::from_secs(5),
         assume_roles: false,
     };
-    let store = postgres::open(&options, &tokio::runtime::Handle::current()).unwrap();
+    let store = postgres::open(&options);
     let told = store.count(&SystemScope::for_worker(), JobState::Queued).await.unwrap_err();
     assert!(matches!(told, StoreError::Unavailable(_)), "{told}");
     let seen = server.seen().await;

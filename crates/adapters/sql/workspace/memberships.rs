@@ -1,5 +1,5 @@
 use crate::{
-    dialect::{Backend, Conn},
+    dialect::{Backend, ConnPool},
     sql::{
         Pools, Scope, Settings, Store, TenantUnit, Time, Uid,
         schema::{memberships, workspaces},
@@ -8,7 +8,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use diesel::prelude::*;
-use diesel_async::{RunQueryDsl, pooled_connection::deadpool::Pool};
+use diesel_async::RunQueryDsl;
 use kernel::{
     Memberships, Page, PageRequest, Role, StoreError, StoreResult, UserId, WorkspaceId, WorkspaceScope,
 };
@@ -142,11 +142,11 @@ impl Scope for Asked {
         Settings { workspace: None, user: Some(self.0.uuid()) }
     }
 
-    fn reads(pools: &Pools) -> &Pool<Conn> {
+    fn reads(pools: &Pools) -> &ConnPool {
         &pools.tenant_reads
     }
 
-    fn writes(pools: &Pools) -> &Pool<Conn> {
+    fn writes(pools: &Pools) -> &ConnPool {
         &pools.tenant_writes
     }
 }

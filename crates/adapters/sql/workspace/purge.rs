@@ -1,12 +1,12 @@
 //! Forgetting a deleted workspace, whatever domain its rows are of.
 
 use crate::{
-    dialect::{self, Conn},
+    dialect::{self, ConnPool},
     sql::{Pools, Scope, Settings, Store, Uid, schema, unit::Unit},
 };
 use async_trait::async_trait;
 use diesel::prelude::*;
-use diesel_async::{RunQueryDsl, pooled_connection::deadpool::Pool};
+use diesel_async::RunQueryDsl;
 use kernel::{JobId, NewEvent, StoreResult, SystemScope, Tx, UnitOfWork, WorkspaceId};
 use uuid::Uuid;
 use workspace::{WorkspaceStatus, ports::WorkspacePurge};
@@ -25,11 +25,11 @@ impl Scope for Purging {
         None
     }
 
-    fn reads(pools: &Pools) -> &Pool<Conn> {
+    fn reads(pools: &Pools) -> &ConnPool {
         &pools.system_reads
     }
 
-    fn writes(pools: &Pools) -> &Pool<Conn> {
+    fn writes(pools: &Pools) -> &ConnPool {
         &pools.system_writes
     }
 }

@@ -2,6 +2,7 @@
 //! happens without the guards.
 
 use super::{
+    lending::ConnPool,
     pool::{Conn, begin, begin_sql, take},
     read::scoped,
     support,
@@ -9,10 +10,7 @@ use super::{
 use crate::sql::{Fail, Scope, Settings, schema::campaigns};
 use conformance::{Stores, Tenant, block_on, cut};
 use diesel::prelude::*;
-use diesel_async::{
-    AsyncConnection, RunQueryDsl, SimpleAsyncConnection, methods::LoadQuery,
-    pooled_connection::deadpool::Pool,
-};
+use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection, methods::LoadQuery};
 use kernel::{PageRequest, StoreError};
 
 const CUTS: u32 = 2_000;
@@ -23,7 +21,7 @@ fn names() -> diesel::dsl::Select<campaigns::table, campaigns::name> {
 }
 
 /// The read without [`super::read::scoped`]'s closing guard.
-async fn unguarded<'q, Q, U>(pool: &Pool<Conn>, settings: Settings, query: Q) -> Result<Vec<U>, Fail>
+async fn unguarded<'q, Q, U>(pool: &ConnPool, settings: Settings, query: Q) -> Result<Vec<U>, Fail>
 where
     Q: for<'c> LoadQuery<'q, &'c Conn, U> + Send + 'q,
     U: Send + 'static,
@@ -38,7 +36,7 @@ where
     Ok(rows?)
 }
 
-async fn unscoped(pool: &Pool<Conn>) -> Vec<String> {
+async fn unscoped(pool: &ConnPool) -> Vec<String> {
     let mut held = take(pool).await.unwrap();
     names().load(&mut *held).await.unwrap()
 }
@@ -153,7 +151,7 @@ fn a_pool_that_is_used_up_answers_unavailable_after_a_bounded_wait() {
         let url = support::url("TEST_POSTGRES_APP_URL");
         let mut options = support::options(url.clone(), url, 1);
         options.wait = std::time::Duration::from_millis(50);
-        let store = crate::open(&options, conformance::home()).unwrap();
+        let store = crate::open(&options);
         let stores = Stores::of(store.clone());
         let tenant = stores.tenant();
         let _taken = take(&store.pools.tenant_reads).await.unwrap();

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod cancellation;
+mod lending;
 mod pool;
 mod read;
 mod statements;
@@ -11,9 +12,8 @@ mod statements;
 mod support;
 mod values;
 
-pub(crate) use pool::{
-    Conn, Held, STANDING_CHANGED, WORK_WAITS, abandon, begin, commit, named, rollback, take,
-};
+pub(crate) use lending::{ConnPool, Held};
+pub(crate) use pool::{Conn, STANDING_CHANGED, WORK_WAITS, abandon, begin, commit, named, rollback, take};
 pub use pool::{Options, open};
 pub(crate) use statements::{
     Names, PASS_OVER_HELD, RUN_AT, forget_answers, forget_in_jobs, go_by_index, held, hold, try_claim, unheld,

@@ -1,19 +1,12 @@
+use super::lending::{ConnPool, Held};
 use crate::{
     connect::connect,
     sql::{Fail, Pools, Settings, Store},
 };
 use diesel::{ConnectionError, QueryResult};
-use diesel_async::{
-    AsyncPgConnection, SimpleAsyncConnection,
-    pooled_connection::{
-        AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
-        deadpool::{Object, Pool},
-    },
-};
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::FutureExt;
-use kernel::{StoreError, StoreResult};
 use std::{fmt::Write, time::Duration};
-use tokio::runtime::Handle;
 use uuid::Uuid;
 
 /// Where processes tell each other whose standing may have changed: one id a notice.
@@ -23,7 +16,6 @@ pub(crate) const STANDING_CHANGED: &str = "rf_standing_changed";
 pub(crate) const WORK_WAITS: &str = "rf_work_waits";
 
 pub(crate) type Conn = AsyncPgConnection;
-pub(crate) type Held = Object<Conn>;
 
 /// How to reach the database. A URL's `sslmode=verify-full` encrypts the connection and verifies the server's
 /// certificate and host name, as `require` and `verify-ca` do; `sslrootcert` names a PEM file with further roots to
@@ -43,49 +35,28 @@ pub struct Options {
     pub assume_roles: bool,
 }
 
-/// Opens the pools; connections are made when they are needed, on the runtime of `home`, since a connection dies with
-/// the runtime that opened it.
-///
-/// # Errors
-/// When a pool can't be built.
-pub fn open(options: &Options, home: &Handle) -> StoreResult<Store> {
+/// Opens the pools; connections are made when they are needed, each on the runtime of whoever needs it.
+#[must_use]
+pub fn open(options: &Options) -> Store {
     let role = |name: &'static str| options.assume_roles.then_some(name);
-    let app = pool(&options.app_url, options.pool_size, options.wait, role("rf_app"), home)?;
+    let app = pool(&options.app_url, options.pool_size, options.wait, role("rf_app"));
     let system_size = (options.pool_size / 4).max(2);
-    let system = pool(&options.system_url, system_size, options.wait, role("rf_system"), home)?;
-    Ok(Store::over(Pools {
+    let system = pool(&options.system_url, system_size, options.wait, role("rf_system"));
+    Store::over(Pools {
         tenant_reads: app.clone(),
         tenant_writes: app,
         system_reads: system.clone(),
         system_writes: system,
-    }))
+    })
 }
 
-fn pool(
-    url: &str,
-    size: usize,
-    wait: Duration,
-    role: Option<&'static str>,
-    home: &Handle,
-) -> StoreResult<Pool<Conn>> {
-    let mut config = ManagerConfig::<Conn>::default();
-    // The default asks `select 1` at every checkout. Whether a connection is still whole is known without it.
-    config.recycling_method = RecyclingMethod::Fast;
-    let home = home.clone();
-    config.custom_setup = Box::new(move |url| {
-        let url = url.to_owned();
-        let opened = home.spawn(async move { establish(&url, role, wait).await });
-        async move { opened.await.map_err(|e| ConnectionError::BadConnection(e.to_string()))? }.boxed()
-    });
-    // deadpool waits for ever by default.
-    Pool::builder(AsyncDieselConnectionManager::new_with_config(url, config))
-        .max_size(size)
-        .wait_timeout(Some(wait))
-        .create_timeout(Some(Duration::from_secs(5)))
-        .recycle_timeout(Some(wait))
-        .runtime(deadpool::Runtime::Tokio1)
-        .build()
-        .map_err(|e| StoreError::Internal(e.to_string()))
+fn pool(url: &str, size: usize, wait: Duration, role: Option<&'static str>) -> ConnPool {
+    let url = url.to_owned();
+    let open = move || {
+        let url = url.clone();
+        async move { establish(&url, role, wait).await }.boxed()
+    };
+    ConnPool::new(size, wait, Box::new(open))
 }
 
 async fn establish(url: &str, role: Option<&'static str>, wait: Duration) -> diesel::ConnectionResult<Conn> {
@@ -105,12 +76,12 @@ async fn establish(url: &str, role: Option<&'static str>, wait: Duration) -> die
 }
 
 /// The pools by their names, each once.
-pub(crate) const fn named(pools: &Pools) -> [(&'static str, &Pool<Conn>); 2] {
+pub(crate) const fn named(pools: &Pools) -> [(&'static str, &ConnPool); 2] {
     [("app", &pools.tenant_reads), ("system", &pools.system_reads)]
 }
 
-pub(crate) async fn take(pool: &Pool<Conn>) -> Result<Held, Fail> {
-    pool.get().await.map_err(|error| Fail::Pool(error.to_string()))
+pub(crate) async fn take(pool: &ConnPool) -> Result<Held, Fail> {
+    pool.get().await
 }
 
 /// The text that opens a transaction with this scope. Only parsed UUIDs go into it, by the simple protocol.

@@ -1,8 +1,9 @@
-use super::pool::{Conn, begin_sql, take};
-use crate::sql::{Fail, Settings, Store};
-use diesel_async::{
-    RunQueryDsl, SimpleAsyncConnection, methods::LoadQuery, pooled_connection::deadpool::Pool,
+use super::{
+    lending::ConnPool,
+    pool::{Conn, begin_sql, take},
 };
+use crate::sql::{Fail, Settings, Store};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection, methods::LoadQuery};
 use futures_util::{FutureExt, future::BoxFuture};
 use kernel::StoreResult;
 use tracing::Instrument;
@@ -23,7 +24,7 @@ impl Drop for Closing<'_> {
 /// `begin` with the scope goes by the simple protocol, the query behind it, the rollback last. Never a `commit` behind
 /// a prepared statement: at its first use the messages go out as parse, commit, bind, and the query runs unscoped.
 pub(super) fn scoped<'q, Q, U>(
-    pool: &'q Pool<Conn>,
+    pool: &'q ConnPool,
     settings: Settings,
     query: Q,
 ) -> BoxFuture<'q, Result<Vec<U>, Fail>>
@@ -44,6 +45,15 @@ where
     .boxed()
 }
 
+/// Each setting costs time. What belongs to a person inside a workspace, answers to repeated requests, is read in units
+/// only.
+fn needed(settings: Settings) -> Settings {
+    match settings.workspace {
+        Some(_) => Settings { user: None, ..settings },
+        None => settings,
+    }
+}
+
 impl Store {
     /// Runs one query under the scope; the rows of other tenants are not there.
     pub(crate) fn read<'q, S, Q, U>(&'q self, scope: &S, query: Q) -> BoxFuture<'q, StoreResult<Vec<U>>>
@@ -52,7 +62,7 @@ impl Store {
         Q: for<'c> LoadQuery<'q, &'c Conn, U> + Send + 'q,
         U: Send + 'static,
     {
-        let read = scoped(S::reads(&self.pools), scope.settings(), query);
+        let read = scoped(S::reads(&self.pools), needed(scope.settings()), query);
         async move { Ok(read.await?) }.instrument(crate::sql::span("db.read")).boxed()
     }
 }

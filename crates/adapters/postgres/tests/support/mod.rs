@@ -39,7 +39,7 @@ pub(crate) async fn shared_with(pool_size: usize, suffix: &str) -> Store {
     let urls =
         ["TEST_POSTGRES_APP_URL", "TEST_POSTGRES_SYSTEM_URL"].map(|name| format!("{}{suffix}", url(name)));
     let [app, system] = urls;
-    postgres::open(&options(app, system, pool_size), conformance::home()).unwrap()
+    postgres::open(&options(app, system, pool_size))
 }
 
 /// A database of its own, migrated.
@@ -64,5 +64,5 @@ pub(crate) fn open(database: &str) -> Store {
     let urls =
         ["TEST_POSTGRES_APP_URL", "TEST_POSTGRES_SYSTEM_URL"].map(|var| with_database(&url(var), database));
     let [app, system] = urls;
-    postgres::open(&options(app, system, 4), conformance::home()).unwrap()
+    postgres::open(&options(app, system, 4))
 }

@@ -5,7 +5,7 @@ mod read;
 mod statements;
 mod values;
 
-pub(crate) use pool::{Conn, Held, SETUP, abandon, begin, commit, named, rollback, take};
+pub(crate) use pool::{Conn, ConnPool, Held, SETUP, abandon, begin, commit, named, rollback, take};
 pub use pool::{Options, open};
 pub(crate) use statements::{
     Names, PASS_OVER_HELD, RUN_AT, forget_answers, forget_in_jobs, go_by_index, held, hold, try_claim, unheld,

@@ -15,6 +15,7 @@ use tokio::runtime::Handle;
 use uuid::Uuid;
 
 pub(crate) type Conn = SyncConnectionWrapper<SqliteConnection, Home>;
+pub(crate) type ConnPool = Pool<Conn>;
 pub(crate) type Held = Object<Conn>;
 
 /// Where blocking calls run: a runtime named at start, never the caller's. A dropped call is detached and runs to its
