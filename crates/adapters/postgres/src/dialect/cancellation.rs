@@ -4,12 +4,12 @@
 use super::{
     lending::ConnPool,
     pool::{Conn, begin, begin_sql, take},
-    read::scoped,
+    read::{all_at_once, scoped},
     support,
 };
 use crate::sql::{Fail, Scope, Settings, schema::campaigns};
 use conformance::{Stores, Tenant, block_on, cut};
-use diesel::prelude::*;
+use diesel::{prelude::*, query_builder::QueryId};
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection, methods::LoadQuery};
 use kernel::{PageRequest, StoreError};
 
@@ -18,6 +18,13 @@ const CUTS: u32 = 2_000;
 /// Without a workspace condition on purpose: only row-level security stands before other tenants' rows.
 fn names() -> diesel::dsl::Select<campaigns::table, campaigns::name> {
     campaigns::table.select(campaigns::name)
+}
+
+fn names_id() -> std::any::TypeId {
+    fn of<Q: QueryId>(_: &Q) -> Option<std::any::TypeId> {
+        Q::query_id()
+    }
+    of(&names()).unwrap()
 }
 
 /// The read without [`super::read::scoped`]'s closing guard.
@@ -102,6 +109,35 @@ fn reads_that_are_cut_off_leave_no_scope_behind() {
 #[test]
 fn without_the_guard_cut_reads_show_other_tenants_rows() {
     assert!(block_on(cut_reads(false, "cut_unguarded")) > 0);
+}
+
+#[test]
+fn a_read_that_is_prepared_leaves_with_its_end_and_sees_its_rows() {
+    block_on(async {
+        let (store, _, tenant) = prepared("prepared_reads").await;
+        let (pool, settings) = (&store.pools.tenant_reads, tenant.scope.settings());
+        for _ in 0..100 {
+            let seen: Vec<String> = scoped(pool, settings, names()).await.unwrap();
+            assert_eq!(seen, ["mine"]);
+        }
+        let id = names_id();
+        assert!(take(pool).await.unwrap().has_prepared(id), "so it went the short way");
+        assert!(unscoped(pool).await.is_empty());
+        assert_eq!(left_open("prepared_reads", 0).await, 0);
+    });
+}
+
+#[test]
+fn the_end_behind_a_read_that_is_not_prepared_overtakes_it() {
+    block_on(async {
+        let (store, _, tenant) = prepared("overtaken").await;
+        let held = take(&store.pools.tenant_reads).await.unwrap();
+        let sql = begin_sql(tenant.scope.settings());
+        let seen: Vec<String> = all_at_once(&held, &sql, names()).await.unwrap();
+        assert_eq!(seen, [""; 0], "it was executed after the transaction, unscoped");
+        let seen: Vec<String> = all_at_once(&held, &sql, names()).await.unwrap();
+        assert_eq!(seen, ["mine"], "prepared by now");
+    });
 }
 
 #[test]

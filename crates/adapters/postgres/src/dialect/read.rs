@@ -3,6 +3,7 @@ use super::{
     pool::{Conn, begin_sql, take},
 };
 use crate::sql::{Fail, Settings, Store};
+use diesel::query_builder::QueryId;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection, methods::LoadQuery};
 use futures_util::{FutureExt, future::BoxFuture};
 use kernel::StoreResult;
@@ -15,34 +16,66 @@ struct Closing<'c>(&'c Conn);
 impl Drop for Closing<'_> {
     fn drop(&mut self) {
         let mut conn = self.0;
-        let _ = conn.batch_execute("rollback").now_or_never();
+        let _ = conn.batch_execute(CLOSE).now_or_never();
     }
 }
 
+const CLOSE: &str = "rollback";
+
 /// Runs one query under a scope, in one round trip.
 ///
-/// `begin` with the scope goes by the simple protocol, the query behind it, the rollback last. Never a `commit` behind
-/// a prepared statement: at its first use the messages go out as parse, commit, bind, and the query runs unscoped.
+/// `begin` with the scope goes by the simple protocol, the query behind it, the rollback last. A query that the connection has
+/// prepared leaves in one packet with both. One that it has not goes out as parse first, and its bind only after the answer:
+/// what was sent right behind it would be executed before, and the query unscoped. So its rollback waits for its end.
 pub(super) fn scoped<'q, Q, U>(
     pool: &'q ConnPool,
     settings: Settings,
     query: Q,
 ) -> BoxFuture<'q, Result<Vec<U>, Fail>>
 where
-    Q: for<'c> LoadQuery<'q, &'c Conn, U> + Send + 'q,
+    Q: for<'c> LoadQuery<'q, &'c Conn, U> + QueryId + Send + 'q,
     U: Send + 'static,
 {
     async move {
-        let held = take(pool).await?;
-        let conn: &Conn = &held;
-        let _closing = Closing(conn);
-        let (mut first, mut second) = (conn, conn);
+        let mut held = take(pool).await?;
+        let id = Q::query_id();
         let sql = begin_sql(settings);
-        let (begun, rows) = tokio::join!(biased; first.batch_execute(&sql), query.load(&mut second));
-        begun?;
-        Ok(rows?)
+        if id.is_some_and(|id| held.has_prepared(id)) {
+            return all_at_once(&held, &sql, query).await;
+        }
+        let rows = one_after_the_other(&held, &sql, query).await?;
+        if let Some(id) = id {
+            held.note_prepared(id);
+        }
+        Ok(rows)
     }
     .boxed()
+}
+
+/// A drop half way leaves nothing open: the first poll sends all three.
+pub(super) async fn all_at_once<'q, Q, U>(conn: &Conn, begin: &str, query: Q) -> Result<Vec<U>, Fail>
+where
+    Q: for<'c> LoadQuery<'q, &'c Conn, U> + Send + 'q,
+    U: Send + 'static,
+{
+    let (mut first, mut second, mut third) = (conn, conn, conn);
+    let (begun, rows, closed) = tokio::join!(biased;
+        first.batch_execute(begin), query.load(&mut second), third.batch_execute(CLOSE));
+    begun?;
+    closed?;
+    Ok(rows?)
+}
+
+async fn one_after_the_other<'q, Q, U>(conn: &Conn, begin: &str, query: Q) -> Result<Vec<U>, Fail>
+where
+    Q: for<'c> LoadQuery<'q, &'c Conn, U> + Send + 'q,
+    U: Send + 'static,
+{
+    let _closing = Closing(conn);
+    let (mut first, mut second) = (conn, conn);
+    let (begun, rows) = tokio::join!(biased; first.batch_execute(begin), query.load(&mut second));
+    begun?;
+    Ok(rows?)
 }
 
 /// Each setting costs time. What belongs to a person inside a workspace, answers to repeated requests, is read in units
@@ -59,7 +92,7 @@ impl Store {
     pub(crate) fn read<'q, S, Q, U>(&'q self, scope: &S, query: Q) -> BoxFuture<'q, StoreResult<Vec<U>>>
     where
         S: crate::sql::Scope,
-        Q: for<'c> LoadQuery<'q, &'c Conn, U> + Send + 'q,
+        Q: for<'c> LoadQuery<'q, &'c Conn, U> + QueryId + Send + 'q,
         U: Send + 'static,
     {
         let read = scoped(S::reads(&self.pools), needed(scope.settings()), query);

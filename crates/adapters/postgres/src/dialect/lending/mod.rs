@@ -6,7 +6,8 @@ use deadpool::Status;
 use diesel_async::pooled_connection::PoolableConnection;
 use futures_util::future::BoxFuture;
 use std::{
-    collections::VecDeque,
+    any::TypeId,
+    collections::{HashSet, VecDeque},
     ops::{Deref, DerefMut},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -59,10 +60,11 @@ struct Kept {
     borrowed: usize,
 }
 
-/// A connection, and the runtime that drives it.
+/// A connection, the runtime that drives it, and the reads that it has prepared.
 struct Homed {
     home: runtime::Id,
     conn: Conn,
+    prepared: HashSet<TypeId>,
 }
 
 struct Waiter {
@@ -198,7 +200,8 @@ impl ConnPool {
         match timeout(OPENING, (self.0.open)()).await {
             Ok(Ok(conn)) => {
                 place.0.take();
-                Ok(Held { homed: Some(Homed { home, conn }), inner: self.0.clone() })
+                let homed = Homed { home, conn, prepared: HashSet::new() };
+                Ok(Held { homed: Some(homed), inner: self.0.clone() })
             }
             Ok(Err(error)) => Err(Fail::Pool(error.to_string())),
             Err(_) => Err(Fail::Pool(format!("the server did not answer within {} s", OPENING.as_secs()))),
@@ -218,6 +221,20 @@ pub(crate) struct Held {
     /// There until the drop.
     homed: Option<Homed>,
     inner: Arc<Inner>,
+}
+
+impl Held {
+    /// Whether the connection has prepared this query.
+    pub(super) fn has_prepared(&self, query: TypeId) -> bool {
+        self.homed.as_ref().is_some_and(|homed| homed.prepared.contains(&query))
+    }
+
+    /// It has, by now.
+    pub(super) fn note_prepared(&mut self, query: TypeId) {
+        if let Some(homed) = &mut self.homed {
+            homed.prepared.insert(query);
+        }
+    }
 }
 
 impl Deref for Held {
