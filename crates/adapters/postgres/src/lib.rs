@@ -4,9 +4,11 @@
 //! does its own way. Every tenant statement runs in a transaction with `app.workspace_id` and `app.user_id` set, under
 //! a role that row-level security binds; what must be read before a tenant is known goes through a second role.
 //!
-//! A scoped read costs one round trip: `begin; set local …` and the query leave together, and the closing `rollback`
-//! is sent without being awaited. The order matters, and so does the guard that sends it when the request is dropped;
-//! the tests in `dialect/cancellation.rs` see the leak without it.
+//! A scoped read costs one round trip: `begin; set local …`, the query and the closing `rollback` leave together where the
+//! connection has prepared the query, else the `rollback` follows unawaited when the rows are there. The order matters, and so
+//! does the guard that sends it when the request is dropped; the tests in `dialect/cancellation.rs` see the leak without it.
+//!
+//! Connections are lent on the thread that made them (`dialect/lending`), so that no packet waits for another thread.
 //!
 //! # How to add a repository
 //! In `crates/adapters/sql/<domain>/<aggregate>.rs`, for both databases at once. Only what the databases say
