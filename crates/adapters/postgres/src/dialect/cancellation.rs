@@ -9,7 +9,12 @@ use super::{
 };
 use crate::sql::{Fail, Scope, Settings, schema::campaigns};
 use conformance::{Stores, Tenant, block_on, cut};
-use diesel::{prelude::*, query_builder::QueryId};
+use diesel::{
+    pg::Pg,
+    prelude::*,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
+    sql_types::Text,
+};
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection, methods::LoadQuery};
 use kernel::{PageRequest, StoreError};
 
@@ -124,6 +129,35 @@ fn a_read_that_is_prepared_leaves_with_its_end_and_sees_its_rows() {
         assert!(take(pool).await.unwrap().has_prepared(id), "so it went the short way");
         assert!(unscoped(pool).await.is_empty());
         assert_eq!(left_open("prepared_reads", 0).await, 0);
+    });
+}
+
+/// The same read as a query whose text diesel takes to vary, so that it prepares it anew each time.
+#[derive(Clone, Copy, QueryId)]
+struct Varied;
+
+impl Query for Varied {
+    type SqlType = Text;
+}
+
+impl QueryFragment<Pg> for Varied {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.unsafe_to_cache_prepared();
+        out.push_sql("select name from campaigns");
+        Ok(())
+    }
+}
+
+#[test]
+fn a_read_that_is_prepared_anew_each_time_waits_for_its_end() {
+    block_on(async {
+        let (store, _, tenant) = prepared("varied").await;
+        for _ in 0..3 {
+            let read = scoped(&store.pools.tenant_reads, tenant.scope.settings(), Varied);
+            let seen: Vec<String> = read.await.unwrap();
+            assert_eq!(seen, ["mine"]);
+        }
+        assert!(Varied::query_id().is_some(), "by its type alone it would be taken for prepared");
     });
 }
 

@@ -3,10 +3,14 @@ use super::{
     pool::{Conn, begin_sql, take},
 };
 use crate::sql::{Fail, Settings, Store};
-use diesel::query_builder::QueryId;
+use diesel::{
+    pg::Pg,
+    query_builder::{QueryFragment, QueryId},
+};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection, methods::LoadQuery};
 use futures_util::{FutureExt, future::BoxFuture};
 use kernel::StoreResult;
+use std::any::TypeId;
 use tracing::Instrument;
 
 /// Closes the read's transaction when it is dropped, also half way: the rollback is queued behind the query and not
@@ -33,13 +37,13 @@ pub(super) fn scoped<'q, Q, U>(
     query: Q,
 ) -> BoxFuture<'q, Result<Vec<U>, Fail>>
 where
-    Q: for<'c> LoadQuery<'q, &'c Conn, U> + QueryId + Send + 'q,
+    Q: for<'c> LoadQuery<'q, &'c Conn, U> + QueryFragment<Pg> + QueryId + Send + 'q,
     U: Send + 'static,
 {
     async move {
         let mut held = take(pool).await?;
-        let id = Q::query_id();
         let sql = begin_sql(settings);
+        let id = kept(&query);
         if id.is_some_and(|id| held.has_prepared(id)) {
             return all_at_once(&held, &sql, query).await;
         }
@@ -50,6 +54,12 @@ where
         Ok(rows)
     }
     .boxed()
+}
+
+/// By what the connection knows the query again once it has prepared it; `None` when diesel prepares it anew each time, as
+/// its text varies with its values.
+fn kept<Q: QueryFragment<Pg> + QueryId>(query: &Q) -> Option<TypeId> {
+    Q::query_id().filter(|_| query.is_safe_to_cache_prepared(&Pg).unwrap_or(false))
 }
 
 /// A drop half way leaves nothing open: the first poll sends all three.
@@ -92,7 +102,7 @@ impl Store {
     pub(crate) fn read<'q, S, Q, U>(&'q self, scope: &S, query: Q) -> BoxFuture<'q, StoreResult<Vec<U>>>
     where
         S: crate::sql::Scope,
-        Q: for<'c> LoadQuery<'q, &'c Conn, U> + QueryId + Send + 'q,
+        Q: for<'c> LoadQuery<'q, &'c Conn, U> + QueryFragment<Pg> + QueryId + Send + 'q,
         U: Send + 'static,
     {
         let read = scoped(S::reads(&self.pools), needed(scope.settings()), query);
