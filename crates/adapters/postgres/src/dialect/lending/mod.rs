@@ -123,6 +123,8 @@ impl Inner {
             kept.open += 1;
             return Ok(Turn::MayOpen(Opening(Some(self.clone()))));
         }
+        // Those who gave up meanwhile: while nothing comes back, nobody else finds them.
+        kept.waiting.retain(|waiter| !waiter.turn.is_closed());
         let (turn, comes) = oneshot::channel();
         kept.waiting.push_back(Waiter { home: here, turn });
         Err(comes)

@@ -59,9 +59,12 @@ async fn who_waits_too_long_is_told_so_and_takes_nothing_along() {
     assert!(matches!(pool.get().await, Err(Fail::Pool(why)) if why.contains("50 ms")));
     let gone = Box::pin(pool.get()).now_or_never();
     assert!(gone.is_none());
+    let mut next = Box::pin(pool.get());
+    assert!(next.as_mut().now_or_never().is_none());
+    assert_eq!(pool.0.kept().waiting.len(), 1, "those who gave up are forgotten");
     drop(held);
+    assert!(answers(&mut next.await.unwrap()).await);
     assert_eq!(counts(&pool), [1, 1, 0]);
-    assert!(answers(&mut pool.get().await.unwrap()).await);
 }
 
 #[tokio::test]
