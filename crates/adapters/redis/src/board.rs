@@ -1,6 +1,6 @@
 //! Notes of dependencies that are down, for all processes.
 
-use crate::{Redis, RedisAway};
+use crate::{Redis, RedisAway, connection::millis};
 use async_trait::async_trait;
 use deadpool_redis::redis::{RedisError, cmd};
 use kernel::{BoardAway, BreakerBoard, BreakerNote};
@@ -42,8 +42,7 @@ impl BreakerBoard for RedisBoard {
     async fn put_up(&self, note: &BreakerNote) -> Result<(), BoardAway> {
         let text = serde_json::to_string(note).map_err(|error| BoardAway(error.to_string()))?;
         // How long it holds is said by its own two instants: no clock of ours need agree with Redis's.
-        let stays = note.until.since(note.since).clamp(Duration::from_millis(1), LONGEST);
-        let stays = u64::try_from(stays.as_millis()).unwrap_or(u64::MAX);
+        let stays = millis(note.until.since(note.since).min(LONGEST));
         let mut connection = self.redis.connection().await?;
         let mut set = cmd("SET");
         set.arg(self.key(&note.dependency)).arg(text).arg("PX").arg(stays);

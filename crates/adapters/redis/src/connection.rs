@@ -76,6 +76,11 @@ impl Rest {
     }
 }
 
+/// A time as Redis counts it, of which none is too short: it refuses 0, or waits for ever.
+pub(crate) fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX).max(1)
+}
+
 impl Redis {
     /// How long a request waits for an answer before it goes on without.
     pub const PATIENCE: Duration = Duration::from_millis(250);

@@ -2,7 +2,7 @@
 
 mod stale;
 
-use crate::{Redis, RedisAway};
+use crate::{Redis, RedisAway, connection::millis};
 use async_trait::async_trait;
 use deadpool_redis::{
     Connection,
@@ -86,8 +86,7 @@ impl RedisBus {
         let mut read = cmd("XREADGROUP");
         read.arg("GROUP").arg(consumer).arg(worker).arg("COUNT").arg(most);
         if !wait.is_zero() {
-            // Zero would wait for ever.
-            read.arg("BLOCK").arg(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1));
+            read.arg("BLOCK").arg(millis(wait));
         }
         read.arg("STREAMS").arg(self.facts()).arg(">");
         let mut answer = read.query_async::<Option<Vec<(String, Vec<Entry>)>>>(connection).await;

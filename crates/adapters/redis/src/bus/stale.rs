@@ -1,4 +1,5 @@
 use super::{Entry, RedisBus};
+use crate::connection::millis;
 use deadpool_redis::{
     Connection,
     redis::{RedisResult, cmd},
@@ -47,7 +48,7 @@ impl RedisBus {
         if !self.stale.is_time(consumer) {
             return Ok(Vec::new());
         }
-        let idle = u64::try_from(STALE.as_millis()).unwrap_or(u64::MAX);
+        let idle = millis(STALE);
         let mut ask = cmd("XPENDING");
         ask.arg(self.facts()).arg(consumer).arg("IDLE").arg(idle).arg("-").arg("+").arg(most);
         let pending = match ask.query_async::<Vec<Pending>>(connection).await {

@@ -1,6 +1,6 @@
 //! The cache of all processes.
 
-use crate::{Redis, RedisAway};
+use crate::{Redis, RedisAway, connection::millis};
 use async_trait::async_trait;
 use deadpool_redis::redis::{Script, cmd};
 use kernel::{Cache, CacheAway, CacheEdition, CacheKey, CacheShelf, Cached, LARGEST_CACHED};
@@ -43,10 +43,6 @@ impl RedisCache {
     fn value(&self, key: &CacheKey) -> String {
         self.redis.key(&format!("cache:{key}"))
     }
-}
-
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX).max(1)
 }
 
 #[async_trait]

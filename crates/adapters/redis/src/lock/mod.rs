@@ -1,6 +1,6 @@
 //! Locks of all processes.
 
-use crate::{Redis, RedisAway};
+use crate::{Redis, RedisAway, connection::millis};
 use async_trait::async_trait;
 use deadpool_redis::redis::{Script, cmd};
 use kernel::{HeldLock, Locks, LocksAway, Randomness};
@@ -49,8 +49,7 @@ impl Locks for RedisLocks {
     async fn take(&self, name: &str, at_most: Duration) -> Result<Option<HeldLock>, LocksAway> {
         let token = self.token()?;
         let mut set = cmd("SET");
-        let stays = u64::try_from(at_most.as_millis()).unwrap_or(u64::MAX).max(1);
-        set.arg(self.key(name)).arg(&token).arg("NX").arg("PX").arg(stays);
+        set.arg(self.key(name)).arg(&token).arg("NX").arg("PX").arg(millis(at_most));
         let answer = self.redis.ask(async |connection| set.query_async::<Option<String>>(connection).await);
         Ok(answer.await?.map(|_| HeldLock { name: name.to_owned(), token }))
     }
