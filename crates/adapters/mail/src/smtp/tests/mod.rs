@@ -3,7 +3,8 @@ mod server;
 use super::*;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use kernel::testing::ManualClock;
-use server::{Authority, PLAIN, Play, Seen, Server, Skills, Turn};
+use server::{PLAIN, Play, Seen, Server, Skills, Turn, certified, root};
+use servers::Authority;
 use web::{BreakerState, testing::breakers};
 
 /// For servers that fall silent.
@@ -211,20 +212,21 @@ async fn the_check_logs_in_and_sends_nothing() {
 
 #[tokio::test]
 async fn a_login_goes_to_a_server_with_a_trusted_certificate_only() {
-    let (ours, theirs) = (Authority::new(), Authority::new());
+    let (ours, theirs) = (Authority::new("an authority"), Authority::new("an authority"));
     for (protection, implicit) in
         [(Protection::Implicit, true), (Protection::Required, false), (Protection::IfOffered, false)]
     {
-        let server = Server::start(ours.certify("localhost", implicit), usual).await;
-        mailer(Some(ours.root()), Patience::USUAL, server.reached(protection))
+        let server = Server::start(certified(&ours, "localhost", implicit), usual).await;
+        mailer(Some(root(&ours)), Patience::USUAL, server.reached(protection))
             .send(&mail("a"))
             .await
             .unwrap();
         assert_eq!(server.seen().messages.len(), 1, "{protection:?}");
-        let strangers = [theirs.certify("localhost", implicit), ours.certify("other.example", implicit)];
+        let strangers =
+            [certified(&theirs, "localhost", implicit), certified(&ours, "other.example", implicit)];
         for skills in strangers {
             let server = Server::start(skills, usual).await;
-            let stranger = mailer(Some(ours.root()), Patience::USUAL, server.reached(protection));
+            let stranger = mailer(Some(root(&ours)), Patience::USUAL, server.reached(protection));
             let (refused, text) = failure(&stranger).await;
             assert!(!refused && text.contains("certificate"), "{protection:?}: {text}");
             assert!(!server.seen().commands.iter().any(|c| c.starts_with("AUTH")), "{protection:?}");
@@ -234,13 +236,13 @@ async fn a_login_goes_to_a_server_with_a_trusted_certificate_only() {
 
 #[tokio::test]
 async fn a_server_without_starttls_hears_no_login_unless_plain_words_are_allowed() {
-    let ours = Authority::new();
+    let ours = Authority::new("an authority");
     let server = Server::start(PLAIN, usual).await;
-    let careful = mailer(Some(ours.root()), Patience::USUAL, server.reached(Protection::Required));
+    let careful = mailer(Some(root(&ours)), Patience::USUAL, server.reached(Protection::Required));
     let (refused, text) = failure(&careful).await;
     assert!(!refused && text.contains("STARTTLS"), "{text}");
     assert_eq!(server.seen().commands, ["EHLO [127.0.0.1]"]);
-    mailer(Some(ours.root()), Patience::USUAL, server.reached(Protection::IfOffered))
+    mailer(Some(root(&ours)), Patience::USUAL, server.reached(Protection::IfOffered))
         .send(&mail("a"))
         .await
         .unwrap();

@@ -2,19 +2,11 @@
 
 use crate::smtp::server::{Protection, SmtpServer};
 use lettre::transport::smtp::client::Certificate;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use servers::{Acceptor, Authority};
 use std::sync::{Arc, Mutex};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpListener,
-};
-use tokio_rustls::{
-    TlsAcceptor,
-    rustls::{
-        ServerConfig,
-        crypto::ring,
-        pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
-    },
 };
 
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -41,7 +33,7 @@ pub(super) type Play = fn(usize, &str) -> Turn;
 #[derive(Clone)]
 pub(super) struct Skills {
     pub(super) extensions: &'static [&'static str],
-    pub(super) tls: Option<TlsAcceptor>,
+    pub(super) tls: Option<Acceptor>,
     /// TLS begins with the connection and not by `STARTTLS`.
     pub(super) implicit: bool,
 }
@@ -173,34 +165,14 @@ async fn line(stream: &mut Box<dyn Stream>) -> Option<String> {
     Some(String::from_utf8(bytes).unwrap())
 }
 
-/// Who issues certificates.
-pub(super) struct Authority(CertifiedIssuer<'static, KeyPair>);
+/// What trusts certificates of this authority.
+pub(super) fn root(of: &Authority) -> Certificate {
+    Certificate::from_pem(&std::fs::read(of.file()).unwrap()).unwrap()
+}
 
-impl Authority {
-    pub(super) fn new() -> Self {
-        let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
-    }
-
-    pub(super) fn root(&self) -> Certificate {
-        Certificate::from_pem(self.0.pem().as_bytes()).unwrap()
-    }
-
-    /// The skills of a server that has a certificate for this host.
-    pub(super) fn certify(&self, host: &str, implicit: bool) -> Skills {
-        let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new([host.to_owned()]).unwrap();
-        let certificate = params.signed_by(&key, &self.0).unwrap();
-        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
-            .unwrap();
-        let extensions: &[&str] =
-            if implicit { PLAIN.extensions } else { &["8BITMIME", "AUTH PLAIN LOGIN", "STARTTLS"] };
-        Skills { extensions, tls: Some(TlsAcceptor::from(Arc::new(config))), implicit }
-    }
+/// The skills of a server that has a certificate of this authority for this host.
+pub(super) fn certified(by: &Authority, host: &str, implicit: bool) -> Skills {
+    let extensions: &[&str] =
+        if implicit { PLAIN.extensions } else { &["8BITMIME", "AUTH PLAIN LOGIN", "STARTTLS"] };
+    Skills { extensions, tls: Some(by.acceptor(host)), implicit }
 }
