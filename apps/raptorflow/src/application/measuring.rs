@@ -4,7 +4,7 @@ use super::Watch;
 use crate::{config::Config, metrics::Metrics, telemetry::Collector};
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
-/// How often is looked at what only a look can tell, where nobody scrapes.
+/// Between two looks.
 const EVERY: Duration = Duration::from_secs(15);
 
 pub(super) fn metrics(config: &Config) -> anyhow::Result<Metrics> {
@@ -17,15 +17,19 @@ pub(super) fn metrics(config: &Config) -> anyhow::Result<Metrics> {
     }
 }
 
-/// Looks again and again, until the process ends.
-pub(super) fn keep_looking(metrics: Arc<Metrics>, watch: Watch) {
-    tokio::spawn(look_for_ever(metrics, watch));
+/// Looks at what only a look can tell, for a collector that does not ask.
+pub struct Looking {
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) watch: Watch,
 }
 
-async fn look_for_ever(metrics: Arc<Metrics>, watch: Watch) -> Infallible {
-    let mut beat = tokio::time::interval(EVERY);
-    loop {
-        beat.tick().await;
-        metrics.look(&watch).await;
+impl Looking {
+    /// Looks again and again, until it is dropped.
+    pub async fn run(self) -> Infallible {
+        let mut beat = tokio::time::interval(EVERY);
+        loop {
+            beat.tick().await;
+            self.metrics.look(&self.watch).await;
+        }
     }
 }

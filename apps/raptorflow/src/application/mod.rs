@@ -14,6 +14,7 @@ mod watch;
 pub use database::Database;
 pub use listener::Listener;
 pub use mailer::{check_mail, outbox, taker_of_mails};
+pub use measuring::Looking;
 pub use shared::Hearing;
 pub(crate) use watch::{Seen, Watch};
 
@@ -68,6 +69,8 @@ pub struct Application {
     pub listener: Option<Listener>,
     /// Hears of what other processes publish, where there can be any.
     pub hearing: Option<Hearing>,
+    /// Looks for the collector, where there is one.
+    pub looking: Option<Looking>,
     /// Who follows streams of facts.
     pub live: Arc<LiveStreams>,
 }
@@ -118,6 +121,8 @@ impl Application {
         let smoke = Smoke { uow: store.clone(), workers: store.clone(), env: env.clone() };
         let gate = gate(config, secrets, &store, &services, &shared, &metrics);
         let checks = checks(config, database, store, &shared, &metrics, &env);
+        let looking = || Looking { metrics: metrics.clone(), watch: checks.watch.clone() };
+        let looking = config.collector.as_ref().map(|_| looking());
         let data = actix_web::web::Data::new(services.clone());
         let followed = actix_web::web::Data::from(told.live.clone());
         let api = Api::new(
@@ -134,7 +139,7 @@ impl Application {
         let worker = Worker::new(parts, told.signal).measured(metrics.clone());
         let live = told.live;
         let hearing = shared.redis.map(|redis| Hearing { redis, live: live.clone() });
-        Ok(Self { api, worker, services, smoke, metrics, listener: None, hearing, live })
+        Ok(Self { api, worker, services, smoke, metrics, listener: None, hearing, looking, live })
     }
 }
 
@@ -183,9 +188,6 @@ fn checks<S: Store>(
         env: env.clone(),
         started_at: env.now(),
     };
-    if config.collector.is_some() {
-        measuring::keep_looking(Arc::clone(metrics), watch.clone());
-    }
     Arc::new(Checks {
         database,
         pending: Pending::default(),

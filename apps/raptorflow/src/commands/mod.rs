@@ -13,7 +13,10 @@ pub mod routes;
 pub mod serve;
 pub mod worker;
 
+use crate::application::{Hearing, Listener, Looking};
+use std::convert::Infallible;
 use std::io::{ErrorKind, Write};
+use tokio::task::JoinSet;
 
 /// Prints to standard output. A reader that has seen enough (`| head`) is no error.
 fn print(text: &str) -> anyhow::Result<()> {
@@ -29,6 +32,18 @@ fn warn(config: &crate::config::Config) {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
+}
+
+/// What runs beside the work until the process ends.
+type Beside = JoinSet<Infallible>;
+
+/// Begins what there is of it; it ends when the answer is dropped.
+fn beside(listener: Option<Listener>, hearing: Option<Hearing>, looking: Option<Looking>) -> Beside {
+    let mut beside = Beside::new();
+    listener.map(|listener| beside.spawn(listener.run()));
+    hearing.map(|hearing| beside.spawn(hearing.run()));
+    looking.map(|looking| beside.spawn(looking.run()));
+    beside
 }
 
 /// Returns at the first interrupt or termination signal.

@@ -16,7 +16,8 @@ use tokio::sync::watch;
 /// When the database is not ready, the address can't be bound, or the server fails.
 pub async fn run(config: &Config, demo_account: bool) -> anyhow::Result<()> {
     super::warn(config);
-    let Application { api, worker, listener, hearing, live, metrics, .. } = Application::open(config).await?;
+    let Application { api, worker, listener, hearing, looking, live, metrics, .. } =
+        Application::open(config).await?;
     let place = (config.http.host.as_str(), config.http.port);
     let socket = TcpListener::bind(place)
         .with_context(|| format!("can't listen on {}:{} (HOST, PORT)", place.0, place.1))?;
@@ -24,8 +25,7 @@ pub async fn run(config: &Config, demo_account: bool) -> anyhow::Result<()> {
     let (stop, stopped) = watch::channel(false);
     let embedded = Database::of(config).is_embedded();
     let working = embedded.then(|| tokio::spawn(async move { worker.run(stopped).await }));
-    let listening = listener.map(|listener| tokio::spawn(listener.run()));
-    let hearing = hearing.map(|hearing| tokio::spawn(hearing.run()));
+    let beside = super::beside(listener, hearing, looking);
     tracing::info!(server.address = %running.address, "serving; API reference at /docs");
     if demo_account {
         super::demo_account::offer(config, &format!("http://{}", running.address)).await?;
@@ -35,12 +35,7 @@ pub async fn run(config: &Config, demo_account: bool) -> anyhow::Result<()> {
     live.end();
     running.stop().await?;
     stop.send_replace(true);
-    if let Some(listening) = listening {
-        listening.abort();
-    }
-    if let Some(hearing) = hearing {
-        hearing.abort();
-    }
+    drop(beside);
     if let Some(working) = working {
         super::worker::wait_for(working).await?;
     }

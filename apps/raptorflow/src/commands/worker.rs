@@ -10,15 +10,13 @@ use tokio::{sync::watch, task::JoinHandle};
 /// When the database is not ready.
 pub async fn run(config: &Config) -> anyhow::Result<()> {
     super::warn(config);
-    let Application { worker, listener, metrics, .. } = Application::open(config).await?;
+    let Application { worker, listener, looking, metrics, .. } = Application::open(config).await?;
     let (stop, stopped) = watch::channel(false);
-    let listening = listener.map(|listener| tokio::spawn(listener.run()));
+    let beside = super::beside(listener, None, looking);
     let working = tokio::spawn(async move { worker.run(stopped).await });
     super::told_to_end().await?;
     stop.send_replace(true);
-    if let Some(listening) = listening {
-        listening.abort();
-    }
+    drop(beside);
     let worked = wait_for(working).await;
     metrics.end().await;
     worked
