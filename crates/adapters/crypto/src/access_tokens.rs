@@ -1,15 +1,15 @@
 //! Access tokens as JWTs under the server's secret.
 
-use crate::token_form::{AccessTokenSettings, TokenForm, UnusableSecret};
+use crate::token_form::{AccessTokenSettings, OwnHeader, TokenForm, UnusableSecret};
 use identity::ports::{AccessClaims, AccessToken, AccessTokenError, AccessTokens};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use kernel::{Environment, SessionId, UserId};
 
 /// Signs and checks access tokens with one secret and one algorithm, HS256.
 #[derive(Clone)]
 pub struct HmacAccessTokens {
     form: TokenForm,
-    header: Header,
+    header: OwnHeader,
     signing: EncodingKey,
     verifying: DecodingKey,
 }

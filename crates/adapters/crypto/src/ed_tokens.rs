@@ -2,11 +2,11 @@
 
 use crate::{
     signing_keys::SigningKeys,
-    token_form::{AccessTokenSettings, TokenForm, UnusableSecret, check_length, invalid},
+    token_form::{AccessTokenSettings, OwnHeader, TokenForm, UnusableSecret, check_length, invalid},
 };
 use ed25519_dalek::pkcs8::EncodePrivateKey;
 use identity::ports::{AccessClaims, AccessToken, AccessTokenError, AccessTokens, PublishedKey};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, decode_header};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, decode_header};
 use kernel::{Environment, SessionId, UserId};
 use std::collections::BTreeMap;
 
@@ -15,14 +15,14 @@ use std::collections::BTreeMap;
 #[derive(Clone)]
 pub struct EdAccessTokens {
     form: TokenForm,
-    header: Header,
+    header: OwnHeader,
     signing: EncodingKey,
     accepted: BTreeMap<String, Accepted>,
 }
 
 #[derive(Clone)]
 struct Accepted {
-    header: Header,
+    header: OwnHeader,
     verifying: DecodingKey,
     public: [u8; 32],
 }
