@@ -1,12 +1,11 @@
 //! The stores on PostgreSQL 15 and later.
 //!
 //! The repositories are those of `crates/adapters/sql`, compiled for this dialect; this package adds what PostgreSQL
-//! does its own way. Every tenant statement runs in a transaction with `app.workspace_id` and `app.user_id` set, under
-//! a role that row-level security binds; what must be read before a tenant is known goes through a second role.
+//! does its own way. Every use of a connection sets `app.workspace_id` and `app.user_id`, under a role that row-level
+//! security binds; what must be read before a tenant is known goes through a second role.
 //!
-//! A scoped read costs one round trip: `begin; set local …`, the query and the closing `rollback` leave together where the
-//! connection has prepared the query, else the `rollback` follows unawaited when the rows are there. The order matters, and so
-//! does the guard that sends it when the request is dropped; the tests in `dialect/cancellation.rs` see the leak without it.
+//! A scoped read costs one round trip: `set …` and the query leave together. The order matters, and so does that a unit of
+//! work sets its own scope; the tests in `dialect/cancellation.rs` see the leak without either.
 //!
 //! Connections are lent on the thread that made them (`dialect/lending`), so that no packet waits for another thread.
 //!

@@ -1,21 +1,16 @@
-//! Clients that go away at every possible point: nothing stays open, nothing leaks, the pool goes on working. And what
-//! happens without the guards.
+//! Clients that go away at every possible point: nothing stays open, nobody sees others' rows, the pool goes on working. And
+//! what happens without the guards.
 
 use super::{
     lending::ConnPool,
-    pool::{Conn, begin, begin_sql, take},
-    read::{all_at_once, scoped},
+    pool::{Conn, begin, rollback, scope_sql, take},
+    read::{behind, scoped},
     support,
 };
-use crate::sql::{Fail, Scope, Settings, schema::campaigns};
+use crate::sql::{Scope, Settings, schema::campaigns};
 use conformance::{Stores, Tenant, block_on, cut};
-use diesel::{
-    pg::Pg,
-    prelude::*,
-    query_builder::{AstPass, Query, QueryFragment, QueryId},
-    sql_types::Text,
-};
-use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection, methods::LoadQuery};
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 use kernel::{PageRequest, StoreError};
 
 const CUTS: u32 = 2_000;
@@ -25,42 +20,23 @@ fn names() -> diesel::dsl::Select<campaigns::table, campaigns::name> {
     campaigns::table.select(campaigns::name)
 }
 
-fn names_id() -> std::any::TypeId {
-    fn of<Q: QueryId>(_: &Q) -> Option<std::any::TypeId> {
-        Q::query_id()
-    }
-    of(&names()).unwrap()
-}
-
-/// The read without [`super::read::scoped`]'s closing guard.
-async fn unguarded<'q, Q, U>(pool: &ConnPool, settings: Settings, query: Q) -> Result<Vec<U>, Fail>
-where
-    Q: for<'c> LoadQuery<'q, &'c Conn, U> + Send + 'q,
-    U: Send + 'static,
-{
-    let held = take(pool).await?;
-    let conn: &Conn = &held;
-    let (mut first, mut second, mut third) = (conn, conn, conn);
-    let sql = begin_sql(settings);
-    let (begun, rows) = tokio::join!(biased; first.batch_execute(&sql), query.load(&mut second));
-    third.batch_execute("rollback").await?;
-    begun?;
-    Ok(rows?)
-}
-
-async fn unscoped(pool: &ConnPool) -> Vec<String> {
-    let mut held = take(pool).await.unwrap();
-    names().load(&mut *held).await.unwrap()
+async fn seen(conn: &mut Conn) -> Vec<String> {
+    names().load(conn).await.unwrap()
 }
 
 /// A store whose connections carry this application name, with a tenant who has a campaign.
 async fn prepared(application: &str) -> (crate::Store, Stores, Tenant) {
     let store = support::shared_with(2, &format!("?application_name={application}")).await;
     let stores = Stores::of(store.clone());
-    let tenant = stores.tenant();
-    let campaign = conformance::campaigns::draft(&stores, &tenant, "mine");
-    conformance::campaigns::store(&stores, &tenant, &campaign, &[]).await;
+    let tenant = with_campaign(&stores, "mine").await;
     (store, stores, tenant)
+}
+
+async fn with_campaign(stores: &Stores, name: &str) -> Tenant {
+    let tenant = stores.tenant();
+    let campaign = conformance::campaigns::draft(stores, &tenant, name);
+    conformance::campaigns::store(stores, &tenant, &campaign, &[]).await;
+    tenant
 }
 
 /// How many transactions of the application are open, once the queued rollbacks had time to arrive.
@@ -83,94 +59,89 @@ async fn left_open(application: &str, expected: i64) -> i64 {
     open
 }
 
-/// Cuts reads at every poll; answers how often a later statement without a scope saw a tenant's rows.
-async fn cut_reads(guarded: bool, application: &str) -> u32 {
-    let (store, stores, tenant) = prepared(application).await;
-    let (pool, settings) = (&store.pools.tenant_reads, tenant.scope.settings());
-    let mut leaks = 0;
-    for index in 0..CUTS {
-        if guarded {
-            cut(scoped::<_, String>(pool, settings, names()), index % 7).await;
-        } else {
-            cut(unguarded::<_, String>(pool, settings, names()), index % 7).await;
-        }
-        if index % 3 == 0 && !unscoped(pool).await.is_empty() {
-            leaks += 1;
-        }
+/// What the next transaction of somebody without a workspace sees, on whichever connection.
+async fn seen_by_nobody(pool: &ConnPool, begin_with: Option<Settings>) -> Vec<String> {
+    let mut held = take(pool).await.unwrap();
+    match begin_with {
+        Some(settings) => begin(&mut held, settings).await.unwrap(),
+        None => held.batch_execute("begin").await.unwrap(),
     }
-    if guarded {
-        assert_eq!(left_open(application, 0).await, 0);
+    let names = seen(&mut held).await;
+    rollback(&mut held).await.unwrap();
+    names
+}
+
+#[test]
+fn reads_that_are_cut_off_show_nobody_others_rows() {
+    block_on(async {
+        let (store, stores, tenant) = prepared("cut_reads").await;
+        let other = with_campaign(&stores, "theirs").await;
+        let pool = &store.pools.tenant_reads;
+        for index in 0..CUTS {
+            cut(scoped::<_, String>(pool, tenant.scope.settings(), names()), index % 7).await;
+            match index % 4 {
+                0 => {
+                    let theirs: Vec<String> = scoped(pool, other.scope.settings(), names()).await.unwrap();
+                    assert_eq!(theirs, ["theirs"]);
+                }
+                1 => assert!(seen_by_nobody(pool, Some(Settings::default())).await.is_empty()),
+                _ => {}
+            }
+        }
+        assert_eq!(left_open("cut_reads", 0).await, 0);
         let page = stores.campaigns.page(&tenant.scope, &PageRequest::default()).await.unwrap();
         assert_eq!(page.items.len(), 1, "the pool goes on working");
-    }
-    leaks
-}
-
-#[test]
-fn reads_that_are_cut_off_leave_no_scope_behind() {
-    assert_eq!(block_on(cut_reads(true, "cut_reads")), 0);
-}
-
-#[test]
-fn without_the_guard_cut_reads_show_other_tenants_rows() {
-    assert!(block_on(cut_reads(false, "cut_unguarded")) > 0);
-}
-
-#[test]
-fn a_read_that_is_prepared_leaves_with_its_end_and_sees_its_rows() {
-    block_on(async {
-        let (store, _, tenant) = prepared("prepared_reads").await;
-        let (pool, settings) = (&store.pools.tenant_reads, tenant.scope.settings());
-        for _ in 0..100 {
-            let seen: Vec<String> = scoped(pool, settings, names()).await.unwrap();
-            assert_eq!(seen, ["mine"]);
-        }
-        let id = names_id();
-        assert!(take(pool).await.unwrap().has_prepared(id), "so it went the short way");
-        assert!(unscoped(pool).await.is_empty());
-        assert_eq!(left_open("prepared_reads", 0).await, 0);
-    });
-}
-
-/// The same read as a query whose text diesel takes to vary, so that it prepares it anew each time.
-#[derive(Clone, Copy, QueryId)]
-struct Varied;
-
-impl Query for Varied {
-    type SqlType = Text;
-}
-
-impl QueryFragment<Pg> for Varied {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.unsafe_to_cache_prepared();
-        out.push_sql("select name from campaigns");
-        Ok(())
-    }
-}
-
-#[test]
-fn a_read_that_is_prepared_anew_each_time_waits_for_its_end() {
-    block_on(async {
-        let (store, _, tenant) = prepared("varied").await;
-        for _ in 0..3 {
-            let read = scoped(&store.pools.tenant_reads, tenant.scope.settings(), Varied);
-            let seen: Vec<String> = read.await.unwrap();
-            assert_eq!(seen, ["mine"]);
-        }
-        assert!(Varied::query_id().is_some(), "by its type alone it would be taken for prepared");
     });
 }
 
 #[test]
-fn the_end_behind_a_read_that_is_not_prepared_overtakes_it() {
+fn a_transaction_that_sets_no_scope_sees_the_rows_of_who_read_before() {
     block_on(async {
-        let (store, _, tenant) = prepared("overtaken").await;
+        let (store, _, tenant) = prepared("no_scope").await;
+        let pool = &store.pools.tenant_reads;
+        let mine: Vec<String> = scoped(pool, tenant.scope.settings(), names()).await.unwrap();
+        assert_eq!(mine, ["mine"]);
+        assert_eq!(seen_by_nobody(pool, None).await, ["mine"], "the attack, without the guard");
+        assert!(seen_by_nobody(pool, Some(Settings::default())).await.is_empty());
+        let user = Settings { workspace: None, user: Some(tenant.scope.workspace().uuid()) };
+        let none: Vec<String> = scoped(pool, user, names()).await.unwrap();
+        assert!(none.is_empty(), "a read without a workspace sets none too: {none:?}");
+    });
+}
+
+#[test]
+fn a_query_before_its_scope_sees_the_rows_of_who_read_before() {
+    block_on(async {
+        let (store, stores, tenant) = prepared("before").await;
+        let other = with_campaign(&stores, "theirs").await;
         let held = take(&store.pools.tenant_reads).await.unwrap();
-        let sql = begin_sql(tenant.scope.settings());
-        let seen: Vec<String> = all_at_once(&held, &sql, names()).await.unwrap();
-        assert_eq!(seen, [""; 0], "it was executed after the transaction, unscoped");
-        let seen: Vec<String> = all_at_once(&held, &sql, names()).await.unwrap();
-        assert_eq!(seen, ["mine"], "prepared by now");
+        let conn: &Conn = &held;
+        for _ in 0..2 {
+            let mine: Vec<String> =
+                behind(conn, &scope_sql("set", tenant.scope.settings()), names()).await.unwrap();
+            assert_eq!(mine, ["mine"]);
+            let scope = scope_sql("set", other.scope.settings());
+            let (mut first, mut second) = (conn, conn);
+            let (seen, set) =
+                tokio::join!(biased; names().load::<String>(&mut first), second.batch_execute(&scope));
+            set.unwrap();
+            let theirs: Vec<String> = behind(conn, &scope, names()).await.unwrap();
+            assert_eq!(theirs, ["theirs"]);
+            assert_eq!(seen.unwrap(), ["mine"], "the attack: the order is what guards");
+        }
+    });
+}
+
+#[test]
+fn rows_behind_a_scope_that_was_not_set_are_thrown_away() {
+    block_on(async {
+        let (store, _, tenant) = prepared("not_set").await;
+        let held = take(&store.pools.tenant_reads).await.unwrap();
+        let mine: Vec<String> =
+            behind(&held, &scope_sql("set", tenant.scope.settings()), names()).await.unwrap();
+        assert_eq!(mine, ["mine"]);
+        let refused = behind::<_, String>(&held, "set no_such_setting = 1", names()).await;
+        assert!(refused.is_err(), "{:?}", refused.ok());
     });
 }
 

@@ -84,20 +84,23 @@ pub(crate) async fn take(pool: &ConnPool) -> Result<Held, Fail> {
     pool.get().await
 }
 
-/// The text that opens a transaction with this scope. Only parsed UUIDs go into it, by the simple protocol.
-pub(super) fn begin_sql(settings: Settings) -> String {
-    let mut sql = String::from("begin");
+/// The text that gives a connection this scope, by `set` until the next one or by `set local` for a transaction. It always
+/// names both settings, as the connection may have those of its last read. Only parsed UUIDs go into it, by the simple
+/// protocol.
+pub(super) fn scope_sql(set: &str, settings: Settings) -> String {
+    let mut sql = String::with_capacity(160);
     for (name, value) in [("workspace_id", settings.workspace), ("user_id", settings.user)] {
-        if let Some(id) = value {
-            // Writing to a `String` can't fail.
-            let _ = write!(sql, "; set local app.{name} = '{id}'");
-        }
+        // Writing to a `String` can't fail.
+        let _ = match value {
+            Some(id) => write!(sql, "{set} app.{name} = '{id}';"),
+            None => write!(sql, "{set} app.{name} = '';"),
+        };
     }
     sql
 }
 
 pub(crate) async fn begin(conn: &mut Conn, settings: Settings) -> QueryResult<()> {
-    conn.batch_execute(&begin_sql(settings)).await
+    conn.batch_execute(&format!("begin; {}", scope_sql("set local", settings))).await
 }
 
 /// `select 1` fails in an aborted transaction, where a bare `commit` would answer OK and store nothing. The notices go

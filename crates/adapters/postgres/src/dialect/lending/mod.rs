@@ -6,8 +6,7 @@ use deadpool::Status;
 use diesel_async::pooled_connection::PoolableConnection;
 use futures_util::future::BoxFuture;
 use std::{
-    any::TypeId,
-    collections::{HashSet, VecDeque},
+    collections::VecDeque,
     ops::{Deref, DerefMut},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -60,11 +59,10 @@ struct Kept {
     borrowed: usize,
 }
 
-/// A connection, the runtime that drives it, and the reads that it has prepared.
+/// A connection, and the runtime that drives it.
 struct Homed {
     home: runtime::Id,
     conn: Conn,
-    prepared: HashSet<TypeId>,
 }
 
 struct Waiter {
@@ -202,7 +200,7 @@ impl ConnPool {
         match timeout(OPENING, (self.0.open)()).await {
             Ok(Ok(conn)) => {
                 place.0.take();
-                let homed = Homed { home, conn, prepared: HashSet::new() };
+                let homed = Homed { home, conn };
                 Ok(Held { homed: Some(homed), inner: self.0.clone() })
             }
             Ok(Err(error)) => Err(Fail::Pool(error.to_string())),
@@ -223,20 +221,6 @@ pub(crate) struct Held {
     /// There until the drop.
     homed: Option<Homed>,
     inner: Arc<Inner>,
-}
-
-impl Held {
-    /// Whether the connection has prepared this query.
-    pub(super) fn has_prepared(&self, query: TypeId) -> bool {
-        self.homed.as_ref().is_some_and(|homed| homed.prepared.contains(&query))
-    }
-
-    /// It has, by now.
-    pub(super) fn note_prepared(&mut self, query: TypeId) {
-        if let Some(homed) = &mut self.homed {
-            homed.prepared.insert(query);
-        }
-    }
 }
 
 impl Deref for Held {
