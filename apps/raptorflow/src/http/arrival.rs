@@ -8,6 +8,7 @@ use actix_web::{HttpMessage, HttpRequest};
 use kernel::{ApiKeyId, CorrelationId, Environment, Timestamp, UserId, WorkspaceId};
 use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Carries the correlation id, in and out.
 pub const CORRELATION: &str = "x-correlation-id";
@@ -25,7 +26,7 @@ pub struct Arrival {
     /// As the client sent it.
     pub method: Method,
     /// The route's template, for logs: paths may hold tokens.
-    pub route: String,
+    pub route: Arc<str>,
     /// The path that was asked for, without what may be a token.
     pub path: String,
     /// The web page's origin, when one asks.
@@ -42,7 +43,7 @@ pub struct Arrival {
 
 impl Arrival {
     /// Notes the arrival, and leaves it with the request for the extractors.
-    pub fn note(request: &ServiceRequest, env: &Environment) -> Rc<Self> {
+    pub fn note(request: &ServiceRequest, route: Arc<str>, env: &Environment) -> Rc<Self> {
         let mut tokens = request.headers().get_all(CORRELATION);
         let sent = tokens.next().filter(|_| tokens.next().is_none()).and_then(|token| token.to_str().ok());
         let arrival = Rc::new(Self {
@@ -51,7 +52,7 @@ impl Arrival {
                 .unwrap_or_else(|| CorrelationId::mint(env.ids.uuid())),
             at: env.now(),
             method: request.method().clone(),
-            route: request.match_pattern().unwrap_or_else(|| NO_ROUTE.to_owned()),
+            route,
             path: shown(request.path()),
             origin: request.headers().get(header::ORIGIN).cloned(),
             user: Cell::default(),

@@ -70,10 +70,11 @@ impl Policy {
 /// When the request was lost on its way (time-out, panic): the error is the finished answer.
 pub async fn meet(
     policy: Arc<Policy>,
+    route: Arc<str>,
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let arrival = Arrival::note(&request, &policy.environment);
+    let arrival = Arrival::note(&request, route, &policy.environment);
     let _in_flight = policy.metrics.request_comes();
     let Some(_admitted) = policy.load.admit(&arrival.route) else {
         policy.metrics.shed("requests");
@@ -119,7 +120,7 @@ fn span_of(arrival: &Arrival, headers: &HeaderMap) -> tracing::Span {
     }
     if trace::is_traced(&span) {
         span.set_attribute("http.request.method", arrival.method.to_string());
-        span.set_attribute("http.route", arrival.route.clone());
+        span.set_attribute("http.route", Arc::clone(&arrival.route));
     }
     span
 }
@@ -241,9 +242,9 @@ impl ResponseError for Lost {
 }
 
 /// The route that a request counts for: none where no handler has it, so that made-up methods and paths are one.
-fn counted_as<'a>(arrival: &'a Arrival, problem: Option<&Problem>) -> &'a str {
+fn counted_as(arrival: &Arrival, problem: Option<&Problem>) -> Arc<str> {
     let is_handled = problem.is_none_or(|problem| problem.code().name != codes::METHOD_NOT_ALLOWED.name);
-    if is_handled { &arrival.route } else { NO_ROUTE }
+    if is_handled { Arc::clone(&arrival.route) } else { Arc::from(NO_ROUTE) }
 }
 
 /// One line per request; one more when something failed inside.
@@ -261,7 +262,7 @@ fn log(policy: &Policy, arrival: &Arrival, status: StatusCode, problem: Option<&
         took,
     );
     let duration_ms = f64::from(u32::try_from(took.as_micros()).unwrap_or(u32::MAX)) / 1_000.0;
-    let (method, route, status) = (arrival.method.as_str(), arrival.route.as_str(), status.as_u16());
+    let (method, route, status) = (arrival.method.as_str(), &*arrival.route, status.as_u16());
     let user = arrival.user.get().map(tracing::field::display);
     let api_key = arrival.api_key.get().map(tracing::field::display);
     let workspace = arrival.workspace.get().map(tracing::field::display);

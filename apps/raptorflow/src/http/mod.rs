@@ -59,6 +59,7 @@ pub mod routes;
 mod rules;
 mod schema;
 pub mod secrets;
+pub mod templates;
 pub mod tenant;
 pub mod throttle;
 pub mod users;
@@ -80,6 +81,7 @@ use problem::Problem;
 use reply::NoContent;
 use routes::{Methods, Routes};
 use std::sync::Arc;
+use templates::Templates;
 use utoipa_actix_web::AppExt;
 
 /// Puts the use cases' services where handlers find them.
@@ -130,6 +132,7 @@ pub struct Api {
     document: web::Data<Document>,
     methods: web::Data<Methods>,
     features: Features,
+    templates: Templates,
 }
 
 impl Api {
@@ -155,6 +158,7 @@ impl Api {
             area,
             services,
             features: Features::new(area, &[]),
+            templates: Templates::of(area),
             methods: web::Data::new(Methods::of(&document, &routes::sockets(area))),
             document: web::Data::new(Document(serde_json::to_vec(&openapi::json(&document)?)?.into())),
         })
@@ -182,7 +186,7 @@ pub fn app(
         InitError = (),
     >,
 > {
-    let Api { policy, services, area, features, .. } = api;
+    let Api { policy, services, area, features, templates, .. } = api;
     let cors = cors::allowing(&policy.cors_origins);
     let (app, _) = App::new()
         .app_data(web::Data::new(api.limits))
@@ -201,7 +205,10 @@ pub fn app(
         .wrap(from_fn(move |request, next| features::pass(features.clone(), request, next)))
         .wrap(Compress::default())
         .wrap(cors)
-        .wrap(from_fn(move |request, next| edge::meet(Arc::clone(&policy), request, next)))
+        .wrap(from_fn(move |request, next| {
+            let route = templates.find(&request);
+            edge::meet(Arc::clone(&policy), route, request, next)
+        }))
 }
 
 /// The answer to a path that no route has, or that has it for other methods.

@@ -73,6 +73,11 @@ impl<'a, 's> Routes<'a, 's> {
         mine.map(|(route, _)| route.clone()).collect()
     }
 
+    /// The templates of the routes.
+    pub fn templates(&self) -> impl Iterator<Item = &str> {
+        self.seen.keys().map(|(template, _)| template.as_str())
+    }
+
     /// Routes that were added more than once.
     #[must_use]
     pub fn duplicates(&self) -> &[String] {

@@ -11,6 +11,8 @@ use opentelemetry::metrics::{Counter, Gauge, Histogram, Meter, MeterProvider, Up
 use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::metrics::{MeterProviderBuilder, SdkMeterProvider};
 use prometheus::{Registry, TextEncoder};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use table::{Kind, Metric};
 
@@ -25,7 +27,7 @@ pub struct Metrics {
     registry: Registry,
     requests: Counter<u64>,
     request_duration: Histogram<f64>,
-    in_flight: UpDownCounter<i64>,
+    in_flight: Arc<AtomicI64>,
     shed: Counter<u64>,
     streams_open: UpDownCounter<i64>,
     limiter_fallbacks: Counter<u64>,
@@ -67,7 +69,7 @@ impl Metrics {
         Self {
             requests: counter(&meter, table::REQUESTS),
             request_duration: seconds(&meter, table::REQUEST_DURATION, &SECONDS),
-            in_flight: up_and_down(&meter, table::IN_FLIGHT),
+            in_flight: in_flight(&meter),
             shed: shed(&meter),
             streams_open: streams_open(&meter),
             limiter_fallbacks: zero(counter(&meter, table::LIMITER_FALLBACKS)),
@@ -83,15 +85,15 @@ impl Metrics {
 
     /// A request has come; it is in flight until the answer is dropped.
     pub fn request_comes(&self) -> InFlight {
-        self.in_flight.add(1, &[]);
-        InFlight(self.in_flight.clone())
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+        InFlight(Arc::clone(&self.in_flight))
     }
 
     /// A request was answered. `route` MUST be a template, never a path.
-    pub fn request_answered(&self, method: &str, route: &str, status: u16, took: Duration) {
+    pub fn request_answered(&self, method: &str, route: Arc<str>, status: u16, took: Duration) {
         let class = ["1xx", "2xx", "3xx", "4xx", "5xx"];
         let class = class.get(usize::from(status / 100).wrapping_sub(1)).unwrap_or(&"other");
-        let call = [label("method", known(method)), label("route", route.to_owned())];
+        let call = [label("method", known(method)), label("route", route)];
         self.request_duration.record(took.as_secs_f64(), &call);
         let [method, route] = call;
         self.requests.add(1, &[method, route, label("status", *class)]);
@@ -154,11 +156,11 @@ impl Metrics {
 
 /// A request that is being answered.
 #[must_use]
-pub struct InFlight(UpDownCounter<i64>);
+pub struct InFlight(Arc<AtomicI64>);
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.add(-1, &[]);
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -214,6 +216,16 @@ fn streams_open(meter: &Meter) -> UpDownCounter<i64> {
         open.add(0, &[label("protocol", protocol)]);
     }
     open
+}
+
+/// Counted by ourselves and shown when asked for: each request changes it twice.
+fn in_flight(meter: &Meter) -> Arc<AtomicI64> {
+    let count = Arc::new(AtomicI64::new(0));
+    let shown = Arc::clone(&count);
+    let metric = table::IN_FLIGHT;
+    let gauge = meter.i64_observable_up_down_counter(bare(metric)).with_description(metric.help);
+    gauge.with_callback(move |observer| observer.observe(shown.load(Ordering::Relaxed), &[])).build();
+    count
 }
 
 fn up_and_down(meter: &Meter, metric: &Metric) -> UpDownCounter<i64> {
