@@ -192,14 +192,25 @@ impl EventReader for Store {
 #[async_trait]
 impl EventRelay for Store {
     async fn unpublished(&self, scope: &SystemScope, most: u32) -> StoreResult<Vec<Event>> {
-        let waiting = events::table
-            .filter(events::published_at.is_null())
-            .order((events::number, events::id))
-            .limit(most.into())
-            .select(Row::as_select());
-        let rows: Vec<Row> = self.read(scope, waiting).await?;
-        // One that this version can't read waits for a newer one, and keeps no other one waiting.
-        Ok(rows.into_iter().filter_map(|row| readable("events", row)).collect())
+        let mut after = (i64::MIN, Uid(Uuid::nil()));
+        loop {
+            let (number, id) = after;
+            let later = events::number.gt(number).or(events::number.eq(number).and(events::id.gt(id)));
+            let waiting = events::table
+                .filter(events::published_at.is_null())
+                .filter(later)
+                .order((events::number, events::id))
+                .limit(most.into())
+                .select(Row::as_select());
+            let rows: Vec<Row> = self.read(scope, waiting).await?;
+            let Some(last) = rows.last().map(|row| (row.number, row.id)) else { return Ok(Vec::new()) };
+            // One that this version can't read waits for a newer one, and keeps no other one waiting.
+            let found: Vec<Event> = rows.into_iter().filter_map(|row| readable("events", row)).collect();
+            if !found.is_empty() {
+                return Ok(found);
+            }
+            after = last;
+        }
     }
 
     async fn mark_published(

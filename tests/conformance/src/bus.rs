@@ -28,7 +28,7 @@ async fn tell(stores: &Stores, mine: &Tenant, event: NewEvent) {
 }
 
 /// Facts of a tenant: so many, each later than the one before.
-async fn tell_many(stores: &Stores, mine: &Tenant, count: usize) {
+pub async fn tell_many(stores: &Stores, mine: &Tenant, count: usize) {
     for _ in 0..count {
         tell(stores, mine, fact(stores, &mine.ctx)).await;
         stores.clock.advance(Duration::from_millis(2));
