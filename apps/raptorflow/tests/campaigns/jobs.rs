@@ -3,6 +3,7 @@
 use crate::fixture::{Fixture, Home, expect, expect_problem, fields};
 use crate::scene::{campaign, items, onboard};
 use ::workspace::ports::WorkspaceUow;
+use ::workspace::services::Replay;
 use kernel::{EventReader, NewJob, RelayUow, StoreResult, SystemScope};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -102,10 +103,18 @@ async fn dead_letters_are_replayed_together_but_for_those_that_a_younger_job_rep
     let replay = async |body: Value| {
         expect(fixture.post(&home, &format!("{JOBS}/dead-letters/replay"), &body).await, 200).await
     };
-    let none = json!({"replayed": 0, "superseded": 0, "has_more": false});
+    let none = json!({"replayed": 0, "superseded": 0, "last_job_id": null, "has_more": false});
     assert_eq!(replay(json!({"kind": "agents.run"})).await, none);
-    let some = json!({"replayed": 2, "superseded": 1, "has_more": false});
+    let last = &dead_letters(&fixture, &home).await[0]["id"];
+    let some = json!({"replayed": 2, "superseded": 1, "last_job_id": last, "has_more": false});
     assert_eq!(replay(json!({})).await, some);
+    assert_eq!(replay(json!({"after": last})).await, none);
+    let one = replay(json!({})).await;
+    assert_eq!(
+        (&one["superseded"], &one["replayed"]),
+        (&json!(1), &json!(0)),
+        "the replaced one stays where it is"
+    );
     assert_eq!(items(&fixture, &home, &format!("{JOBS}?state=queued")).await.len(), 3);
 }
 
@@ -126,16 +135,16 @@ async fn an_operator_wants_everybodys_dead_letters_again() {
     fixture.work().await;
     let letters = &fixture.services.dead_letters;
     let replay = async |kind, after| letters.replay(&home.ctx, kind, after).await.unwrap();
-    assert_eq!(replay(Some("other.kind"), None).await, None);
-    let revived = replay(Some("workspace.send_invitation"), None).await.unwrap();
-    assert_eq!((revived.replayed, revived.superseded), (3, 0));
-    assert_eq!(replay(None, Some(revived.last)).await, None);
+    assert_eq!(replay(Some("other.kind"), None).await, Replay::default());
+    let revived = replay(Some("workspace.send_invitation"), None).await;
+    assert_eq!((revived.replayed, revived.superseded, revived.has_more), (3, 0, false));
+    assert_eq!(replay(None, revived.last).await, Replay::default());
     let told = EventReader::list_after(fixture.store.as_ref(), &other.scope, 0, 100).await.unwrap();
     assert!(
         told.iter().any(|event| event.event_type == "job.retried"),
         "each tenant's trail tells of its own"
     );
     fixture.work().await;
-    let again = replay(None, None).await.unwrap();
+    let again = replay(None, None).await;
     assert_eq!(again.replayed, 3, "they were tried again, in vain");
 }

@@ -1,6 +1,6 @@
 //! Wanting dead letters again, of all workspaces and of none: for whoever operates the service, after an outage.
 
-use super::jobs::{Revival, revive_dead};
+use super::jobs::{Replay, Revival, revive_dead};
 use crate::{Result, ports::WorkspaceUow};
 use kernel::{CallContext, Environment, Job, JobId, JobQueue, RelayUow, SystemScope, WorkspaceScope};
 use std::sync::Arc;
@@ -21,23 +21,9 @@ pub struct DeadLetterService {
     pub env: Environment,
 }
 
-/// What became of some dead letters, and where to go on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Revived {
-    /// So many wait again.
-    pub replayed: u64,
-    /// So many stayed, as a younger job does the same.
-    pub superseded: u64,
-    /// The last one that was looked at.
-    pub last: JobId,
-}
-
 impl DeadLetterService {
-    /// So many are revived in one call.
-    pub const AT_ONCE: i64 = 100;
-
-    /// Wants the oldest ones after this one again, of this kind only when there is one; `None` when there is none. Each is
-    /// a unit of its own, so that one that fails takes none with it. May be cut off and repeated.
+    /// Wants the oldest ones after this one again, of this kind only when there is one. Each is a unit of its own, so that
+    /// one that fails takes none with it. May be cut off and repeated.
     ///
     /// # Errors
     /// The store's.
@@ -46,18 +32,13 @@ impl DeadLetterService {
         ctx: &CallContext,
         kind: Option<&str>,
         after: Option<JobId>,
-    ) -> Result<Option<Revived>> {
-        let dead = self.queue.dead_letters(&SCOPE, kind, after, Self::AT_ONCE).await?;
-        let Some(last) = dead.last().map(|job| job.id) else { return Ok(None) };
-        let mut revived = Revived { replayed: 0, superseded: 0, last };
+    ) -> Result<Replay> {
+        let mut dead = self.queue.dead_letters(&SCOPE, kind, after, Replay::AT_ONCE + 1).await?;
+        let mut replay = Replay::of(&mut dead);
         for job in &dead {
-            match self.revive(ctx, job).await? {
-                Revival::Revived => revived.replayed += 1,
-                Revival::Superseded => revived.superseded += 1,
-                Revival::Gone => {}
-            }
+            replay.note(self.revive(ctx, job).await?);
         }
-        Ok(Some(revived))
+        Ok(replay)
     }
 
     async fn revive(&self, ctx: &CallContext, job: &Job) -> Result<Revival> {

@@ -16,21 +16,41 @@ pub struct JobService {
     pub env: Environment,
 }
 
-/// What became of dead letters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+/// What became of some dead letters, and where to go on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Replay {
     /// So many wait again.
-    pub replayed: usize,
+    pub replayed: u64,
     /// So many stayed, as a younger job does the same.
-    pub superseded: usize,
-    /// Whether there are more: the oldest go first, a limited number at once.
+    pub superseded: u64,
+    /// The last one that was looked at: the next replay goes on after it.
+    pub last: Option<JobId>,
+    /// Whether there are more.
     pub has_more: bool,
 }
 
-impl JobService {
-    /// So many dead letters are replayed at once.
-    pub const AT_ONCE: i64 = 100;
+impl Replay {
+    /// So many dead letters are looked at in one call.
+    pub(super) const AT_ONCE: i64 = 100;
 
+    /// Of these, one more than are looked at where there are more, which is cut off.
+    pub(super) fn of(dead: &mut Vec<Job>) -> Self {
+        let most = usize::try_from(Self::AT_ONCE).unwrap_or(usize::MAX);
+        let has_more = dead.len() > most;
+        dead.truncate(most);
+        Self { last: dead.last().map(|job| job.id), has_more, ..Self::default() }
+    }
+
+    pub(super) fn note(&mut self, revival: Revival) {
+        match revival {
+            Revival::Revived => self.replayed += 1,
+            Revival::Superseded => self.superseded += 1,
+            Revival::Gone => {}
+        }
+    }
+}
+
+impl JobService {
     /// The workspace's jobs, the newest first.
     ///
     /// # Errors
@@ -104,7 +124,7 @@ impl JobService {
             .await
     }
 
-    /// Wants the oldest dead letters again, of this kind only when there is one.
+    /// Wants the oldest dead letters after this one again, of this kind only when there is one.
     ///
     /// # Errors
     /// [`Error::Denied`] below admin, or the store's.
@@ -113,31 +133,20 @@ impl JobService {
         ctx: &CallContext,
         scope: &WorkspaceScope,
         kind: Option<&str>,
+        after: Option<JobId>,
     ) -> Result<Replay> {
         scope.require(Area::Jobs.write().by(Role::Admin))?;
-        let (dead, has_more) = self.revivable(scope, kind).await?;
+        let mut dead = self.jobs.dead_letters(scope, kind, after, Replay::AT_ONCE + 1).await?;
+        let found = Replay::of(&mut dead);
         self.uow
             .run_once(scope, ctx, self.env.now(), async |tx| {
-                let mut replay = Replay { replayed: 0, superseded: 0, has_more };
-                for &id in &dead {
-                    match revive_dead(tx, &self.env, ctx, id).await? {
-                        Revival::Revived => replay.replayed += 1,
-                        Revival::Superseded => replay.superseded += 1,
-                        Revival::Gone => {}
-                    }
+                let mut replay = found;
+                for job in &dead {
+                    replay.note(revive_dead(tx, &self.env, ctx, job.id).await?);
                 }
                 Ok(replay)
             })
             .await
-    }
-
-    /// The oldest dead letters, and whether there are more.
-    async fn revivable(&self, scope: &WorkspaceScope, kind: Option<&str>) -> Result<(Vec<JobId>, bool)> {
-        let most = usize::try_from(Self::AT_ONCE).unwrap_or(usize::MAX);
-        let mut dead = self.jobs.dead_letters(scope, kind, None, Self::AT_ONCE + 1).await?;
-        let has_more = dead.len() > most;
-        dead.truncate(most);
-        Ok((dead.into_iter().map(|job| job.id).collect(), has_more))
     }
 }
 

@@ -35,7 +35,7 @@ pub use audit_export::{AuditExport, ExportFormat};
 pub use budget::BudgetService;
 pub use colleagues::ColleagueService;
 pub use create::CreateWorkspace;
-pub use dead_letters::{DeadLetterService, Revived};
+pub use dead_letters::DeadLetterService;
 pub use delete::PURGED_AFTER;
 pub use departure::{DepartureService, OwnedAlone};
 pub use events::EventService;

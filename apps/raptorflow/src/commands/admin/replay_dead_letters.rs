@@ -14,11 +14,15 @@ pub(super) async fn run(
 ) -> anyhow::Result<()> {
     let progress = ProgressBar::new_spinner().with_message("dead letters");
     let (mut replayed, mut superseded, mut after) = (0, 0, None);
-    while let Some(revived) = letters.replay(ctx, kind, after).await? {
-        replayed += revived.replayed;
-        superseded += revived.superseded;
-        after = Some(revived.last);
-        progress.inc(revived.replayed);
+    loop {
+        let some = letters.replay(ctx, kind, after).await?;
+        replayed += some.replayed;
+        superseded += some.superseded;
+        progress.inc(some.replayed);
+        if !some.has_more {
+            break;
+        }
+        after = some.last;
     }
     progress.finish_and_clear();
     let mut report = format!("{replayed} wait again");

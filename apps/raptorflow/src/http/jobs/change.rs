@@ -51,28 +51,34 @@ struct ReplayDeadLetters {
     /// Those of this kind only; all when absent.
     #[schema(min_length = 1, max_length = 80)]
     kind: Option<String>,
+    /// Those after this one only: the `last_job_id` of the replay before.
+    #[schema(value_type = Option<Uuid>)]
+    after: Option<JobId>,
 }
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = Replay)]
 struct ReplayBody {
     /// So many wait again.
-    replayed: usize,
+    replayed: u64,
     /// So many stayed, as a younger job does the same.
-    superseded: usize,
-    /// Whether there are more: a hundred at most are replayed at once, the oldest first.
+    superseded: u64,
+    /// The last one that was looked at; `null` when there was none.
+    #[schema(value_type = Option<Uuid>)]
+    last_job_id: Option<JobId>,
+    /// Whether there are more after it: a hundred at most are looked at in one call, the oldest first.
     has_more: bool,
 }
 
 impl From<Replay> for ReplayBody {
-    fn from(Replay { replayed, superseded, has_more }: Replay) -> Self {
-        Self { replayed, superseded, has_more }
+    fn from(Replay { replayed, superseded, last, has_more }: Replay) -> Self {
+        Self { replayed, superseded, last_job_id: last, has_more }
     }
 }
 
 /// Replay dead letters
 ///
-/// Retries the oldest jobs that were given up, a hundred at most.
+/// Retries the oldest jobs that were given up, a hundred at most. With `after` it goes on where the last one ended.
 #[utoipa::path(tag = "jobs", operation_id = "replay_dead_letters", params(IdempotencyKeyHeader),
     request_body = ReplayDeadLetters, responses((status = 200, body = ReplayBody)),
     extensions(("x-access" = json!("admin")), ("x-reads" = json!(["jobs"])),
@@ -83,5 +89,5 @@ pub(super) async fn replay_dead_letters(
     sent: Sent<Tenant, ReplayDeadLetters>,
 ) -> Answer<ReplayBody> {
     let Sent { caller: Tenant { ctx, scope }, body } = sent;
-    Ok(Reply::ok(services.jobs.replay(&ctx, &scope, body.kind.as_deref()).await?.into()))
+    Ok(Reply::ok(services.jobs.replay(&ctx, &scope, body.kind.as_deref(), body.after).await?.into()))
 }
