@@ -3,6 +3,8 @@
 //! Repositories work inside a unit of work, which knows the tenant; readers take the scope and cost one round trip.
 //! Every adapter MUST answer for rows of the scope's workspace only: another workspace's id is like an unknown one.
 
+pub mod models;
+
 use crate::{
     Agent, AgentRun, AgentStep, Lord, Result, RunKind, RunStatus,
     tasks::strategy::{CampaignBrief, StrategyPlan},

@@ -87,6 +87,8 @@ ids! {
     AgentId,
     /// One tracked execution of an agent.
     RunId,
+    /// A call of a language model.
+    ModelCallId,
     /// A step in the journal of an agent run.
     StepId,
     /// A plan on the price list.

@@ -1,6 +1,7 @@
 //! The council, its runs and their journal.
 
 mod agent;
+pub mod dispatch;
 mod lord;
 mod run;
 mod status;

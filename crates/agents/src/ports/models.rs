@@ -1,0 +1,122 @@
+//! What is needed to call language models: providers, the lists of models and prices, the ledger, and somewhere to keep
+//! answers.
+
+use crate::model::dispatch::{
+    BudgetMonth, CatalogueFile, Delta, Embeddings, Held, Hold, Model, ModelCall, ModelFailure, ModelRequest,
+    Price, PriceFile, Provider, Reply, Spending, Target, Wanted,
+};
+use async_trait::async_trait;
+use futures_util::stream::BoxStream;
+use kernel::{ModelCallId, PicoUsd, StoreResult, SystemScope, Timestamp, WorkspaceScope};
+use std::time::Duration;
+
+/// An answer that comes bit by bit. It ends after [`Delta::End`] or a failure. Dropping it MUST close the connection to the
+/// provider at once.
+pub type ReplyStream = BoxStream<'static, Result<Delta, ModelFailure>>;
+
+/// How long a call may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadlines {
+    /// Until the first piece of an answer.
+    pub first_token: Duration,
+    /// Until the last one.
+    pub total: Duration,
+}
+
+/// One provider of language models, spoken to in its own words.
+///
+/// An adapter MUST make one attempt and no other; MUST NOT have a side effect that outlives a drop of its future, but for closing
+/// the connection; and MUST tell usage, ends, refusals and failures in this crate's words. It MUST NOT fail on fields, events and
+/// values that it does not know. `model` says under which name the provider serves it; the request is
+/// [fitted](ModelRequest::fitted) already.
+#[async_trait]
+pub trait LanguageModel: Send + Sync {
+    /// Which provider.
+    fn provider(&self) -> Provider;
+    /// Asks for an answer in one piece.
+    async fn generate(
+        &self,
+        model: &Model,
+        request: &ModelRequest,
+        deadlines: Deadlines,
+    ) -> Result<Reply, ModelFailure>;
+    /// Asks for an answer bit by bit; answers once the provider has accepted the request.
+    async fn stream(
+        &self,
+        model: &Model,
+        request: &ModelRequest,
+        deadlines: Deadlines,
+    ) -> Result<ReplyStream, ModelFailure>;
+    /// Counts the input as the provider does, where it can be asked; else by our own estimate.
+    async fn count(&self, model: &Model, request: &ModelRequest) -> Result<u64, ModelFailure>;
+    /// Asks for the vectors of texts, in their order.
+    async fn embed(
+        &self,
+        model: &Model,
+        texts: &[String],
+        deadlines: Deadlines,
+    ) -> Result<Embeddings, ModelFailure>;
+}
+
+/// Which models there are.
+pub trait ModelCatalogue: Send + Sync {
+    /// The model of this id, as it is at an instant.
+    fn find(&self, id: &str, at: Timestamp) -> Option<&Model>;
+    /// The targets to try, in their order; empty for what nobody knows.
+    fn targets(&self, wanted: &Wanted, at: Timestamp) -> Vec<Target>;
+    /// Those that are served at an instant, by their ids.
+    fn all(&self, at: Timestamp) -> Vec<&Model>;
+}
+
+impl ModelCatalogue for CatalogueFile {
+    fn find(&self, id: &str, at: Timestamp) -> Option<&Model> {
+        self.find(id, at)
+    }
+
+    fn targets(&self, wanted: &Wanted, at: Timestamp) -> Vec<Target> {
+        self.targets(wanted, at)
+    }
+
+    fn all(&self, at: Timestamp) -> Vec<&Model> {
+        self.all(at).collect()
+    }
+}
+
+/// What models cost.
+pub trait PriceBook: Send + Sync {
+    /// The row that holds for a model at an instant. Without one nobody may call it.
+    fn find(&self, model: &str, at: Timestamp) -> Option<&Price>;
+}
+
+impl PriceBook for PriceFile {
+    fn find(&self, model: &str, at: Timestamp) -> Option<&Price> {
+        self.find(model, at)
+    }
+}
+
+/// What a workspace may spend on models, as the owner, the plan and the installation say it.
+#[async_trait]
+pub trait BudgetLimits: Send + Sync {
+    /// The limit of a month that holds; `None` when there is none.
+    async fn limit(&self, scope: &WorkspaceScope) -> StoreResult<Option<PicoUsd>>;
+}
+
+/// What calls of models cost, to the pico-dollar.
+///
+/// At any time `spent` of a month is the sum of the costs in its ledger rows, and `reserved` that of its holds; with a limit
+/// `spent + reserved` MUST NOT have been above it at the moment when money was held back. Each method is one transaction, which
+/// MUST NOT be open while a provider is asked.
+#[async_trait]
+pub trait BudgetLedger: Send + Sync {
+    /// Holds money back, when it fits under the limit. The check and the change MUST be one statement, whoever else calls.
+    async fn hold(&self, scope: &WorkspaceScope, hold: &Hold, limit: Option<PicoUsd>) -> StoreResult<Held>;
+    /// Puts off the end of a hold; `false` when it has ended.
+    async fn renew(&self, scope: &WorkspaceScope, call: ModelCallId, until: Timestamp) -> StoreResult<bool>;
+    /// Ends the hold of the call and writes its row; the cost counts in the month of the hold, or of the call when there was
+    /// none. A second time MUST change nothing, but for a call that was written off as lost: its row becomes the true one.
+    async fn settle(&self, scope: &WorkspaceScope, call: &ModelCall) -> StoreResult<()>;
+    /// Ends the holds that nobody renewed, so many at most, each with a row at the cost of its input; answers how many.
+    async fn write_off(&self, scope: &SystemScope, now: Timestamp, most: u32) -> StoreResult<u32>;
+    /// What was spent in a month, and is held.
+    async fn spending(&self, scope: &WorkspaceScope, month: BudgetMonth) -> StoreResult<Spending>;
+}
