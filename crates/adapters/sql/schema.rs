@@ -11,6 +11,10 @@ macro_rules! tables {
     )* };
 }
 
+mod council;
+
+pub(crate) use council::*;
+
 tables! {
     events (id) {
         id -> Id,
@@ -335,57 +339,6 @@ tables! {
         version -> Integer,
         created_at -> At,
         updated_at -> At,
-    }
-    agents (id) {
-        id -> Id,
-        workspace_id -> Id,
-        lord -> Text,
-        name -> Text,
-        title -> Text,
-        instructions -> Text,
-        model_alias -> Text,
-        tools -> Jsonb,
-        enabled -> Bool,
-        version -> Integer,
-        created_at -> At,
-        updated_at -> At,
-    }
-    agent_runs (id) {
-        id -> Id,
-        workspace_id -> Id,
-        agent_id -> Nullable<Id>,
-        lord -> Text,
-        kind -> Text,
-        status -> Text,
-        live_key -> Nullable<Text>,
-        origin -> Nullable<Text>,
-        origin_reason -> Nullable<Text>,
-        subject_id -> Id,
-        input -> Jsonb,
-        output -> Nullable<Jsonb>,
-        cost -> BigInt,
-        error -> Nullable<Jsonb>,
-        actor_kind -> Text,
-        actor_id -> Nullable<Id>,
-        correlation_id -> Text,
-        version -> Integer,
-        created_at -> At,
-        updated_at -> At,
-        started_at -> Nullable<At>,
-        finished_at -> Nullable<At>,
-    }
-    agent_steps (id) {
-        id -> Id,
-        workspace_id -> Id,
-        run_id -> Id,
-        number -> Integer,
-        name -> Text,
-        status -> Text,
-        origin -> Nullable<Text>,
-        input -> Nullable<Jsonb>,
-        output -> Jsonb,
-        started_at -> At,
-        finished_at -> At,
     }
 }
 

@@ -75,6 +75,7 @@ uids! {
     kernel::IcpId,
     kernel::InvitationId,
     kernel::JobId,
+    kernel::ModelCallId,
     kernel::ScheduleId,
     kernel::MoveId,
     kernel::OnboardingId,

@@ -30,6 +30,7 @@ pub mod identity_stories;
 pub mod identity_tokens;
 pub mod jobs;
 pub mod jobs_records;
+pub mod ledger;
 pub mod model;
 pub mod people;
 pub mod personal_data;
@@ -59,6 +60,7 @@ macro_rules! suite {
         $crate::invitation_cases!($shared);
         $crate::api_key_cases!($shared);
         $crate::budget_cases!($shared);
+        $crate::ledger_cases!($shared, $fresh);
         $crate::purge_cases!($fresh);
         $crate::api_key_story_cases!($shared);
         $crate::audit_cases!($shared);

@@ -9,7 +9,7 @@ use crate::{
     bcm_contexts::append_next,
     bus,
     campaigns::{day, draft, planned, store, store_win, win},
-    schedules, workspaces_invitations,
+    ledger, schedules, workspaces_invitations,
 };
 use ::agents::Lord;
 use ::campaign::ports::MoveFilter;
@@ -63,6 +63,8 @@ pub async fn furnished(stores: &Stores) -> Maker {
         env: stores.env.clone(),
     };
     budgets.set(&me.ctx, &me.scope, Some("1"), None).await.unwrap();
+    let spent = ledger::hold(stores, me, 1);
+    ledger::settle(stores, me, &ledger::ended(&spent, 1)).await;
     enqueue(stores, me).await;
     schedules::put(stores, me, &schedules::hourly(stores, "s")).await;
     maker
@@ -126,6 +128,7 @@ async fn seen(stores: &Stores, me: &Tenant) -> Vec<usize> {
         stores.daily_wins.list_on(scope, day("2026-03-02")).await.unwrap().len(),
         stores.agents.list(scope).await.unwrap().len(),
         stores.runs.page(scope, Default::default(), &all).await.unwrap().items.len(),
+        stores.model_calls.page(scope, &all).await.unwrap().items.len(),
         stores.events.list_after(scope, 0, 100).await.unwrap().len(),
     ]
 }

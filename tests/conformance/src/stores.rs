@@ -1,4 +1,7 @@
-use agents::ports::{AgentReader, AgentTx, AgentUow, RunReader, StepReader};
+use agents::ports::{
+    AgentReader, AgentTx, AgentUow, RunReader, StepReader,
+    models::{BudgetLedger, ModelCallReader},
+};
 use bcm::ports::{BcmTx, BcmUow, ContextReader, FoundationReader, IcpReader, OnboardingReader};
 use campaign::ports::{CampaignReader, CampaignTx, CampaignUow, DailyWinReader, MoveReader};
 use identity::ports::{
@@ -53,6 +56,8 @@ pub struct Stores {
     pub agents: Arc<dyn AgentReader>,
     pub runs: Arc<dyn RunReader>,
     pub steps: Arc<dyn StepReader>,
+    pub ledger: Arc<dyn BudgetLedger>,
+    pub model_calls: Arc<dyn ModelCallReader>,
     pub events: Arc<dyn EventReader>,
     pub jobs: Arc<dyn JobQueue>,
     pub job_reader: Arc<dyn JobReader>,
@@ -110,6 +115,8 @@ impl Stores {
             + AgentReader
             + RunReader
             + StepReader
+            + BudgetLedger
+            + ModelCallReader
             + EventReader
             + EventRelay
             + JobQueue
@@ -158,6 +165,8 @@ impl Stores {
             agents: store.clone(),
             runs: store.clone(),
             steps: store.clone(),
+            ledger: store.clone(),
+            model_calls: store.clone(),
             events: store.clone(),
             jobs: store.clone(),
             job_reader: store.clone(),

@@ -23,6 +23,7 @@ mod idempotency;
 mod identity;
 mod invitations;
 mod jobs;
+mod ledger;
 mod purge;
 mod retention;
 mod schedules;

@@ -18,6 +18,7 @@ impl State {
             idempotency,
             identity: _,
             jobs,
+            ledger,
             schedules,
             // Processes: of no workspace.
             workers: _,
@@ -31,6 +32,7 @@ impl State {
         events.purge(workspace);
         idempotency.purge(workspace);
         jobs.purge(workspace, job);
+        ledger.purge(workspace);
         schedules.purge(workspace);
         of.purge(workspace);
     }

@@ -15,6 +15,7 @@ pub(crate) struct State {
     pub(crate) idempotency: crate::idempotency::State,
     pub(crate) identity: crate::identity::State,
     pub(crate) jobs: crate::jobs::State,
+    pub(crate) ledger: crate::ledger::State,
     pub(crate) schedules: crate::schedules::State,
     pub(crate) workers: BTreeMap<String, WorkerNote>,
     pub(crate) workspace: crate::workspace::State,

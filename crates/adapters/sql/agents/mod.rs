@@ -1,6 +1,7 @@
 //! The council, its runs and their journal.
 
 mod council;
+mod ledger;
 mod runs;
 mod steps;
 

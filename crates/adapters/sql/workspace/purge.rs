@@ -69,6 +69,7 @@ impl Unit<Purging> {
         forget! { self, own;
             daily_wins moves campaigns
             agent_steps agent_runs agents
+            model_calls budget_months
             onboarding_sessions context_versions business_contexts foundations icps
             api_keys budgets invitations memberships
             jobs schedules events

@@ -7,7 +7,7 @@ use crate::model::dispatch::{
 };
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
-use kernel::{ModelCallId, PicoUsd, StoreResult, SystemScope, Timestamp, WorkspaceScope};
+use kernel::{ModelCallId, Page, PageRequest, PicoUsd, StoreResult, SystemScope, Timestamp, WorkspaceScope};
 use std::time::Duration;
 
 /// An answer that comes bit by bit. It ends after [`Delta::End`] or a failure. Dropping it MUST close the connection to the
@@ -117,6 +117,13 @@ pub trait BudgetLedger: Send + Sync {
     async fn settle(&self, scope: &WorkspaceScope, call: &ModelCall) -> StoreResult<()>;
     /// Ends the holds that nobody renewed, so many at most, each with a row at the cost of its input; answers how many.
     async fn write_off(&self, scope: &SystemScope, now: Timestamp, most: u32) -> StoreResult<u32>;
+}
+
+/// Reads the ledger.
+#[async_trait]
+pub trait ModelCallReader: Send + Sync {
+    /// Calls that have ended, the newest first (by id, descending).
+    async fn page(&self, scope: &WorkspaceScope, request: &PageRequest) -> StoreResult<Page<ModelCall>>;
     /// What was spent in a month, and is held.
     async fn spending(&self, scope: &WorkspaceScope, month: BudgetMonth) -> StoreResult<Spending>;
 }

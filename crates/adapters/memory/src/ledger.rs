@@ -1,0 +1,142 @@
+use crate::store::Store;
+use ::agents::{
+    dispatch::{BudgetMonth, CallEnd, Held, Hold, ModelCall, ServiceTier, Spending, Usage},
+    ports::models::{BudgetLedger, ModelCallReader},
+};
+use async_trait::async_trait;
+use kernel::{
+    ModelCallId, Page, PageRequest, PicoUsd, StoreError, StoreResult, SystemScope, Timestamp, WorkspaceId,
+    WorkspaceScope,
+};
+use std::collections::BTreeMap;
+
+#[derive(Clone)]
+enum Call {
+    Held(Hold),
+    Ended(BudgetMonth, ModelCall),
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct State {
+    calls: BTreeMap<ModelCallId, (WorkspaceId, Call)>,
+    months: BTreeMap<(WorkspaceId, BudgetMonth), Spending>,
+}
+
+impl State {
+    pub(crate) fn purge(&mut self, workspace: WorkspaceId) {
+        self.calls.retain(|_, (of, _)| *of != workspace);
+        self.months.retain(|(of, _), _| *of != workspace);
+    }
+
+    fn count(&mut self, workspace: WorkspaceId, month: BudgetMonth, spent: i64, reserved: i64) {
+        let own = self.months.entry((workspace, month)).or_default();
+        own.spent = PicoUsd::new(own.spent.pico() + spent);
+        own.reserved = PicoUsd::new(own.reserved.pico() + reserved);
+    }
+
+    fn settle(&mut self, workspace: WorkspaceId, call: &ModelCall) -> StoreResult<()> {
+        let id = call.head.id;
+        let (month, spent, reserved) = match self.calls.get(&id) {
+            Some((of, _)) if *of != workspace => return Err(StoreError::Conflict("model_calls".to_owned())),
+            None => (BudgetMonth::of(call.head.at), call.cost.pico(), 0),
+            Some((_, Call::Held(hold))) => (hold.month, call.cost.pico(), -hold.amount.pico()),
+            Some((_, Call::Ended(month, lost))) if lost.end == CallEnd::Lost => {
+                (*month, call.cost.pico() - lost.cost.pico(), 0)
+            }
+            Some((_, Call::Ended(..))) => return Ok(()),
+        };
+        self.calls.insert(id, (workspace, Call::Ended(month, call.clone())));
+        self.count(workspace, month, spent, reserved);
+        Ok(())
+    }
+
+    fn write_off_one(&mut self, now: Timestamp) -> bool {
+        let held = self.calls.iter().filter_map(|(id, (workspace, call))| match call {
+            Call::Held(hold) if hold.until <= now => Some((hold.until, *id, *workspace)),
+            _ => None,
+        });
+        let Some((_, id, workspace)) = held.min() else { return false };
+        let Some((_, Call::Held(hold))) = self.calls.remove(&id) else { return false };
+        self.count(workspace, hold.month, hold.input_cost.pico(), -hold.amount.pico());
+        self.calls.insert(id, (workspace, Call::Ended(hold.month, lost(hold, now))));
+        true
+    }
+}
+
+fn lost(hold: Hold, now: Timestamp) -> ModelCall {
+    ModelCall {
+        latency: now.since(hold.call.at),
+        end: CallEnd::Lost,
+        served_by: None,
+        attempts: 1,
+        usage: Usage { fresh: hold.input_tokens, ..Usage::NONE },
+        tier: ServiceTier::Standard,
+        cost: hold.input_cost,
+        saved: PicoUsd::ZERO,
+        is_estimated: true,
+        first_token: None,
+        head: hold.call,
+    }
+}
+
+#[async_trait]
+impl BudgetLedger for Store {
+    async fn hold(&self, scope: &WorkspaceScope, hold: &Hold, limit: Option<PicoUsd>) -> StoreResult<Held> {
+        let mut state = self.state().await?;
+        let ledger = &mut state.ledger;
+        let own = (scope.workspace(), hold.month);
+        let spending = ledger.months.get(&own).copied().unwrap_or_default();
+        if !spending.has_room(hold.amount, limit) {
+            return Ok(Held::Refused(spending));
+        }
+        if ledger.calls.contains_key(&hold.call.id) {
+            return Err(StoreError::Conflict("model_calls".to_owned()));
+        }
+        ledger.calls.insert(hold.call.id, (scope.workspace(), Call::Held(hold.clone())));
+        ledger.count(scope.workspace(), hold.month, 0, hold.amount.pico());
+        Ok(Held::Yes)
+    }
+
+    async fn renew(&self, scope: &WorkspaceScope, call: ModelCallId, until: Timestamp) -> StoreResult<bool> {
+        match self.state().await?.ledger.calls.get_mut(&call) {
+            Some((of, Call::Held(hold))) if *of == scope.workspace() => {
+                hold.until = until;
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    async fn settle(&self, scope: &WorkspaceScope, call: &ModelCall) -> StoreResult<()> {
+        self.state().await?.ledger.settle(scope.workspace(), call)
+    }
+
+    async fn write_off(&self, _: &SystemScope, now: Timestamp, most: u32) -> StoreResult<u32> {
+        let mut state = self.state().await?;
+        let mut written_off = 0;
+        while written_off < most && state.ledger.write_off_one(now) {
+            written_off += 1;
+        }
+        Ok(written_off)
+    }
+}
+
+#[async_trait]
+impl ModelCallReader for Store {
+    async fn page(&self, scope: &WorkspaceScope, request: &PageRequest) -> StoreResult<Page<ModelCall>> {
+        let state = self.state().await?;
+        let own = state.ledger.calls.values().rev().filter(|(of, _)| *of == scope.workspace());
+        let ended = own.filter_map(|(_, call)| match call {
+            Call::Ended(_, call) => Some(call.clone()),
+            Call::Held(_) => None,
+        });
+        let after = ended.filter(|call| request.after.is_none_or(|after| call.head.id.uuid() < after));
+        let found = after.take(request.limit.get() as usize + 1).collect();
+        Ok(Page::cut(found, request.limit, |call: &ModelCall| call.head.id.uuid()))
+    }
+
+    async fn spending(&self, scope: &WorkspaceScope, month: BudgetMonth) -> StoreResult<Spending> {
+        let state = self.state().await?;
+        Ok(state.ledger.months.get(&(scope.workspace(), month)).copied().unwrap_or_default())
+    }
+}

@@ -1,0 +1,218 @@
+use crate::{
+    dialect::Backend,
+    sql::{Day, Time, Uid, actor, actor_columns, schema::model_calls, text},
+};
+use agents::{
+    ModelAlias,
+    dispatch::{CallEnd, CallHead, Finish, Hold, ModelCall, Operation, Provider, ServiceTier, Usage},
+};
+use diesel::prelude::*;
+use kernel::{CorrelationId, PicoUsd, StoreError, StoreResult, Timestamp, WorkspaceId};
+use std::time::Duration;
+
+/// What is known before a call is made; a settled one may have been served by another target.
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = model_calls, check_for_backend(Backend), treat_none_as_null = true)]
+pub(super) struct HeadRow {
+    actor_kind: String,
+    actor_id: Option<Uid>,
+    correlation_id: String,
+    run_id: Option<Uid>,
+    operation: String,
+    alias: Option<String>,
+    provider: String,
+    model: String,
+    price: String,
+    started_at: Time,
+}
+
+/// What is known once it has ended.
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = model_calls, check_for_backend(Backend), treat_none_as_null = true)]
+pub(super) struct EndRow {
+    ended_as: Option<String>,
+    finish: Option<String>,
+    served_by: Option<String>,
+    attempts: i32,
+    fresh: i64,
+    cache_read: i64,
+    cache_write_5m: i64,
+    cache_write_1h: i64,
+    output: i64,
+    reasoning: i64,
+    tier: String,
+    cost: i64,
+    saved: i64,
+    is_estimated: bool,
+    latency: Option<i64>,
+    first_token: Option<i64>,
+}
+
+/// The whole row.
+#[derive(Insertable)]
+#[diesel(table_name = model_calls)]
+pub(super) struct NewRow {
+    id: Uid,
+    workspace_id: Uid,
+    month: Day,
+    held: i64,
+    input_cost: i64,
+    lease_until: Time,
+    #[diesel(embed)]
+    head: HeadRow,
+    #[diesel(embed)]
+    end: EndRow,
+}
+
+impl NewRow {
+    /// Of a call that is about to be made.
+    pub(super) fn held(workspace: WorkspaceId, hold: &Hold) -> Self {
+        let usage = Usage { fresh: hold.input_tokens, ..Usage::NONE };
+        Self {
+            id: hold.call.id.into(),
+            workspace_id: workspace.into(),
+            month: Day(hold.month.first_day()),
+            held: hold.amount.pico(),
+            input_cost: hold.input_cost.pico(),
+            lease_until: hold.until.into(),
+            head: HeadRow::from(&hold.call),
+            end: EndRow::of(None, usage),
+        }
+    }
+
+    /// Of a call that nothing was held back for.
+    pub(super) fn ended(workspace: WorkspaceId, month: Day, call: &ModelCall) -> Self {
+        Self {
+            id: call.head.id.into(),
+            workspace_id: workspace.into(),
+            month,
+            held: 0,
+            input_cost: 0,
+            lease_until: call.head.at.into(),
+            head: HeadRow::from(&call.head),
+            end: EndRow::from(call),
+        }
+    }
+}
+
+impl From<&CallHead> for HeadRow {
+    fn from(head: &CallHead) -> Self {
+        let (actor_kind, actor_id) = actor_columns(head.actor);
+        Self {
+            actor_kind: actor_kind.to_owned(),
+            actor_id,
+            correlation_id: head.correlation_id.as_str().to_owned(),
+            run_id: head.run.map(Into::into),
+            operation: head.operation.name().to_owned(),
+            alias: head.alias.map(|alias| alias.name().to_owned()),
+            provider: head.provider.name().to_owned(),
+            model: head.model.clone(),
+            price: head.price.clone(),
+            started_at: head.at.into(),
+        }
+    }
+}
+
+impl EndRow {
+    fn of(end: Option<CallEnd>, usage: Usage) -> Self {
+        Self {
+            ended_as: end.map(|end| end.name().to_owned()),
+            finish: end.and_then(CallEnd::finish).map(|finish| finish.name().to_owned()),
+            served_by: None,
+            attempts: 0,
+            fresh: count(usage.fresh),
+            cache_read: count(usage.cache_read),
+            cache_write_5m: count(usage.cache_write_5m),
+            cache_write_1h: count(usage.cache_write_1h),
+            output: count(usage.output),
+            reasoning: count(usage.reasoning),
+            tier: ServiceTier::Standard.name().to_owned(),
+            cost: 0,
+            saved: 0,
+            is_estimated: false,
+            latency: None,
+            first_token: None,
+        }
+    }
+}
+
+impl From<&ModelCall> for EndRow {
+    fn from(call: &ModelCall) -> Self {
+        Self {
+            served_by: call.served_by.clone(),
+            attempts: i32::try_from(call.attempts).unwrap_or(i32::MAX),
+            tier: call.tier.name().to_owned(),
+            cost: call.cost.pico(),
+            saved: call.saved.pico(),
+            is_estimated: call.is_estimated,
+            latency: Some(micros(call.latency)),
+            first_token: call.first_token.map(micros),
+            ..Self::of(Some(call.end), call.usage)
+        }
+    }
+}
+
+/// Of tokens: no call has as many as would not fit.
+fn count(tokens: u64) -> i64 {
+    i64::try_from(tokens).unwrap_or(i64::MAX)
+}
+
+fn micros(time: Duration) -> i64 {
+    i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
+}
+
+fn tokens(count: i64) -> StoreResult<u64> {
+    u64::try_from(count).map_err(|_| StoreError::Corrupt("model_calls holds less than no tokens".to_owned()))
+}
+
+/// A call that has ended, as it is read.
+pub(super) type EndedRow = (Uid, HeadRow, EndRow);
+
+pub(super) fn call((id, head, end): EndedRow) -> StoreResult<ModelCall> {
+    let finish =
+        end.finish.as_deref().map(|name| text("model_calls.finish", name, Finish::from_name)).transpose()?;
+    let ended_as = end.ended_as.unwrap_or_default();
+    let usage = Usage {
+        fresh: tokens(end.fresh)?,
+        cache_read: tokens(end.cache_read)?,
+        cache_write_5m: tokens(end.cache_write_5m)?,
+        cache_write_1h: tokens(end.cache_write_1h)?,
+        output: tokens(end.output)?,
+        reasoning: tokens(end.reasoning)?,
+    };
+    let took = |micros: i64| tokens(micros).map(Duration::from_micros);
+    Ok(ModelCall {
+        end: text("model_calls.ended_as", &ended_as, |name| CallEnd::from_names(name, finish))?,
+        head: head_of(id, head)?,
+        served_by: end.served_by,
+        attempts: u32::try_from(end.attempts).unwrap_or_default(),
+        usage,
+        tier: text("model_calls.tier", &end.tier, ServiceTier::from_name)?,
+        cost: PicoUsd::new(end.cost),
+        saved: PicoUsd::new(end.saved),
+        is_estimated: end.is_estimated,
+        latency: end.latency.map(took).transpose()?.unwrap_or_default(),
+        first_token: end.first_token.map(took).transpose()?,
+    })
+}
+
+fn head_of(id: Uid, head: HeadRow) -> StoreResult<CallHead> {
+    let alias = head.alias.as_deref();
+    Ok(CallHead {
+        id: id.into(),
+        actor: actor(&head.actor_kind, head.actor_id)?,
+        correlation_id: text("model_calls.correlation_id", &head.correlation_id, CorrelationId::parse)?,
+        run: head.run_id.map(Into::into),
+        operation: text("model_calls.operation", &head.operation, Operation::from_name)?,
+        alias: alias.map(|name| text("model_calls.alias", name, ModelAlias::from_name)).transpose()?,
+        provider: text("model_calls.provider", &head.provider, Provider::from_name)?,
+        model: head.model,
+        price: head.price,
+        at: head.started_at.0,
+    })
+}
+
+/// What is written off: the call may have cost its input, and nobody knows what more.
+pub(super) fn lost(at: Timestamp, began: Timestamp) -> (Option<String>, bool, Option<i64>) {
+    (Some(CallEnd::Lost.name().to_owned()), true, Some(micros(at.since(began))))
+}

@@ -1,0 +1,270 @@
+//! What calls of models cost: held back before, settled after, never more than the limit.
+
+use crate::{Stores, Tenant};
+use agents::{
+    ModelAlias,
+    dispatch::{
+        BudgetMonth, CallEnd, CallHead, FailureKind, Finish, Held, Hold, ModelCall, Operation, Provider,
+        ServiceTier, Spending, Usage,
+    },
+};
+use futures_util::future::join_all;
+use kernel::{Limit, ModelCallId, PageRequest, PicoUsd, RunId, StoreError, SystemScope};
+use std::time::Duration;
+
+#[macro_export]
+macro_rules! ledger_cases {
+    ($open:path, $fresh:path) => {
+        $crate::cases!(ledger, $open;
+            what_is_held_back_is_settled_with_its_row,
+            exactly_the_rest_of_the_limit_fits,
+            of_a_hundred_callers_at_once_none_overspends,
+            without_a_limit_everything_is_counted_and_nothing_refused,
+            a_call_is_settled_once,
+            a_call_that_nothing_was_held_back_for_is_counted_too,
+            months_are_counted_apart,
+            another_tenants_calls_are_neither_seen_nor_settled,
+            calls_come_newest_first_and_page_by_page,
+        );
+        $crate::cases!(ledger, $fresh;
+            holds_that_nobody_renews_are_written_off_at_the_cost_of_their_input,
+            a_call_that_was_written_off_too_soon_is_put_right,
+        );
+    };
+}
+
+const SYSTEM: SystemScope = SystemScope::for_worker();
+const LEASE: Duration = Duration::from_secs(60);
+
+fn usd(pico: i64) -> PicoUsd {
+    PicoUsd::new(pico)
+}
+
+pub fn hold(stores: &Stores, me: &Tenant, amount: i64) -> Hold {
+    let now = stores.env.now();
+    let call = CallHead {
+        id: stores.env.id(),
+        actor: me.ctx.actor,
+        correlation_id: me.ctx.correlation_id.clone(),
+        run: None,
+        operation: Operation::Generate,
+        alias: Some(ModelAlias::Fast),
+        provider: Provider::Vertex,
+        model: "gemini-3.8-flash".to_owned(),
+        price: "gemini-3.8-flash@2027-01-01".to_owned(),
+        at: now,
+    };
+    let (month, until) = (BudgetMonth::of(now), now.plus(LEASE));
+    Hold { call, month, amount: usd(amount), input_cost: usd(amount / 4), input_tokens: 9, until }
+}
+
+pub fn ended(hold: &Hold, cost: i64) -> ModelCall {
+    ModelCall {
+        head: CallHead { provider: Provider::OpenAi, model: "gpt-6-luna".to_owned(), ..hold.call.clone() },
+        end: CallEnd::Answered(Finish::Length),
+        served_by: Some("gpt-6-luna-2026-09-01".to_owned()),
+        attempts: 2,
+        usage: Usage {
+            fresh: 600,
+            cache_read: 400,
+            cache_write_5m: 3,
+            cache_write_1h: 2,
+            output: 150,
+            reasoning: 50,
+        },
+        tier: ServiceTier::Flex,
+        cost: usd(cost),
+        saved: usd(0),
+        is_estimated: true,
+        latency: Duration::from_micros(1_234_567),
+        first_token: Some(Duration::from_micros(1_001)),
+    }
+}
+
+pub async fn held(stores: &Stores, me: &Tenant, hold: &Hold, limit: Option<i64>) -> Held {
+    stores.ledger.hold(&me.scope, hold, limit.map(usd)).await.unwrap()
+}
+
+pub async fn settle(stores: &Stores, me: &Tenant, call: &ModelCall) {
+    stores.ledger.settle(&me.scope, call).await.unwrap();
+}
+
+async fn spending(stores: &Stores, me: &Tenant) -> (i64, i64) {
+    let month = BudgetMonth::of(stores.env.now());
+    let Spending { spent, reserved } = stores.model_calls.spending(&me.scope, month).await.unwrap();
+    (spent.pico(), reserved.pico())
+}
+
+async fn rows(stores: &Stores, me: &Tenant) -> Vec<ModelCall> {
+    stores.model_calls.page(&me.scope, &PageRequest::default()).await.unwrap().items
+}
+
+pub async fn what_is_held_back_is_settled_with_its_row(stores: Stores) {
+    let me = stores.tenant();
+    assert_eq!(spending(&stores, &me).await, (0, 0));
+    let mut first = hold(&stores, &me, 40);
+    first.call.run = Some(stores.env.id::<RunId>());
+    assert_eq!(held(&stores, &me, &first, Some(100)).await, Held::Yes);
+    assert_eq!(spending(&stores, &me).await, (0, 40));
+    assert!(rows(&stores, &me).await.is_empty(), "a call under way has not ended");
+    let call = ended(&first, 55);
+    settle(&stores, &me, &call).await;
+    assert_eq!(spending(&stores, &me).await, (55, 0), "what it cost counts, more than was held back too");
+    assert_eq!(rows(&stores, &me).await, [call]);
+    // Ids of one instant are in no order.
+    stores.clock.advance(Duration::from_millis(1));
+    let failed = hold(&stores, &me, 10);
+    assert_eq!(held(&stores, &me, &failed, Some(100)).await, Held::Yes);
+    let failure = ModelCall {
+        end: CallEnd::Failed(FailureKind::TimedOut),
+        served_by: None,
+        usage: Usage::NONE,
+        first_token: None,
+        ..ended(&failed, 0)
+    };
+    settle(&stores, &me, &failure).await;
+    assert_eq!(spending(&stores, &me).await, (55, 0));
+    assert_eq!(rows(&stores, &me).await[0], failure);
+}
+
+pub async fn exactly_the_rest_of_the_limit_fits(stores: Stores) {
+    let me = stores.tenant();
+    let spent = hold(&stores, &me, 60);
+    assert_eq!(held(&stores, &me, &spent, Some(100)).await, Held::Yes);
+    settle(&stores, &me, &ended(&spent, 60)).await;
+    assert_eq!(held(&stores, &me, &hold(&stores, &me, 30), Some(100)).await, Held::Yes);
+    let refused = held(&stores, &me, &hold(&stores, &me, 11), Some(100)).await;
+    assert_eq!(refused, Held::Refused(Spending { spent: usd(60), reserved: usd(30) }));
+    assert_eq!(spending(&stores, &me).await, (60, 30), "a refusal changes nothing");
+    assert_eq!(held(&stores, &me, &hold(&stores, &me, 10), Some(100)).await, Held::Yes);
+    let nothing = held(&stores, &me, &hold(&stores, &me, 0), Some(99)).await;
+    assert!(matches!(nothing, Held::Refused(_)), "the limit was lowered meanwhile");
+}
+
+pub async fn of_a_hundred_callers_at_once_none_overspends(stores: Stores) {
+    let me = stores.tenant();
+    let holds: Vec<Hold> = (0..100).map(|_| hold(&stores, &me, 7)).collect();
+    let answers = join_all(holds.iter().map(|hold| held(&stores, &me, hold, Some(100)))).await;
+    let granted: Vec<_> = holds.iter().zip(&answers).filter(|(_, answer)| **answer == Held::Yes).collect();
+    assert_eq!((granted.len(), spending(&stores, &me).await), (14, (0, 98)));
+    join_all(granted.iter().map(|(hold, _)| async { settle(&stores, &me, &ended(hold, 3)).await })).await;
+    assert_eq!(spending(&stores, &me).await, (42, 0));
+    let sum: i64 = rows(&stores, &me).await.iter().map(|call| call.cost.pico()).sum();
+    assert_eq!(sum, 42, "the rows say the same");
+}
+
+pub async fn without_a_limit_everything_is_counted_and_nothing_refused(stores: Stores) {
+    let me = stores.tenant();
+    for amount in [0, 1 << 60] {
+        assert_eq!(held(&stores, &me, &hold(&stores, &me, amount), None).await, Held::Yes);
+    }
+    assert_eq!(spending(&stores, &me).await, (0, 1 << 60));
+}
+
+pub async fn a_call_is_settled_once(stores: Stores) {
+    let me = stores.tenant();
+    let one = hold(&stores, &me, 40);
+    assert_eq!(held(&stores, &me, &one, None).await, Held::Yes);
+    let again = stores.ledger.hold(&me.scope, &one, None).await;
+    assert!(matches!(again, Err(StoreError::Conflict(_))), "{again:?}");
+    settle(&stores, &me, &ended(&one, 20)).await;
+    settle(&stores, &me, &ended(&one, 30)).await;
+    assert_eq!(spending(&stores, &me).await, (20, 0));
+    assert_eq!(rows(&stores, &me).await, [ended(&one, 20)]);
+    assert!(!stores.ledger.renew(&me.scope, one.call.id, one.until).await.unwrap());
+}
+
+pub async fn a_call_that_nothing_was_held_back_for_is_counted_too(stores: Stores) {
+    let me = stores.tenant();
+    let hit = hold(&stores, &me, 0);
+    let call = ModelCall {
+        end: CallEnd::Cached(Finish::Stop),
+        usage: Usage::NONE,
+        attempts: 0,
+        saved: usd(17),
+        is_estimated: false,
+        first_token: None,
+        ..ended(&hit, 0)
+    };
+    settle(&stores, &me, &call).await;
+    assert_eq!((spending(&stores, &me).await, rows(&stores, &me).await), ((0, 0), vec![call]));
+}
+
+pub async fn months_are_counted_apart(stores: Stores) {
+    let me = stores.tenant();
+    let old = hold(&stores, &me, 40);
+    assert_eq!(held(&stores, &me, &old, Some(40)).await, Held::Yes);
+    stores.clock.advance(Duration::from_secs(31 * 24 * 60 * 60));
+    let new = hold(&stores, &me, 40);
+    assert_eq!(held(&stores, &me, &new, Some(40)).await, Held::Yes, "the new month has its own budget");
+    settle(&stores, &me, &ended(&old, 33)).await;
+    assert_eq!(spending(&stores, &me).await, (0, 40));
+    let before = stores.model_calls.spending(&me.scope, old.month).await.unwrap();
+    assert_eq!(before, Spending { spent: usd(33), reserved: usd(0) }, "counted when it was held back");
+}
+
+pub async fn another_tenants_calls_are_neither_seen_nor_settled(stores: Stores) {
+    let (me, they) = (stores.tenant(), stores.tenant());
+    let theirs = hold(&stores, &they, 40);
+    assert_eq!(held(&stores, &they, &theirs, Some(40)).await, Held::Yes);
+    assert_eq!(
+        held(&stores, &me, &hold(&stores, &me, 40), Some(40)).await,
+        Held::Yes,
+        "a budget of one's own"
+    );
+    assert!(!stores.ledger.renew(&me.scope, theirs.call.id, theirs.until).await.unwrap());
+    assert!(stores.ledger.settle(&me.scope, &ended(&theirs, 1)).await.is_err());
+    assert_eq!(spending(&stores, &they).await, (0, 40));
+    settle(&stores, &they, &ended(&theirs, 40)).await;
+    assert!(rows(&stores, &me).await.is_empty());
+}
+
+pub async fn calls_come_newest_first_and_page_by_page(stores: Stores) {
+    let me = stores.tenant();
+    let mut all: Vec<ModelCallId> = Vec::new();
+    for _ in 0..5 {
+        let hold = hold(&stores, &me, 1);
+        settle(&stores, &me, &ended(&hold, 1)).await;
+        all.insert(0, hold.call.id);
+        // Ids of one instant are in no order.
+        stores.clock.advance(Duration::from_millis(1));
+    }
+    let (mut seen, mut request) = (Vec::new(), PageRequest { limit: Limit::new(2).unwrap(), after: None });
+    loop {
+        let page = stores.model_calls.page(&me.scope, &request).await.unwrap();
+        seen.extend(page.items.iter().map(|call| call.head.id));
+        let Some(next) = page.next else { break };
+        request.after = Some(next);
+    }
+    assert_eq!(seen, all);
+}
+
+pub async fn holds_that_nobody_renews_are_written_off_at_the_cost_of_their_input(stores: Stores) {
+    let (me, they) = (stores.tenant(), stores.tenant());
+    let (dead, alive, theirs) = (hold(&stores, &me, 40), hold(&stores, &me, 20), hold(&stores, &they, 8));
+    for (tenant, hold) in [(&me, &dead), (&me, &alive), (&they, &theirs)] {
+        assert_eq!(held(&stores, tenant, hold, None).await, Held::Yes);
+    }
+    let later = dead.until.plus(LEASE);
+    assert!(stores.ledger.renew(&me.scope, alive.call.id, later).await.unwrap());
+    let write_off = async |most| stores.ledger.write_off(&SYSTEM, stores.env.now(), most).await.unwrap();
+    assert_eq!(write_off(10).await, 0);
+    stores.clock.advance(LEASE);
+    assert_eq!((write_off(1).await, write_off(10).await, write_off(10).await), (1, 1, 0));
+    assert_eq!((spending(&stores, &me).await, spending(&stores, &they).await), ((10, 20), (2, 0)));
+    let [row] = &rows(&stores, &me).await[..] else { panic!("one has ended") };
+    assert_eq!((row.end, row.is_estimated, row.cost.pico()), (CallEnd::Lost, true, 10));
+    assert_eq!((row.usage.input(), row.usage.output, &row.head), (9, 0, &dead.call));
+    assert_eq!((row.latency, row.attempts), (LEASE, 1));
+}
+
+pub async fn a_call_that_was_written_off_too_soon_is_put_right(stores: Stores) {
+    let me = stores.tenant();
+    let slow = hold(&stores, &me, 40);
+    assert_eq!(held(&stores, &me, &slow, None).await, Held::Yes);
+    stores.clock.advance(LEASE);
+    assert_eq!(stores.ledger.write_off(&SYSTEM, stores.env.now(), 10).await.unwrap(), 1);
+    assert_eq!(spending(&stores, &me).await, (10, 0));
+    settle(&stores, &me, &ended(&slow, 25)).await;
+    assert_eq!((spending(&stores, &me).await, rows(&stores, &me).await), ((25, 0), vec![ended(&slow, 25)]));
+}
