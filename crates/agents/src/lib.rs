@@ -24,6 +24,14 @@
 //!
 //! Every result says who thought of it: a model, or the rule-based **baseline** of its [task](tasks), and why.
 //!
+//! # Calls of language models
+//! [`dispatch`] says what is asked and answered whoever serves it, which models there are and what they cost, down to the
+//! pico-dollar; [`ports::models`] what providers and the ledger of costs must do. Models, aliases and prices are dated rows of
+//! `data/models.toml` and `data/prices.toml`.
+//!
+//! # How to add a model, or change a price
+//! A row in each file. A row that was charged is never edited: a change is a new one with a `valid_from`.
+//!
 //! # How to add a kind of run
 //! 1. A module in [`tasks`] with its typed input, output and baseline.
 //! 2. A variant of [`RunKind`] with its lord and subject; its steps as a constant of [`StepName`].
