@@ -9,15 +9,21 @@
 //! | wire | spoken by |
 //! | --- | --- |
 //! | [`google`] | Vertex AI for Gemini, the Gemini Developer API |
+//! | [`anthropic`] | Anthropic's API, Vertex AI for Claude |
+//! | [`openai`] | `OpenAI`'s API, Mistral's, and many other servers |
 //!
 //! Parsers are tolerant: a field, an event or a value that they don't know changes nothing.
 //!
 //! # How to add a wire
-//! A folder with `request.rs` and `response.rs`, whose tests hold bodies as the provider's own client sends and reads them.
+//! A folder with `request.rs`, `response.rs` and `stream.rs`, whose tests hold bodies as the provider's own client sends and reads them.
 
 #![forbid(unsafe_code)]
 
+pub mod anthropic;
+mod assembly;
 pub mod google;
+pub mod openai;
 mod sse;
+mod status;
 
 pub use sse::{EventTooLong, LONGEST_EVENT, SseDecoder, SseEvent};

@@ -1,3 +1,4 @@
+use crate::status::failure_of;
 use agents::dispatch::{FailureKind, Finish, ModelFailure, Part, Reply, ServiceTier, Usage};
 use serde::Deserialize;
 use serde_json::Value;
@@ -118,11 +119,11 @@ pub(super) fn finish(reason: &str, calls: bool) -> Result<Finish, FailureKind> {
     }
 }
 
-/// A part in our words; `None` for one that we have no word for. `number` names a call that has no id.
-pub(super) fn part(wire: WirePart, number: usize) -> Option<Part> {
+/// A part in our words; `None` for one that we have no word for. A call may have no id.
+pub(super) fn part(wire: WirePart) -> Option<Part> {
     let WirePart { text, thought, thought_signature: signature, function_call } = wire;
     if let Some(FunctionCall { id, name, args }) = function_call {
-        let id = id.unwrap_or_else(|| format!("call_{number}"));
+        let id = id.unwrap_or_default();
         let arguments = if args.is_null() { Value::Object(serde_json::Map::new()) } else { args };
         return Some(Part::ToolCall { id, name, arguments, signature });
     }
@@ -148,19 +149,24 @@ pub fn reply(body: &[u8]) -> Result<Reply, ModelFailure> {
     let Some(candidate) = answer.candidates.into_iter().next() else {
         return Err(failed(FailureKind::Unavailable, "the answer has no candidate".to_owned()));
     };
-    let parts = candidate.content.parts.into_iter().enumerate();
-    let parts = merged(parts.filter_map(|(number, wire)| part(wire, number)));
-    let calls = parts.iter().any(|part| matches!(part, Part::ToolCall { .. }));
     let reason = candidate.finish_reason.unwrap_or_default();
+    let parts = named(candidate.content.parts.into_iter().filter_map(part));
+    let calls = parts.iter().any(|part| matches!(part, Part::ToolCall { .. }));
     let finish =
         finish(&reason, calls).map_err(|kind| failed(kind, format!("the answer ended by {reason}")))?;
     Ok(Reply { parts, finish, usage, served_by: answer.model_version, id: answer.response_id, tier })
 }
 
-/// Text that came in several parts is one.
-fn merged(parts: impl Iterator<Item = Part>) -> Vec<Part> {
-    let mut all: Vec<Part> = Vec::new();
-    for part in parts {
+/// Text that came in several parts is one, and a call without an id gets one of ours.
+fn named(parts: impl Iterator<Item = Part>) -> Vec<Part> {
+    let (mut all, mut calls): (Vec<Part>, usize) = (Vec::new(), 0);
+    for mut part in parts {
+        if let Part::ToolCall { id, .. } = &mut part {
+            if id.is_empty() {
+                *id = format!("call_{calls}");
+            }
+            calls += 1;
+        }
         match (all.last_mut(), part) {
             (Some(Part::Text(before)), Part::Text(text)) => before.push_str(&text),
             (_, part) => all.push(part),
@@ -198,13 +204,8 @@ pub fn failure(status: u16, body: &[u8]) -> ModelFailure {
     let code = if error.code >= 400 { error.code } else { status };
     let names_a_field = error.details.iter().any(|detail| !detail.field_violations.is_empty());
     let kind = match code {
-        429 => FailureKind::RateLimited,
-        401 | 403 => FailureKind::Unauthorised,
-        402 => FailureKind::Billing,
-        404 => FailureKind::UnknownModel,
-        408 | 499 | 500.. => FailureKind::Unavailable,
         400 if names_a_field => FailureKind::UnsupportedParameter,
-        _ => FailureKind::Invalid,
+        code => failure_of(code),
     };
     let asked = error.details.iter().filter_map(|detail| delay(detail.retry_delay.as_deref()?)).max();
     ModelFailure::new(kind, format!("{code} {}: {}", error.status, error.message)).after(asked)

@@ -1,12 +1,12 @@
 use super::response::{Answer, failure, finish, part};
+use crate::assembly::Assembly;
 use agents::dispatch::{Delta, FailureKind, ModelFailure, Part, Reply, ServiceTier, Usage};
 use serde_json::Value;
 
 /// Puts an answer together from the pieces of `streamGenerateContent`, each of them an answer like a whole one.
 #[derive(Debug, Default)]
 pub struct GoogleStream {
-    parts: Vec<Part>,
-    calls: usize,
+    assembly: Assembly,
     reason: Option<String>,
     usage: Option<Usage>,
     tier: ServiceTier,
@@ -41,7 +41,7 @@ impl GoogleStream {
         let Some(candidate) = answer.candidates.into_iter().next() else { return Ok(()) };
         self.reason = candidate.finish_reason.or(self.reason.take());
         for wire in candidate.content.parts {
-            if let Some(part) = part(wire, self.calls) {
+            if let Some(part) = part(wire) {
                 self.add(part, deltas);
             }
         }
@@ -53,44 +53,30 @@ impl GoogleStream {
     /// # Errors
     /// It ended too soon, or by a block.
     pub fn end(self) -> Result<Reply, ModelFailure> {
+        let usage = self.usage;
         let Some(reason) = &self.reason else { return Err(self.broken("it stopped before its end")) };
-        match finish(reason, self.calls > 0) {
-            Ok(finish) => {
-                let Self { parts, usage, tier, served_by, id, .. } = self;
-                Ok(Reply { parts, finish, usage, served_by, id, tier })
-            }
-            Err(kind) => {
-                Err(ModelFailure::new(kind, format!("the answer ended by {reason}")).charged(self.usage))
-            }
-        }
+        let finish = finish(reason, self.assembly.has_calls()).map_err(|kind| {
+            ModelFailure::new(kind, format!("the answer ended by {reason}")).charged(usage)
+        })?;
+        let Self { assembly, tier, served_by, id, .. } = self;
+        let parts = assembly.finish(usage)?;
+        Ok(Reply { parts, finish, usage, served_by, id, tier })
     }
 
     fn broken(&self, why: &str) -> ModelFailure {
         ModelFailure::new(FailureKind::Unavailable, format!("the stream broke: {why}")).charged(self.usage)
     }
 
+    /// Google sends a call's arguments at once.
     fn add(&mut self, part: Part, deltas: &mut Vec<Delta>) {
-        match &part {
-            Part::Text(text) => deltas.push(Delta::Text(text.clone())),
-            Part::Thought { text, .. } => deltas.push(Delta::Thought(text.clone())),
-            Part::ToolCall { id, name, arguments, .. } => {
-                let index = self.calls;
-                self.calls += 1;
-                deltas.push(Delta::ToolCall { index, id: id.clone(), name: name.clone() });
-                deltas.push(Delta::Arguments { index, json: arguments.to_string() });
+        match part {
+            Part::Text(text) => self.assembly.text(&text, deltas),
+            Part::Thought { text, signature } => self.assembly.thought(&text, signature, deltas),
+            Part::ToolCall { id, name, arguments, signature } => {
+                let call = self.assembly.call(Some(id), name, signature, deltas);
+                self.assembly.arguments(call, &arguments.to_string(), deltas);
             }
-            Part::ToolResult { .. } => return,
-        }
-        match (self.parts.last_mut(), part) {
-            (Some(Part::Text(before)), Part::Text(more)) => before.push_str(&more),
-            (
-                Some(Part::Thought { text: before, signature: seal }),
-                Part::Thought { text: more, signature },
-            ) => {
-                before.push_str(&more);
-                *seal = signature.or(seal.take());
-            }
-            (_, part) => self.parts.push(part),
+            Part::ToolResult { .. } => {}
         }
     }
 }

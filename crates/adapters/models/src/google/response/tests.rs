@@ -32,7 +32,7 @@ fn calls_of_tools_keep_their_seals() {
     let reply = read(&answer("STOP", json!([{"text": "Let me see."}, call, bare]))).unwrap();
     assert_eq!((reply.finish, reply.is_cacheable()), (Finish::ToolCalls, false));
     let Part::ToolCall { id, signature, arguments, .. } = &reply.parts[1] else { panic!("a call") };
-    assert_eq!((id.as_str(), signature.as_deref(), arguments), ("call_1", Some("seal"), &json!({"at": 1})));
+    assert_eq!((id.as_str(), signature.as_deref(), arguments), ("call_0", Some("seal"), &json!({"at": 1})));
     let Part::ToolCall { id, arguments, .. } = &reply.parts[2] else { panic!("a call") };
     assert_eq!((id.as_str(), arguments), ("x", &json!({})));
 }

@@ -1,0 +1,9 @@
+//! `OpenAI`'s chat completions, as its own API, Mistral and many other servers speak them.
+
+mod request;
+mod response;
+mod stream;
+
+pub use request::{Dialect, body};
+pub use response::{failure, reply};
+pub use stream::ChatStream;

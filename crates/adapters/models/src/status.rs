@@ -1,0 +1,14 @@
+use agents::dispatch::FailureKind;
+
+/// What an error is whose machine code says nothing: by the status of the answer. In the midst of a stream, where that was 200,
+/// it is an outage.
+pub(crate) const fn failure_of(status: u16) -> FailureKind {
+    match status {
+        429 => FailureKind::RateLimited,
+        401 | 403 => FailureKind::Unauthorised,
+        402 => FailureKind::Billing,
+        404 => FailureKind::UnknownModel,
+        0..=399 | 408 | 499.. => FailureKind::Unavailable,
+        _ => FailureKind::Invalid,
+    }
+}
