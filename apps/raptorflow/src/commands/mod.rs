@@ -6,6 +6,7 @@ pub mod config;
 pub mod demo;
 mod demo_account;
 pub mod doctor;
+mod ending;
 pub mod errors;
 pub mod migrate;
 pub mod openapi;
@@ -44,19 +45,4 @@ fn beside(listener: Option<Listener>, hearing: Option<Hearing>, looking: Option<
     hearing.map(|hearing| beside.spawn(hearing.run()));
     looking.map(|looking| beside.spawn(looking.run()));
     beside
-}
-
-/// Returns at the first interrupt or termination signal.
-async fn told_to_end() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
-        tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted,
-            _ = terminate.recv() => Ok(()),
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
 }

@@ -1,5 +1,6 @@
 //! `raptorflow serve`: bind, say where, answer until told to stop, end gracefully.
 
+use super::ending::Ending;
 use crate::{
     application::{Application, Database},
     config::Config,
@@ -16,8 +17,12 @@ use tokio::sync::watch;
 /// When the database is not ready, the address can't be bound, or the server fails.
 pub async fn run(config: &Config, demo_account: bool) -> anyhow::Result<()> {
     super::warn(config);
-    let Application { api, worker, listener, hearing, looking, live, metrics, .. } =
-        Application::open(config).await?;
+    let mut ending = Ending::listen()?;
+    let opened = tokio::select! {
+        opened = Application::open(config) => opened?,
+        told = ending.told() => return Ok(told?),
+    };
+    let Application { api, worker, listener, hearing, looking, live, metrics, .. } = opened;
     let place = (config.http.host.as_str(), config.http.port);
     let socket = TcpListener::bind(place)
         .with_context(|| format!("can't listen on {}:{} (HOST, PORT)", place.0, place.1))?;
@@ -27,10 +32,16 @@ pub async fn run(config: &Config, demo_account: bool) -> anyhow::Result<()> {
     let working = embedded.then(|| tokio::spawn(async move { worker.run(stopped).await }));
     let beside = super::beside(listener, hearing, looking);
     tracing::info!(server.address = %running.address, "serving; API reference at /docs");
-    if demo_account {
-        super::demo_account::offer(config, &format!("http://{}", running.address)).await?;
+    let offering = async {
+        if demo_account {
+            super::demo_account::offer(config, &format!("http://{}", running.address)).await?;
+        }
+        std::future::pending::<anyhow::Result<()>>().await
+    };
+    tokio::select! {
+        failed = offering => failed?,
+        told = ending.told() => told?,
     }
-    super::told_to_end().await?;
     tracing::info!("ending: no new requests, running ones have {} s", server::GRACE.as_secs());
     live.end();
     running.stop().await?;

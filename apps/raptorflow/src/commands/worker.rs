@@ -1,5 +1,6 @@
 //! `raptorflow worker`: does the background work, beside any number of others.
 
+use super::ending::Ending;
 use crate::{application::Application, config::Config, server};
 use anyhow::Context;
 use tokio::{sync::watch, task::JoinHandle};
@@ -10,11 +11,16 @@ use tokio::{sync::watch, task::JoinHandle};
 /// When the database is not ready.
 pub async fn run(config: &Config) -> anyhow::Result<()> {
     super::warn(config);
-    let Application { worker, listener, looking, metrics, .. } = Application::open(config).await?;
+    let mut ending = Ending::listen()?;
+    let opened = tokio::select! {
+        opened = Application::open(config) => opened?,
+        told = ending.told() => return Ok(told?),
+    };
+    let Application { worker, listener, looking, metrics, .. } = opened;
     let (stop, stopped) = watch::channel(false);
     let beside = super::beside(listener, None, looking);
     let working = tokio::spawn(async move { worker.run(stopped).await });
-    super::told_to_end().await?;
+    ending.told().await?;
     stop.send_replace(true);
     drop(beside);
     let worked = wait_for(working).await;

@@ -108,6 +108,12 @@ mod sqlite {
     }
 
     #[tokio::test]
+    async fn a_server_that_is_told_to_end_as_soon_as_it_is_ready_ends_of_its_own_will() {
+        let folder = tempfile::tempdir().unwrap();
+        Server::offering(folder.path()).await.terminate().await;
+    }
+
+    #[tokio::test]
     async fn the_main_job_survives_a_kill_in_its_middle() {
         let folder = tempfile::tempdir().unwrap();
         let start = || Server::embedded_with(folder.path(), &cut_off::SETTINGS);

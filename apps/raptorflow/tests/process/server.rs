@@ -57,7 +57,7 @@ impl Server {
     pub(crate) async fn embedded_with(data_dir: &Path, settings: &[(&str, &str)]) -> Self {
         let mut command = command();
         command.env("DATA_DIR", data_dir).envs(settings.iter().copied());
-        Self::start(command).await
+        Self::start(command, &[]).await
     }
 
     /// The same, with all that it says at its most talkative in a file.
@@ -66,14 +66,25 @@ impl Server {
         let mut command = command();
         command.env("DATA_DIR", data_dir).envs(settings.iter().copied()).env("LOG_LEVEL", "trace");
         command.stdout(log.try_clone().unwrap()).stderr(log);
-        Self::start(command).await
+        Self::start(command, &[]).await
+    }
+
+    /// One that makes the demo account as soon as it is ready.
+    pub(crate) async fn offering(data_dir: &Path) -> Self {
+        let mut command = command();
+        command.env("DATA_DIR", data_dir);
+        Self::start(command, &["--demo-account"]).await
     }
 
     /// Starts it on a free port and waits until it is ready.
-    async fn start(mut command: Command) -> Self {
+    async fn start(mut command: Command, more: &[&str]) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         // Each start has another port behind the same name: tokens are issued for the name.
-        command.arg("serve").env("PORT", port.to_string()).env("PUBLIC_URL", "http://raptorflow.test");
+        command
+            .arg("serve")
+            .args(more)
+            .env("PORT", port.to_string())
+            .env("PUBLIC_URL", "http://raptorflow.test");
         let process = Process(command.spawn().unwrap());
         let server = Self { process, base: format!("http://127.0.0.1:{port}") };
         let patience = Patience { connect: Duration::from_secs(1), total: Duration::from_secs(10) };
@@ -96,17 +107,21 @@ impl Server {
         Client::new(&self.base, data_dir.join("outbox")).unwrap()
     }
 
-    /// Tells the process to end, and waits until it has.
+    /// Tells the process to end, and waits until it has, of its own will.
     pub(crate) async fn terminate(&mut self) {
         let told = Command::new("kill").arg("-TERM").arg(self.process.0.id().to_string()).status();
         assert!(told.unwrap().success());
         let ended = async {
             let mut look = tokio::time::interval(Duration::from_millis(10));
-            while self.process.0.try_wait().unwrap().is_none() {
+            loop {
+                if let Some(status) = self.process.0.try_wait().unwrap() {
+                    return status;
+                }
                 look.tick().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), ended).await.expect("the process ends");
+        let status = tokio::time::timeout(Duration::from_secs(60), ended).await.expect("the process ends");
+        assert!(status.success(), "{status}");
     }
 
     /// `kill -9`.
@@ -176,7 +191,7 @@ impl Database {
     pub(crate) async fn server_with(&self, settings: &[(&str, &str)]) -> Server {
         let mut command = self.command();
         command.envs(settings.iter().copied());
-        Server::start(command).await
+        Server::start(command, &[]).await
     }
 
     /// The system role's own connection, beside all processes.
