@@ -33,6 +33,11 @@ pub struct Deadlines {
 pub trait LanguageModel: Send + Sync {
     /// Which provider.
     fn provider(&self) -> Provider;
+    /// Whether a regional endpoint serves the model, which some models cost more at.
+    fn is_regional(&self, model: &Model) -> bool {
+        let _ = model;
+        false
+    }
     /// Asks for an answer in one piece.
     async fn generate(
         &self,
@@ -48,7 +53,12 @@ pub trait LanguageModel: Send + Sync {
         deadlines: Deadlines,
     ) -> Result<ReplyStream, ModelFailure>;
     /// Counts the input as the provider does, where it can be asked; else by our own estimate.
-    async fn count(&self, model: &Model, request: &ModelRequest) -> Result<u64, ModelFailure>;
+    async fn count(
+        &self,
+        model: &Model,
+        request: &ModelRequest,
+        deadlines: Deadlines,
+    ) -> Result<u64, ModelFailure>;
     /// Asks for the vectors of texts, in their order.
     async fn embed(
         &self,

@@ -13,7 +13,9 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    const fn provider(self) -> Provider {
+    /// Whose it is.
+    #[must_use]
+    pub const fn provider(self) -> Provider {
         match self {
             Self::OpenAi => Provider::OpenAi,
             Self::Mistral => Provider::Mistral,

@@ -12,6 +12,8 @@ pub enum FailureKind {
     Unreachable,
     /// The first token, or the rest, did not come in time.
     TimedOut,
+    /// It was found down a moment ago and is left alone: nobody was asked.
+    Resting,
     /// It does not know our key, or the key may not do this (401, 403).
     Unauthorised,
     /// The account there is out of money. It is never our own caller's.
@@ -39,11 +41,12 @@ pub enum Next {
 
 impl FailureKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::RateLimited,
         Self::Unavailable,
         Self::Unreachable,
         Self::TimedOut,
+        Self::Resting,
         Self::Unauthorised,
         Self::Billing,
         Self::UnknownModel,
@@ -57,9 +60,11 @@ impl FailureKind {
     pub const fn next(self) -> Next {
         match self {
             Self::RateLimited | Self::Unavailable | Self::Unreachable | Self::TimedOut => Next::Retry,
-            Self::Unauthorised | Self::Billing | Self::UnknownModel | Self::UnsupportedParameter => {
-                Next::Another
-            }
+            Self::Resting
+            | Self::Unauthorised
+            | Self::Billing
+            | Self::UnknownModel
+            | Self::UnsupportedParameter => Next::Another,
             Self::Invalid | Self::Blocked => Next::Stop,
         }
     }
@@ -84,6 +89,7 @@ impl FailureKind {
             Self::Unavailable => "unavailable",
             Self::Unreachable => "unreachable",
             Self::TimedOut => "timed_out",
+            Self::Resting => "resting",
             Self::Unauthorised => "unauthorised",
             Self::Billing => "billing",
             Self::UnknownModel => "unknown_model",
@@ -137,6 +143,7 @@ mod tests {
             (FailureKind::RateLimited, Next::Retry),
             (FailureKind::TimedOut, Next::Retry),
             (FailureKind::Unauthorised, Next::Another),
+            (FailureKind::Resting, Next::Another),
             (FailureKind::UnsupportedParameter, Next::Another),
             (FailureKind::Blocked, Next::Stop),
             (FailureKind::Invalid, Next::Stop),
