@@ -12,6 +12,14 @@ pub mod code {
         CONTEXT_MISSING = "context_missing", Conflict,
             "The workspace has no business context yet; finish onboarding first.";
         AGENT_DISABLED = "agent_disabled", Conflict, "The agent that does this is switched off.";
+        PROVIDER_NOT_CONFIGURED = "provider_not_configured", Unavailable,
+            "No provider of language models is configured that serves this model.";
+        PROVIDER_UNAVAILABLE = "provider_unavailable", Unavailable,
+            "No provider of language models answered; try again.";
+        BUDGET_EXCEEDED = "budget_exceeded", BudgetExceeded,
+            "The AI budget of the month leaves no room for this; `budget` says how much there is.";
+        CONTENT_BLOCKED = "content_blocked", Invalid, "The provider's safety rules refuse an answer to this.";
+        REQUEST_NOT_TAKEN = "request_not_taken", Invalid, "The provider of the model does not take this request.";
     }
 }
 pub use code::CODES;

@@ -35,11 +35,13 @@ pub enum Area {
     Agents,
     /// Work in the background.
     Jobs,
+    /// Language models, asked directly.
+    Ai,
 }
 
 impl Area {
     /// Every area.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Workspaces,
         Self::Members,
         Self::Invitations,
@@ -53,6 +55,7 @@ impl Area {
         Self::DailyWins,
         Self::Agents,
         Self::Jobs,
+        Self::Ai,
     ];
 
     /// The stable name, as in scopes and as the tag of routes.
@@ -72,6 +75,7 @@ impl Area {
             Self::DailyWins => "daily_wins",
             Self::Agents => "agents",
             Self::Jobs => "jobs",
+            Self::Ai => "ai",
         }
     }
 

@@ -4,7 +4,7 @@ use crate::graph::{Graph, Kind, Package};
 use crate::{DOMAIN, none, one, tree};
 
 /// What the kernel and the domain crates may use: data and traits, nothing that talks to the world.
-const PURE: [&str; 22] = [
+const PURE: [&str; 23] = [
     "async-trait",
     "base64",
     "croner",
@@ -12,6 +12,7 @@ const PURE: [&str; 22] = [
     "getrandom",
     "hmac",
     "jiff",
+    "jsonschema",
     "kernel",
     "minijinja",
     "oxilangtag",

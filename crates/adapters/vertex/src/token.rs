@@ -2,17 +2,14 @@
 
 use crate::ServiceAccount;
 use agents::dispatch::{FailureKind, ModelFailure};
-use kernel::{Clock, Timestamp};
+use kernel::{Backoff, Clock, RetryPolicy, Timestamp};
 use models::{Unusable, key_header};
 use reqwest::{StatusCode, header::HeaderValue};
 use secrecy::SecretString;
 use serde::Deserialize;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Mutex;
-use web::{
-    Backoff, BreakerPolicy, Breakers, CallError, Dependency, Failed, Patience, Policy, RetryPolicy, Traced,
-    read_at_most,
-};
+use web::{BreakerPolicy, Breakers, CallError, Dependency, Failed, Patience, Policy, Traced, read_at_most};
 
 /// A token is taken for stale so long before its end, as Google's own library does: it outlives the call that it is used for.
 const STALE_BEFORE: Duration = Duration::from_secs(225);

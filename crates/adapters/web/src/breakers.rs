@@ -1,10 +1,10 @@
 //! All breakers of a process.
 
 use crate::{
-    Breaker, BreakerPolicy, BreakerState, Dependency, NoClient, Pause, Policy, breaker::Inner, client,
+    Breaker, BreakerPolicy, BreakerState, Dependency, NoClient, Policy, breaker::Inner, client,
     pause::RealTime,
 };
-use kernel::{BreakerBoard, BreakerNote, Clock, Randomness, Timestamp};
+use kernel::{BreakerBoard, BreakerNote, Clock, Pause, Randomness, Timestamp};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},

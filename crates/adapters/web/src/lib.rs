@@ -5,7 +5,7 @@
 //! others). `reqwest`'s own constructors are banned by `.clippy.toml`: they wait for ever, follow redirects to
 //! wherever a server says, and have no cryptography in this build.
 //!
-//! A service that is called is a [`Dependency`]: such a client, a [`RetryPolicy`] and a [`Breaker`], made from a
+//! A service that is called is a [`Dependency`]: such a client, a [`RetryPolicy`](kernel::RetryPolicy) and a [`Breaker`], made from a
 //! [`Policy`], which is data.
 //!
 //! ```text
@@ -45,6 +45,6 @@ pub use breakers::{BreakerReport, Breakers};
 pub use client::{NoClient, Patience, client, read_at_most};
 pub use dependency::{CallError, Dependency};
 pub use failed::{Again, Failed, retry_after};
-pub use pause::Pause;
-pub use policy::{Backoff, Policy, RetryPolicy};
+pub use pause::RealTime;
+pub use policy::Policy;
 pub use traced::Traced;

@@ -1,17 +1,12 @@
 //! Waiting between attempts.
 
 use async_trait::async_trait;
+use kernel::Pause;
 use std::time::Duration;
 
-/// Waits before an attempt is repeated; tests wait by moving their clock.
-#[async_trait]
-pub trait Pause: Send + Sync {
-    /// Waits so long.
-    async fn pause(&self, wait: Duration);
-}
-
 /// Waits in real time.
-pub(crate) struct RealTime;
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RealTime;
 
 #[async_trait]
 impl Pause for RealTime {

@@ -1,8 +1,8 @@
 //! Waits that are noted instead of waited for.
 
-use crate::{Breakers, Pause};
+use crate::Breakers;
 use async_trait::async_trait;
-use kernel::{NoRandomness, Randomness, testing::ManualClock};
+use kernel::{NoRandomness, Pause, Randomness, testing::ManualClock};
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,

@@ -2,13 +2,16 @@
 //! answers.
 
 use crate::model::dispatch::{
-    BudgetMonth, CatalogueFile, Delta, Embeddings, Held, Hold, Model, ModelCall, ModelFailure, ModelRequest,
-    Price, PriceFile, Provider, Reply, Spending, Target, Wanted,
+    Answer, BudgetMonth, CatalogueFile, Delta, Embeddings, Held, Hold, Model, ModelCall, ModelFailure,
+    ModelRequest, Price, PriceFile, Provider, Refusal, Reply, Spending, Target, Wanted,
 };
 use async_trait::async_trait;
-use futures_util::stream::BoxStream;
-use kernel::{ModelCallId, Page, PageRequest, PicoUsd, StoreResult, SystemScope, Timestamp, WorkspaceScope};
-use std::time::Duration;
+use futures_util::{future::BoxFuture, stream::BoxStream};
+use kernel::{
+    CacheAway, CacheKey, CacheShelf, ModelCallId, Page, PageRequest, PicoUsd, StoreResult, SystemScope,
+    Timestamp, WorkspaceScope,
+};
+use std::{sync::Arc, time::Duration};
 
 /// An answer that comes bit by bit. It ends after [`Delta::End`] or a failure. Dropping it MUST close the connection to the
 /// provider at once.
@@ -127,6 +130,36 @@ pub trait BudgetLedger: Send + Sync {
     async fn settle(&self, scope: &WorkspaceScope, call: &ModelCall) -> StoreResult<()>;
     /// Ends the holds that nobody renewed, so many at most, each with a row at the cost of its input; answers how many.
     async fn write_off(&self, scope: &SystemScope, now: Timestamp, most: u32) -> StoreResult<u32>;
+}
+
+/// Why an answer is not kept.
+#[derive(Debug, Clone)]
+pub enum Uncached {
+    /// There is none.
+    Refused(Refusal),
+    /// It is blocked, cut short, or wants something done: good for those who asked at the same time, and for nobody later.
+    Answered(Box<Answer>),
+}
+
+/// Keeps answers for a while.
+#[async_trait]
+pub trait ResponseCache: Send + Sync {
+    /// What is kept there, or what `make` makes, which is then kept for `stays`. Of those who ask at the same time one MUST
+    /// make it, and all get what that comes to; when the maker goes away, the next one makes it.
+    async fn get<'m>(
+        &'m self,
+        key: CacheKey,
+        stays: Duration,
+        make: BoxFuture<'m, Result<Vec<u8>, Uncached>>,
+    ) -> Result<Arc<[u8]>, Uncached>;
+    /// Forgets a workspace's answers at once.
+    async fn clear(&self, shelf: CacheShelf) -> Result<(), CacheAway>;
+}
+
+/// Finishes what a caller began who has gone away.
+pub trait Afterwards: Send + Sync {
+    /// Has it done soon, whoever waits for it or not.
+    fn finish(&self, rest: BoxFuture<'static, ()>);
 }
 
 /// Reads the ledger.

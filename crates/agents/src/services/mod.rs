@@ -1,6 +1,7 @@
 //! The use cases.
 
 mod council;
+pub mod dispatch;
 mod execute;
 mod journal;
 mod progress;
@@ -8,6 +9,7 @@ mod runs;
 mod strategy;
 
 pub use council::{CouncilService, SEED_COUNCIL, WORKSPACE_CREATED};
+pub use dispatch::{AnswerPiece, AnswerStream, Dispatcher};
 pub use execute::{PROVIDER_NOT_CONFIGURED, RunExecutor};
 pub use progress::{Progress, ProgressService};
 pub use runs::{ABANDONED_AFTER, RUN_JOB, RunService};

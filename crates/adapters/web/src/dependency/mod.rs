@@ -5,7 +5,8 @@ mod server;
 #[cfg(test)]
 mod tests;
 
-use crate::{Again, Breaker, Failed, RetryPolicy, Unavailable};
+use crate::{Again, Breaker, Failed, Unavailable};
+use kernel::RetryPolicy;
 use reqwest::Client;
 use std::time::Duration;
 

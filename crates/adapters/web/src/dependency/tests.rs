@@ -6,7 +6,7 @@ use crate::{
     BreakerPolicy, BreakerState, Breakers, Patience, Policy,
     testing::{NotedPauses, breakers},
 };
-use kernel::testing::ManualClock;
+use kernel::{Backoff, testing::ManualClock};
 use reqwest::StatusCode;
 use std::sync::Arc;
 
@@ -14,7 +14,14 @@ const SECOND: Duration = Duration::from_secs(1);
 /// The models' ladder, with less patience for one attempt than a test has.
 const POLICY: Policy = Policy {
     attempt: Patience { connect: SECOND.saturating_mul(10), total: SECOND.saturating_mul(10) },
-    ..Policy::MODEL
+    retry: RetryPolicy {
+        retries: 3,
+        backoff: Backoff::Exponential { first: Duration::from_secs(1) },
+        cap: Duration::from_secs(10),
+        jitter: true,
+        honours_retry_after: true,
+    },
+    breaker: BreakerPolicy::USUAL,
 };
 
 struct Scene {

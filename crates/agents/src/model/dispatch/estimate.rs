@@ -9,7 +9,13 @@ const AROUND: usize = 8;
 /// About how many tokens a text has.
 #[must_use]
 pub fn tokens_in(text: &str) -> u64 {
-    u64::try_from(text.len().div_ceil(BYTES_A_TOKEN)).unwrap_or(u64::MAX)
+    tokens_of(text.len())
+}
+
+/// About how many tokens so many bytes of text are.
+#[must_use]
+pub fn tokens_of(bytes: usize) -> u64 {
+    u64::try_from(bytes.div_ceil(BYTES_A_TOKEN)).unwrap_or(u64::MAX)
 }
 
 impl ModelRequest {

@@ -39,4 +39,17 @@ impl Usage {
             .saturating_add(self.cache_write_5m)
             .saturating_add(self.cache_write_1h)
     }
+
+    /// Both together.
+    #[must_use]
+    pub const fn plus(&self, more: &Self) -> Self {
+        Self {
+            fresh: self.fresh.saturating_add(more.fresh),
+            cache_read: self.cache_read.saturating_add(more.cache_read),
+            cache_write_5m: self.cache_write_5m.saturating_add(more.cache_write_5m),
+            cache_write_1h: self.cache_write_1h.saturating_add(more.cache_write_1h),
+            output: self.output.saturating_add(more.output),
+            reasoning: self.reasoning.saturating_add(more.reasoning),
+        }
+    }
 }

@@ -1,0 +1,53 @@
+use super::Provider;
+use kernel::{Backoff, RetryPolicy};
+use std::time::Duration;
+
+/// How stubbornly models are asked: data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DispatchPolicy {
+    /// Until the first piece of an answer that comes bit by bit, each time somebody is asked.
+    pub first_token: Duration,
+    /// From the beginning of a call to its end, whoever is asked.
+    pub total: Duration,
+    /// For so long after that money stays held for a call that nobody ended, because its process died.
+    pub grace: Duration,
+    /// What happens after an attempt that failed.
+    pub retry: RetryPolicy,
+    /// The same for Vertex AI: Google advises two retries at most, after a second at least.
+    pub vertex: RetryPolicy,
+    /// How long answers are cached; no time is no cache.
+    pub cached: Duration,
+}
+
+/// Of answers that cost money and could not be used, so many are paid for in a call.
+pub const CHARGED_FAILURES: u32 = 2;
+
+impl DispatchPolicy {
+    /// Three retries after 1, 2 and 4 seconds, or when the provider says, if that is within ten.
+    pub const USUAL: Self = {
+        let retry = RetryPolicy {
+            retries: 3,
+            backoff: Backoff::Exponential { first: Duration::from_secs(1) },
+            cap: Duration::from_secs(10),
+            jitter: true,
+            honours_retry_after: true,
+        };
+        Self {
+            first_token: Duration::from_secs(60),
+            total: Duration::from_secs(240),
+            grace: Duration::from_secs(60),
+            retry,
+            vertex: RetryPolicy { retries: 2, ..retry },
+            cached: Duration::ZERO,
+        }
+    };
+
+    /// What happens after an attempt at this provider that failed.
+    #[must_use]
+    pub const fn retry_of(&self, provider: Provider) -> &RetryPolicy {
+        match provider {
+            Provider::Vertex => &self.vertex,
+            _ => &self.retry,
+        }
+    }
+}

@@ -1,0 +1,239 @@
+use super::{Candidate, Dispatcher};
+use crate::{
+    dispatch::{CallEnd, CallHead, ModelCall, ModelFailure, ServiceTier, Usage, tokens_of},
+    ports::models::{Afterwards, BudgetLedger},
+};
+use kernel::{Environment, Pause, PicoUsd, Timestamp, WorkspaceScope};
+use std::{sync::Arc, time::Duration};
+
+/// The waits before the settlement of a call is tried again. What can't be settled even then is written off when its hold ends.
+const SETTLED_AGAIN: [Duration; 4] =
+    [Duration::from_secs(1), Duration::from_secs(4), Duration::from_secs(10), Duration::from_secs(30)];
+
+/// A call for which money is held, until it is settled. Dropped before that, it settles itself: the caller went away.
+pub(super) struct Call {
+    books: Books,
+    head: CallHead,
+    input_tokens: u64,
+    attempts: u32,
+    /// Who is being asked at this moment.
+    asked: Option<Candidate>,
+    /// What has come of the answer by now.
+    progress: Progress,
+    /// What earlier attempts took and cost.
+    charged: (Usage, PicoUsd),
+    first_token: Option<Timestamp>,
+    is_open: bool,
+}
+
+#[derive(Default)]
+struct Progress {
+    usage: Option<Usage>,
+    bytes: usize,
+}
+
+/// Where calls are settled.
+#[derive(Clone)]
+struct Books {
+    ledger: Arc<dyn BudgetLedger>,
+    afterwards: Arc<dyn Afterwards>,
+    pause: Arc<dyn Pause>,
+    env: Environment,
+    scope: WorkspaceScope,
+}
+
+/// What an answer took and cost.
+pub(super) struct Taken {
+    pub(super) usage: Usage,
+    pub(super) tier: ServiceTier,
+    pub(super) cost: PicoUsd,
+    pub(super) is_estimated: bool,
+    pub(super) served_by: Option<String>,
+}
+
+impl Call {
+    pub(super) fn new(of: &Dispatcher, scope: WorkspaceScope, head: CallHead, input_tokens: u64) -> Self {
+        let books = Books {
+            ledger: of.ledger.clone(),
+            afterwards: of.afterwards.clone(),
+            pause: of.pause.clone(),
+            env: of.env.clone(),
+            scope,
+        };
+        Self {
+            books,
+            head,
+            input_tokens,
+            attempts: 0,
+            asked: None,
+            progress: Progress::default(),
+            charged: (Usage::NONE, PicoUsd::ZERO),
+            first_token: None,
+            is_open: true,
+        }
+    }
+
+    pub(super) const fn head(&self) -> &CallHead {
+        &self.head
+    }
+
+    /// Somebody is asked now.
+    pub(super) fn asks(&mut self, candidate: &Candidate) {
+        self.attempts += 1;
+        self.head.provider = candidate.target.provider;
+        self.head.model.clone_from(&candidate.target.model);
+        self.head.price = candidate.price.name();
+        self.progress = Progress::default();
+        self.asked = Some(candidate.clone());
+    }
+
+    /// Nobody was asked after all.
+    pub(super) fn did_not_ask(&mut self) {
+        self.attempts -= 1;
+        self.asked = None;
+    }
+
+    /// The attempt came to nothing; what it cost all the same counts.
+    pub(super) fn failed(&mut self, failure: &ModelFailure) {
+        let Some(candidate) = self.asked.take() else { return };
+        let usage = match (failure.usage, self.progress.bytes) {
+            (Some(usage), _) => usage,
+            (None, 0) => return,
+            (None, _) => self.so_far(),
+        };
+        let (cost, _) = candidate.cost(&usage);
+        self.charge(&usage, cost);
+    }
+
+    /// More of an answer has come.
+    pub(super) fn goes_on(&mut self, bytes: usize, usage: Option<Usage>) {
+        if self.first_token.is_none() && bytes > 0 {
+            self.first_token = Some(self.books.env.now());
+        }
+        self.progress.bytes += bytes;
+        self.progress.usage = usage.or(self.progress.usage);
+    }
+
+    /// What the attempt under way has taken, as far as it is known: the provider's word for the input where there is one, our
+    /// own count of the output where that is more.
+    fn so_far(&self) -> Usage {
+        let output = tokens_of(self.progress.bytes);
+        match self.progress.usage {
+            Some(usage) => Usage { output: usage.output.max(output), ..usage },
+            None => Usage { fresh: self.input_tokens, output, ..Usage::NONE },
+        }
+    }
+
+    /// What a whole answer took, by the provider's word or our own count.
+    pub(super) fn taken(
+        &self,
+        candidate: &Candidate,
+        told: Option<Usage>,
+        (tier, served_by): (ServiceTier, Option<String>),
+        output: usize,
+    ) -> Taken {
+        let guess = Usage { fresh: self.input_tokens, output: tokens_of(output), ..Usage::NONE };
+        let usage = told.unwrap_or(guess);
+        let (cost, is_guess) = candidate.cost_of(&usage, tier);
+        Taken { usage, tier, cost, is_estimated: told.is_none() || is_guess, served_by }
+    }
+
+    fn charge(&mut self, usage: &Usage, cost: PicoUsd) {
+        self.charged.0 = self.charged.0.plus(usage);
+        self.charged.1 = self.charged.1.checked_add(cost).unwrap_or(PicoUsd::new(i64::MAX));
+    }
+
+    /// The call has ended with an answer.
+    pub(super) async fn answered(mut self, end: CallEnd, taken: Taken) -> ModelCall {
+        self.charge(&taken.usage, taken.cost);
+        self.asked = None;
+        let mut row = self.row(end);
+        row.served_by = taken.served_by;
+        row.tier = taken.tier;
+        row.is_estimated = taken.is_estimated;
+        self.settle(row).await
+    }
+
+    /// The call has ended without one.
+    pub(super) async fn unanswered(self, failure: &ModelFailure) -> ModelCall {
+        let mut row = self.row(CallEnd::Failed(failure.kind));
+        row.is_estimated = failure.usage.is_none() && row.usage != Usage::NONE;
+        self.settle(row).await
+    }
+
+    /// Writes the row. When the caller goes away meanwhile, or the database does, it is written all the same.
+    async fn settle(mut self, row: ModelCall) -> ModelCall {
+        let mut unwritten = Unwritten { books: self.books.clone(), row: Some(row.clone()) };
+        self.is_open = false;
+        match self.books.ledger.settle(&self.books.scope, &row).await {
+            Ok(()) => unwritten.row = None,
+            Err(error) => {
+                tracing::warn!(%error, call.id = %row.head.id, "a call was not settled; it is tried again");
+            }
+        }
+        row
+    }
+
+    fn row(&self, end: CallEnd) -> ModelCall {
+        let (usage, cost) = self.charged;
+        let head = self.head.clone();
+        let now = self.books.env.now();
+        ModelCall {
+            end,
+            served_by: None,
+            attempts: self.attempts,
+            usage,
+            tier: ServiceTier::Standard,
+            cost,
+            saved: PicoUsd::ZERO,
+            is_estimated: false,
+            latency: now.since(head.at),
+            first_token: self.first_token.map(|first| first.since(head.at)),
+            head,
+        }
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        if !self.is_open {
+            return;
+        }
+        let mut is_estimated = false;
+        if let Some(candidate) = self.asked.take() {
+            let usage = self.so_far();
+            let (cost, _) = candidate.cost(&usage);
+            self.charge(&usage, cost);
+            is_estimated = true;
+        }
+        let row = ModelCall { is_estimated, ..self.row(CallEnd::Cancelled) };
+        drop(Unwritten { books: self.books.clone(), row: Some(row) });
+    }
+}
+
+/// A row that is still to be written: dropped, it is written behind the caller's back.
+struct Unwritten {
+    books: Books,
+    row: Option<ModelCall>,
+}
+
+impl Drop for Unwritten {
+    fn drop(&mut self) {
+        let Some(row) = self.row.take() else { return };
+        let books = self.books.clone();
+        self.books.afterwards.finish(Box::pin(async move { books.write(&row).await }));
+    }
+}
+
+impl Books {
+    async fn write(&self, row: &ModelCall) {
+        let mut waits = SETTLED_AGAIN.into_iter();
+        while let Err(error) = self.ledger.settle(&self.scope, row).await {
+            let Some(wait) = waits.next() else {
+                tracing::error!(%error, call.id = %row.head.id, "a call was not settled; its hold will be written off");
+                return;
+            };
+            self.pause.pause(wait).await;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+use super::{Booking, Candidate, Dispatcher, attempt::Whole};
+use crate::dispatch::{
+    Answer, Ask, CallEnd, FailureKind, ModelFailure, ModelKind, ModelRequest, Operation, Part, Refusal, Reply,
+};
+use kernel::{Area, CallContext, FieldErrors, Violation, WorkspaceScope};
+use serde_json::Value;
+
+impl Dispatcher {
+    /// An answer in one piece.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub async fn generate(
+        &self,
+        ctx: &CallContext,
+        scope: &WorkspaceScope,
+        ask: &Ask,
+    ) -> Result<Answer, Refusal> {
+        let candidates = self.prepare(scope, ask)?;
+        if self.policy.cached.is_zero() || !ask.may_be_cached {
+            return self.answer(ctx, scope, ask, &candidates).await;
+        }
+        self.cached(ctx, scope, ask, &candidates).await
+    }
+
+    /// Whether the question can be asked, and whom.
+    pub(super) fn prepare(&self, scope: &WorkspaceScope, ask: &Ask) -> Result<Vec<Candidate>, Refusal> {
+        scope.require(Area::Ai.write())?;
+        check_schema(&ask.request)?;
+        let candidates = self.candidates(&ask.wanted, ModelKind::Chat, self.env.now())?;
+        self.able(candidates, &ask.request)
+    }
+
+    /// Asks the providers.
+    pub(super) async fn answer(
+        &self,
+        ctx: &CallContext,
+        scope: &WorkspaceScope,
+        ask: &Ask,
+        candidates: &[Candidate],
+    ) -> Result<Answer, Refusal> {
+        let booking = booking(ctx, scope, ask, Operation::Generate, candidates);
+        let mut call = self.hold(booking, candidates).await?;
+        let (place, reply) = match self.ask(&mut call, candidates, &Whole(&ask.request)).await {
+            Ok(answered) => answered,
+            Err(failure) => {
+                call.unanswered(&failure).await;
+                return Err(Refusal::of(&failure));
+            }
+        };
+        let candidate = &candidates[place];
+        let said = (reply.tier, reply.served_by.clone());
+        let taken = call.taken(candidate, reply.usage, said, length_of(&reply));
+        let row = call.answered(CallEnd::Answered(reply.finish), taken).await;
+        Ok(Answer {
+            call: row.head.id,
+            source: candidate.source(),
+            usage: row.usage,
+            cost: row.cost,
+            is_cached: false,
+            is_estimated: row.is_estimated,
+            reply,
+        })
+    }
+}
+
+/// What the dearest answer to the question takes, by our own count.
+pub(super) fn booking<'a>(
+    ctx: &'a CallContext,
+    scope: &'a WorkspaceScope,
+    ask: &Ask,
+    operation: Operation,
+    candidates: &[Candidate],
+) -> Booking<'a> {
+    let longest = candidates.iter().map(|candidate| ask.request.output_for(&candidate.model)).max();
+    // Whether a provider counts thinking into the longest output is not known.
+    let output = u64::from(longest.unwrap_or(0)) + u64::from(ask.request.thinking_tokens.unwrap_or(0));
+    let input_tokens = ask.request.estimated_input();
+    Booking { ctx, scope, operation, run: ask.run, input_tokens, output_tokens: output }
+}
+
+/// How many bytes of an answer cost.
+pub(super) fn length_of(reply: &Reply) -> usize {
+    let length = |part: &Part| match part {
+        Part::Text(text) | Part::Thought { text, .. } => text.len(),
+        Part::ToolCall { name, arguments, .. } => name.len() + arguments.to_string().len(),
+        Part::ToolResult { .. } => 0,
+    };
+    reply.parts.iter().map(length).sum()
+}
+
+/// The schemas must be some.
+fn check_schema(request: &ModelRequest) -> Result<(), Refusal> {
+    let Some(schema) = &request.schema else { return Ok(()) };
+    let wrong = match (schema.is_object(), jsonschema::meta::validate(schema)) {
+        (true, Ok(())) => return Ok(()),
+        (true, Err(error)) => format!("is no JSON schema: {} at {}", error, error.instance_path()),
+        (false, _) => "must be a JSON schema, an object".to_owned(),
+    };
+    Err(Refusal::Invalid(FieldErrors::one("/schema", Violation::new("invalid_schema", wrong))))
+}
+
+/// The reply, if it is what the schema asks for. One that was cut short or wants tools called can't be yet.
+pub(super) fn whole_answer(reply: Reply, schema: Option<&Value>) -> Result<Reply, ModelFailure> {
+    let Some(schema) = schema.filter(|_| reply.is_cacheable()) else { return Ok(reply) };
+    let unfit = |why: String| ModelFailure::new(FailureKind::Unavailable, why).charged(reply.usage);
+    let data: Value = serde_json::from_str(&reply.text()).map_err(|e| unfit(format!("no JSON came: {e}")))?;
+    let validator =
+        jsonschema::validator_for(schema).map_err(|e| unfit(format!("the schema is none: {e}")))?;
+    match validator.validate(&data) {
+        Ok(()) => Ok(reply),
+        Err(error) => Err(unfit(format!("the answer is not as the schema asks: {}", error.instance_path()))),
+    }
+}
