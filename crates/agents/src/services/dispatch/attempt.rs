@@ -18,29 +18,49 @@ pub(super) trait Attempt: Send + Sync {
     async fn make(&self, of: &Candidate, within: Deadlines) -> Result<Self::Answer, ModelFailure>;
 }
 
+/// A request, and the model that it was written for.
+#[derive(Clone, Copy)]
+pub(super) struct Question<'r> {
+    request: &'r ModelRequest,
+    first: &'r str,
+}
+
+impl<'r> Question<'r> {
+    /// For the first of the candidates.
+    pub(super) fn new(request: &'r ModelRequest, candidates: &'r [Candidate]) -> Self {
+        Self { request, first: &candidates[0].target.model }
+    }
+
+    /// As this candidate takes it. Another model than the first takes back no thoughts that it did not think.
+    fn to(self, candidate: &Candidate) -> ModelRequest {
+        let fitted = self.request.fitted(&candidate.model);
+        if candidate.target.model == self.first { fitted } else { fitted.without_seals() }
+    }
+}
+
 /// For an answer in one piece.
-pub(super) struct Whole<'r>(pub(super) &'r ModelRequest);
+pub(super) struct Whole<'r>(pub(super) Question<'r>);
 
 #[async_trait]
 impl Attempt for Whole<'_> {
     type Answer = Reply;
 
     async fn make(&self, of: &Candidate, within: Deadlines) -> Result<Reply, ModelFailure> {
-        let request = self.0.fitted(&of.model);
+        let request = self.0.to(of);
         let reply = of.provider.generate(&of.model, &request, within).await?;
         whole_answer(reply, request.schema.as_ref())
     }
 }
 
 /// For an answer bit by bit, of which the first piece is there.
-pub(super) struct Pieces<'r>(pub(super) &'r ModelRequest);
+pub(super) struct Pieces<'r>(pub(super) Question<'r>);
 
 #[async_trait]
 impl Attempt for Pieces<'_> {
     type Answer = (Delta, ReplyStream);
 
     async fn make(&self, of: &Candidate, within: Deadlines) -> Result<Self::Answer, ModelFailure> {
-        let mut pieces = of.provider.stream(&of.model, &self.0.fitted(&of.model), within).await?;
+        let mut pieces = of.provider.stream(&of.model, &self.0.to(of), within).await?;
         match pieces.next().await {
             Some(first) => Ok((first?, pieces)),
             None => Err(ModelFailure::new(FailureKind::Unavailable, "the answer has no piece")),

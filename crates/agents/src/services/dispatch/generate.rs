@@ -1,4 +1,7 @@
-use super::{Booking, Candidate, Dispatcher, attempt::Whole};
+use super::{
+    Booking, Candidate, Dispatcher,
+    attempt::{Question, Whole},
+};
 use crate::dispatch::{
     Answer, Ask, CallEnd, FailureKind, ModelFailure, ModelKind, ModelRequest, Operation, Part, Refusal, Reply,
 };
@@ -41,13 +44,14 @@ impl Dispatcher {
     ) -> Result<Answer, Refusal> {
         let booking = booking(ctx, scope, ask, Operation::Generate, candidates);
         let mut call = self.hold(booking, candidates).await?;
-        let (place, reply) = match self.ask(&mut call, candidates, &Whole(&ask.request)).await {
-            Ok(answered) => answered,
-            Err(failure) => {
-                call.unanswered(&failure).await;
-                return Err(Refusal::of(&failure));
-            }
-        };
+        let (place, reply) =
+            match self.ask(&mut call, candidates, &Whole(Question::new(&ask.request, candidates))).await {
+                Ok(answered) => answered,
+                Err(failure) => {
+                    call.unanswered(&failure).await;
+                    return Err(Refusal::of(&failure));
+                }
+            };
         let candidate = &candidates[place];
         let said = (reply.tier, reply.served_by.clone());
         let taken = call.taken(candidate, reply.usage, said, length_of(&reply));

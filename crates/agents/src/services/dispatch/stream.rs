@@ -1,6 +1,6 @@
 use super::{
     Candidate, Dispatcher,
-    attempt::Pieces,
+    attempt::{Pieces, Question},
     call::Call,
     generate::{booking, length_of},
 };
@@ -46,7 +46,7 @@ impl Dispatcher {
         let candidates = self.prepare(scope, ask)?;
         let booking = booking(ctx, scope, ask, Operation::Stream, &candidates);
         let mut call = self.hold(booking, &candidates).await?;
-        match self.ask(&mut call, &candidates, &Pieces(&ask.request)).await {
+        match self.ask(&mut call, &candidates, &Pieces(Question::new(&ask.request, &candidates))).await {
             Ok((place, (first, pieces))) => {
                 let candidate = candidates[place].clone();
                 let on_its_way = OnItsWay { candidate, pieces, first: Some(first), call: Some(call) };
