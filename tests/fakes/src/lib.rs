@@ -30,7 +30,7 @@
 //! | Mistral | `/mistral/v1/chat/completions`, `/mistral/v1/embeddings`: its base is `fake.url() + "/mistral"` |
 //! | Google's tokens | `/token` |
 //!
-//! Programs in other languages run the binary `fake-models` and post turns to `/_fake/play`; its module says how.
+//! Programs in other languages run the binary `fake-models` and post turns to `/_fake/play`; `src/played.rs` says how.
 //!
 //! # How to add a wire
 //! A module with a `Call` (`reply.rs`): how the wire says a whole answer, a stream and an error; and a function that checks

@@ -55,12 +55,12 @@ fn call_on_vertex(incoming: &Incoming<'_>) -> Result<Box<dyn Call>, Refusal> {
         _ => return Err(nothing()),
     };
     let counts = place.model == "count-tokens";
-    let in_body = incoming.text("model");
-    let model = match (counts, in_body) {
-        (true, None) => return Err(Refusal::new(400, "model: Field required")),
-        (false, Some(_)) => return Err(Refusal::new(400, "model: Extra inputs are not permitted")),
-        (true, Some(model)) => model,
-        (false, None) => &place.model,
+    let model = if counts {
+        incoming.text("model").ok_or_else(|| Refusal::new(400, "model: Field required"))?
+    } else if incoming.body.get("model").is_some() {
+        return Err(Refusal::new(400, "model: Extra inputs are not permitted"));
+    } else {
+        &place.model
     };
     let version = incoming.text("anthropic_version");
     let version = checks::version(version, &checks::VERSIONS_ON_VERTEX, "anthropic_version")?;
