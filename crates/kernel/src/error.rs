@@ -51,6 +51,11 @@ pub trait Failure: std::error::Error + Send + Sync {
         &[]
     }
 
+    /// What the problem says beyond its code, under a name of its own (RFC 9457, 3.2).
+    fn member(&self) -> Option<(&'static str, serde_json::Value)> {
+        None
+    }
+
     /// When it makes sense to try again.
     fn retry_after(&self) -> Option<Duration> {
         (self.code().kind == ErrorKind::Unavailable).then_some(Duration::from_secs(2))
@@ -87,6 +92,10 @@ impl Failure for ForeignFailure {
 
     fn fields(&self) -> &[FieldError] {
         self.0.fields()
+    }
+
+    fn member(&self) -> Option<(&'static str, serde_json::Value)> {
+        self.0.member()
     }
 
     fn retry_after(&self) -> Option<Duration> {

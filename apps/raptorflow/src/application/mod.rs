@@ -6,6 +6,7 @@ mod health;
 mod listener;
 mod mailer;
 mod measuring;
+mod models;
 mod pending;
 mod shared;
 mod tokens;
@@ -221,6 +222,7 @@ fn adapters(
         cipher: Arc::new(cipher),
         mailer: mailer::mailer(config, env.clock.clone(), &shared.breakers)?,
         links: LinkBase::new(&config.http.public_url).with_client(&config.http.app_url),
+        models: models::models(config, shared.cache.clone(), &env.clock, &shared.breakers)?,
         monthly_budget: config.monthly_budget,
         standings,
         bus: shared.bus.clone(),

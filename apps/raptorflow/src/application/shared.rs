@@ -1,11 +1,14 @@
 //! What many processes share by Redis, or each has for itself without one.
 
 use crate::config::Config;
-use kernel::{Bus, Clock, RateLimiter, SystemRandomness};
-use local::{Limiter, LiveStreams, LocalBus};
-use redis_adapter::{Redis, RedisBoard, RedisBus, SharedLimiter};
+use kernel::{Bus, Cache, Clock, RateLimiter, SystemRandomness};
+use local::{Limiter, LiveStreams, LocalBus, LocalCache};
+use redis_adapter::{Redis, RedisBoard, RedisBus, RedisCache, SharedLimiter};
 use std::{convert::Infallible, sync::Arc};
 use web::Breakers;
+
+/// What the cache of one process takes of its memory at most.
+const CACHED_BYTES: usize = 16 * 1024 * 1024;
 
 pub(super) struct Shared {
     /// `None` when none is configured.
@@ -16,6 +19,8 @@ pub(super) struct Shared {
     pub(super) limiter: Arc<dyn RateLimiter>,
     /// Counts in this one.
     pub(super) local: Arc<dyn RateLimiter>,
+    /// Keeps what was costly to make.
+    pub(super) cache: Arc<dyn Cache>,
     /// Tell each other what is down, where there is Redis.
     pub(super) breakers: Breakers,
 }
@@ -27,16 +32,18 @@ impl Shared {
         live: &Arc<LiveStreams>,
     ) -> anyhow::Result<Self> {
         let local = Arc::new(Limiter::new(clock.clone()));
-        let breakers = Breakers::new(clock, Arc::new(SystemRandomness));
+        let breakers = Breakers::new(clock.clone(), Arc::new(SystemRandomness));
         let Some(options) = &config.redis else {
             let bus = Arc::new(LocalBus::new(live.clone()));
-            return Ok(Self { redis: None, bus, limiter: local.clone(), local, breakers });
+            let cache = Arc::new(LocalCache::new(clock, CACHED_BYTES));
+            return Ok(Self { redis: None, bus, limiter: local.clone(), local, cache, breakers });
         };
         let redis = Redis::new(options)?;
         let breakers = breakers.with_board(Arc::new(RedisBoard::new(redis.clone())));
         let bus = Arc::new(RedisBus::new(redis.clone()));
         let limiter = Arc::new(SharedLimiter::new(redis.clone()));
-        Ok(Self { redis: Some(redis), bus, limiter, local, breakers })
+        let cache = Arc::new(RedisCache::new(redis.clone()));
+        Ok(Self { redis: Some(redis), bus, limiter, local, cache, breakers })
     }
 }
 

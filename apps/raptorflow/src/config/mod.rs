@@ -3,6 +3,7 @@
 //! [`settings::SETTINGS`] is the table of what can be set; [`Config::parse`] makes typed values of it, [`describe`]
 //! prints and documents it. Every problem is reported at once, by the variable's name and without secret values.
 
+mod ai;
 mod database;
 pub mod describe;
 mod keys;
@@ -14,6 +15,7 @@ mod redis;
 pub mod settings;
 mod supabase;
 
+pub use ai::{AiSettings, Api, VertexSettings};
 pub use database::DatabaseUrl;
 pub use keys::{EncryptionKey, Secrets};
 pub use mail::{Delivery, MailSettings};
@@ -129,6 +131,8 @@ pub struct Config {
     pub collector: Option<String>,
     /// The areas that are switched off.
     pub features_off: Vec<&'static str>,
+    /// Language models.
+    pub ai: AiSettings,
     /// What a workspace may spend on AI in a month, unless less is said elsewhere.
     pub monthly_budget: Option<PicoUsd>,
     /// What is worth saying at the start.
@@ -179,6 +183,7 @@ fn read(reader: &mut Reader<'_>, environment: Environment) -> Option<Config> {
     let minutes = reader.number("JWT_EXPIRE_MINUTES", 1..=1440_u64);
     let supabase = supabase::read(reader);
     let mail = mail::read(reader);
+    let ai = ai::read(reader);
     let monthly_budget = reader.parse("MONTHLY_WORKSPACE_BUDGET_USD", |text| {
         text.parse().map_err(|error: kernel::NotUsd| error.to_string())
     });
@@ -202,6 +207,7 @@ fn read(reader: &mut Reader<'_>, environment: Environment) -> Option<Config> {
         operator_token,
         collector,
         features_off: features_off.unwrap_or_default(),
+        ai: ai?,
         monthly_budget,
         warnings: Vec::new(),
     })

@@ -62,6 +62,12 @@ fn plaintext(reader: &mut Reader<'_>) {
         ("PUBLIC_URL", "http"),
         ("APP_URL", "http"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http"),
+        ("GOOGLE_VERTEX_BASE_URL", "http"),
+        ("GOOGLE_GEMINI_BASE_URL", "http"),
+        ("ANTHROPIC_BASE_URL", "http"),
+        ("OPENAI_BASE_URL", "http"),
+        ("MISTRAL_BASE_URL", "http"),
+        ("AI_COMPATIBLE_URL", "http"),
     ];
     for (name, scheme) in urls {
         let url = reader.given(name).and_then(|text| Url::parse(text).ok());

@@ -222,6 +222,54 @@ pub const SETTINGS: &[Setting] = &[
         "dollars, such as 25.00",
         "what a workspace may spend on AI in a month; its owner can set less. Default: no limit",
     ),
+    setting("AI_MODELS_FILE", "path of a TOML file", "replaces the list of models and aliases that is built in"),
+    setting("AI_PRICES_FILE", "path of a TOML file", "replaces the price list of models that is built in"),
+    setting(
+        "AI_CACHE_TTL_SECONDS",
+        "0 to 86400",
+        "how long the answer to the same question is given again at no cost, within a workspace; 0 asks anew each time",
+    )
+    .or("300"),
+    Setting {
+        aliases: &["VERTEX_AI_PROJECT_ID"],
+        ..setting(
+            "GOOGLE_CLOUD_PROJECT",
+            "project id",
+            "the project whose Vertex AI is asked, with GOOGLE_APPLICATION_CREDENTIALS. Default: the key file's",
+        )
+    },
+    setting(
+        "GOOGLE_CLOUD_LOCATION",
+        "global, us, eu or a region",
+        "where Vertex AI is asked. Not every model is everywhere",
+    )
+    .or("us-central1"),
+    setting(
+        "GOOGLE_APPLICATION_CREDENTIALS",
+        "path of a service account's key file",
+        "asks Vertex AI for Gemini and Claude by this account",
+    ),
+    setting(
+        "VERTEX_AI_API_KEY",
+        "API key of Vertex AI in express mode",
+        "asks Vertex AI for Gemini by this key, when there is no service account",
+    )
+    .secret(),
+    setting("GOOGLE_VERTEX_BASE_URL", "http(s) URL", "where Vertex AI is, if not at Google"),
+    setting("GEMINI_API_KEY", "API key of the Gemini Developer API", "asks Gemini by this key").secret(),
+    setting("GOOGLE_GEMINI_BASE_URL", "http(s) URL", "where the Gemini Developer API is, if not at Google"),
+    setting("ANTHROPIC_API_KEY", "API key of Anthropic", "asks Claude by this key").secret(),
+    setting("ANTHROPIC_BASE_URL", "http(s) URL", "where Anthropic's API is, if not at Anthropic"),
+    setting("OPENAI_API_KEY", "API key of OpenAI", "asks GPT by this key").secret(),
+    setting("OPENAI_BASE_URL", "http(s) URL with its version", "where OpenAI's API is, if not at OpenAI"),
+    setting("MISTRAL_API_KEY", "API key of Mistral", "asks Mistral's models by this key").secret(),
+    setting("MISTRAL_BASE_URL", "http(s) URL with its version", "where Mistral's API is, if not at Mistral"),
+    setting(
+        "AI_COMPATIBLE_URL",
+        "http(s) URL with its version, such as http://localhost:11434/v1",
+        "asks a server that speaks as OpenAI does for the models that AI_MODELS_FILE says it serves",
+    ),
+    setting("AI_COMPATIBLE_API_KEY", "API key", "the key for AI_COMPATIBLE_URL, where it wants one").secret(),
     Setting {
         aliases: &["UPSTASH_REDIS_URL"],
         ..setting(
@@ -260,7 +308,6 @@ const fn later(name: &'static str, instead: &'static str) -> Later {
     Later { name, instead }
 }
 
-const NO_PROVIDER: &str = "no model provider is connected; agents answer from their rules";
 const NO_PAYMENTS: &str = "payments are off";
 const OWN_LOGIN: &str = "not needed; SUPABASE_URL alone lets people in by the project's tokens";
 
@@ -269,12 +316,6 @@ pub const LATER: &[Later] = &[
     later("SUPABASE_ANON_KEY", OWN_LOGIN),
     later("SUPABASE_SERVICE_ROLE_KEY", OWN_LOGIN),
     later("SUPABASE_SERVICE_KEY", OWN_LOGIN),
-    later("GOOGLE_CLOUD_PROJECT", NO_PROVIDER),
-    later("VERTEX_AI_PROJECT_ID", NO_PROVIDER),
-    later("GOOGLE_CLOUD_LOCATION", NO_PROVIDER),
-    later("VERTEX_AI_API_KEY", NO_PROVIDER),
-    later("GOOGLE_APPLICATION_CREDENTIALS", NO_PROVIDER),
-    later("AI_CACHE_TTL_SECONDS", NO_PROVIDER),
     later("PHONEPE_MERCHANT_ID", NO_PAYMENTS),
     later("PHONEPE_SALT_KEY", NO_PAYMENTS),
     later("PHONEPE_ENVIRONMENT", NO_PAYMENTS),

@@ -15,6 +15,7 @@
 pub mod address;
 pub mod administration;
 pub mod agents;
+pub mod ai;
 pub mod api_keys;
 pub mod arrival;
 pub mod audit;
@@ -107,6 +108,7 @@ pub const AREAS: &[(&str, Area)] = &[
     ("daily_wins", daily_wins::configure),
     ("agents", agents::configure),
     ("jobs", jobs::configure),
+    ("ai", ai::configure),
     // Last: its `/users/{user_id}` would take `/users/me` for an id.
     ("administration", administration::configure),
 ];

@@ -9,6 +9,7 @@ mod colleagues;
 mod desk;
 mod directory;
 mod held;
+mod models;
 mod people;
 mod personal;
 mod remembered;
@@ -18,5 +19,6 @@ mod source;
 mod store;
 mod tenancies;
 
+pub use models::Models;
 pub use services::{Adapters, Services};
 pub use store::Store;

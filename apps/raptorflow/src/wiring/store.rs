@@ -1,4 +1,7 @@
-use agents::ports::{AgentReader, AgentTx, RunReader, StepReader};
+use agents::ports::{
+    AgentReader, AgentTx, RunReader, StepReader,
+    models::{BudgetLedger, ModelCallReader},
+};
 use bcm::ports::{BcmTx, ContextReader, FoundationReader, IcpReader, OnboardingReader};
 use campaign::ports::{CampaignReader, CampaignTx, DailyWinReader, MoveReader};
 use identity::ports::{
@@ -62,6 +65,8 @@ sum_of! {
         AgentReader,
         RunReader,
         StepReader,
+        BudgetLedger,
+        ModelCallReader,
         EventReader,
         EventRelay,
         JobQueue,

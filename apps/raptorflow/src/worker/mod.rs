@@ -15,11 +15,13 @@ mod signal;
 mod smoke;
 mod subscription;
 mod sweep;
+mod write_off;
 
 pub use signal::Signal;
 pub use smoke::Smoke;
 pub use subscription::Subscription;
 pub use sweep::Sweep;
+pub use write_off::WriteOff;
 
 use crate::metrics::Metrics;
 use attempt::Attempts;

@@ -7,9 +7,11 @@ mod journal;
 mod progress;
 mod runs;
 mod strategy;
+mod usage;
 
 pub use council::{CouncilService, SEED_COUNCIL, WORKSPACE_CREATED};
 pub use dispatch::{AnswerPiece, AnswerStream, Dispatcher};
 pub use execute::{PROVIDER_NOT_CONFIGURED, RunExecutor};
 pub use progress::{Progress, ProgressService};
 pub use runs::{ABANDONED_AFTER, RUN_JOB, RunService};
+pub use usage::{MonthView, UsageService};

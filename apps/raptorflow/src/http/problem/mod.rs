@@ -165,6 +165,7 @@ impl<E: Failure> From<E> for Problem {
         let code = failure.code();
         let mut problem = Self::fields(code, failure.fields().to_vec());
         problem.more.retry_after = failure.retry_after();
+        problem.more.extension = failure.member();
         if may_tell_of_the_inside(code) {
             problem.more.cause = Some(chain(&failure));
         } else if problem.more.errors.is_empty() {

@@ -8,21 +8,27 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 impl Problem {
-    /// The answer as it is sent.
+    /// The body as it is sent.
     #[must_use]
-    pub fn render(&self, correlation_id: &str, instance: &str) -> HttpResponse {
-        let status = status_of(self.code);
-        let body = ProblemBody {
+    pub fn body<'a>(&'a self, correlation_id: &'a str, instance: &'a str) -> ProblemBody<'a> {
+        ProblemBody {
             type_: type_uri(self.code),
             title: self.code.meaning,
-            status: status.as_u16(),
+            status: status_of(self.code).as_u16(),
             detail: self.reason(),
             instance,
             code: self.code.name,
             correlation_id,
             errors: &self.more.errors,
             extension: self.more.extension.iter().cloned().collect(),
-        };
+        }
+    }
+
+    /// The answer as it is sent.
+    #[must_use]
+    pub fn render(&self, correlation_id: &str, instance: &str) -> HttpResponse {
+        let status = status_of(self.code);
+        let body = self.body(correlation_id, instance);
         let mut answer = HttpResponse::build(status);
         answer.content_type(MEDIA_TYPE);
         if let Some(after) = self.more.retry_after {

@@ -12,10 +12,14 @@ use self::{
     workspace::{api_keys, audit, budgets, dead_letters, invitations, jobs, members},
 };
 use super::{
-    calendar::Calendar, personal::personal_data, remembered::RememberedMemberships, source::Source,
+    calendar::Calendar,
+    models::{Models, dispatcher},
+    personal::personal_data,
+    remembered::RememberedMemberships,
+    source::Source,
     store::Store,
 };
-use crate::worker::{Smoke, Subscription, Sweep, WorkerParts};
+use crate::worker::{Smoke, Subscription, Sweep, WorkerParts, WriteOff};
 use ::campaign::services::{
     CampaignService, ChooseDailyWins, DailyWinService, MorningConsumer, MoveService, PLAN_MORNINGS,
     PlanningService,
@@ -32,7 +36,7 @@ use ::workspace::services::{
     ApiKeyService, AuditService, BudgetService, DeadLetterService, EventService, InvitationService,
     JobService, MemberService, OnboardingConsumer, SendInvitation, WorkspacePurger, WorkspaceService,
 };
-use agents::services::{CouncilService, ProgressService, RunExecutor, RunService};
+use agents::services::{CouncilService, Dispatcher, ProgressService, RunExecutor, RunService, UsageService};
 use bcm::services::{ContextService, FinaliseService, FoundationService, IcpService, OnboardingService};
 use kernel::{
     Bus, Cipher, Environment, JobHandler, LinkBase, Mailer, Memberships, PicoUsd, Randomness, TokenMint,
@@ -58,6 +62,8 @@ pub struct Adapters {
     pub mailer: Arc<dyn Mailer>,
     /// Where links in mails lead.
     pub links: LinkBase,
+    /// Language models.
+    pub models: Models,
     /// What a workspace may spend on AI in a month.
     pub monthly_budget: Option<PicoUsd>,
     /// Knows how long what was read of who may come in holds. The store MUST tell it of its commits.
@@ -103,6 +109,10 @@ pub struct Services {
     pub council: CouncilService,
     pub runs: RunService,
     pub progress: ProgressService,
+    pub dispatcher: Dispatcher,
+    pub usage: UsageService,
+    /// The models, prices and providers, to be shown.
+    pub models: Models,
 }
 
 impl Services {
@@ -120,6 +130,8 @@ impl Services {
         let source = Arc::new(Source { contexts: contexts.clone(), workspaces: workspaces.clone() });
         let (runs, executor) = runs(store, &source, &planning, &env);
         let administration = administration(store, &env);
+        let dispatcher = dispatcher(store, &adapters);
+        let limits = dispatcher.limits.clone();
         let services = Self {
             credentials: credentials(store, &adapters),
             sessions: sessions(store, &adapters),
@@ -148,6 +160,9 @@ impl Services {
             planning,
             moves,
             daily_wins,
+            usage: UsageService { calls: store.clone(), limits, env: env.clone() },
+            dispatcher,
+            models: adapters.models.clone(),
             council: CouncilService { uow: store.clone(), agents: store.clone(), env },
             runs,
             progress: ProgressService { runs: store.clone(), events: store.clone() },
@@ -182,6 +197,7 @@ impl Services {
             }),
             Arc::new(ChooseDailyWins(self.daily_wins.clone())),
             Arc::new(Sweep { retention: store.clone(), env: env.clone() }),
+            Arc::new(WriteOff { ledger: store.clone(), env: env.clone() }),
             Arc::new(Smoke { uow: store.clone(), workers: store.clone(), env: env.clone() }),
         ];
         WorkerParts {
@@ -192,7 +208,7 @@ impl Services {
             relay: store.clone(),
             handlers,
             subscriptions: SUBSCRIPTIONS,
-            schedules: vec![Sweep::schedule(&env)],
+            schedules: vec![Sweep::schedule(&env), WriteOff::schedule(&env)],
             env,
         }
     }

@@ -1,4 +1,4 @@
-use super::Provider;
+use super::{Operation, Provider};
 use kernel::{Backoff, RetryPolicy};
 use std::time::Duration;
 
@@ -7,8 +7,10 @@ use std::time::Duration;
 pub struct DispatchPolicy {
     /// Until the first piece of an answer that comes bit by bit, each time somebody is asked.
     pub first_token: Duration,
-    /// From the beginning of a call to its end, whoever is asked.
+    /// From the beginning of a call to the end of an answer that comes bit by bit, whoever is asked.
     pub total: Duration,
+    /// The same of an answer in one piece, for which somebody waits who has seen nothing of it.
+    pub whole: Duration,
     /// For so long after that money stays held for a call that nobody ended, because its process died.
     pub grace: Duration,
     /// What happens after an attempt that failed.
@@ -35,12 +37,22 @@ impl DispatchPolicy {
         Self {
             first_token: Duration::from_secs(60),
             total: Duration::from_secs(240),
+            whole: Duration::from_secs(240),
             grace: Duration::from_secs(60),
             retry,
             vertex: RetryPolicy { retries: 2, ..retry },
             cached: Duration::ZERO,
         }
     };
+
+    /// How long a call may take.
+    #[must_use]
+    pub const fn total_of(&self, operation: Operation) -> Duration {
+        match operation {
+            Operation::Stream => self.total,
+            Operation::Generate | Operation::Embed => self.whole,
+        }
+    }
 
     /// What happens after an attempt at this provider that failed.
     #[must_use]

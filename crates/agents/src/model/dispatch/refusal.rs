@@ -1,6 +1,7 @@
 use super::{FailureKind, ModelFailure, Spending};
 use crate::error::code;
 use kernel::{Code, Denied, Failure, FieldError, FieldErrors, PicoUsd, StoreError, Timestamp};
+use serde_json::{Value, json};
 use std::time::Duration;
 
 /// Why a question has no answer. It is shared by all who asked the same at once, so it can be copied.
@@ -83,6 +84,17 @@ impl Failure for Refusal {
             Self::Invalid(errors) => errors.as_slice(),
             _ => &[],
         }
+    }
+
+    fn member(&self) -> Option<(&'static str, Value)> {
+        let Self::BudgetExceeded(Budget { limit, spending, resets_at }) = self else { return None };
+        let said = json!({
+            "limit_usd": limit,
+            "spent_usd": spending.spent,
+            "reserved_usd": spending.reserved,
+            "resets_at": resets_at,
+        });
+        Some(("budget", said))
     }
 
     fn retry_after(&self) -> Option<Duration> {

@@ -91,7 +91,7 @@ impl Dispatcher {
         candidates: &[Candidate],
         attempt: &A,
     ) -> Result<(usize, A::Answer), ModelFailure> {
-        let end = call.head().at.plus(self.policy.total);
+        let end = call.head().at.plus(self.policy.total_of(call.head().operation));
         let mut last = ModelFailure::new(FailureKind::TimedOut, "nobody was asked in time");
         let mut charged = 0;
         for (place, candidate) in candidates.iter().enumerate() {

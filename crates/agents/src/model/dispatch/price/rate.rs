@@ -1,3 +1,4 @@
+use kernel::PicoUsd;
 use serde::{Deserialize, Deserializer, de::Error};
 use std::str::FromStr;
 
@@ -9,6 +10,13 @@ pub struct Rate(i64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a decimal of dollars per million tokens such as \"0.075\", with at most 6 decimals")]
 pub struct NotARate;
+
+/// In US dollars per million tokens, as price lists say it.
+impl std::fmt::Display for Rate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        PicoUsd::new(self.0.saturating_mul(1_000_000)).fmt(f)
+    }
+}
 
 impl Rate {
     /// Of pico-dollars per token.

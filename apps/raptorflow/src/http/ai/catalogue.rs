@@ -1,0 +1,174 @@
+use crate::http::{
+    reply::{Answer, Reply},
+    tenant::Tenant,
+};
+use crate::wiring::Services;
+use actix_web::{get, web};
+use agents::{
+    ModelAlias,
+    dispatch::{Model, ModelKind, Price, Provider, Target},
+};
+use kernel::{Area, Date, Timestamp};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// What may be asked.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Models)]
+struct ModelsBody {
+    /// What each alias stands for, in the order in which they are asked.
+    aliases: BTreeMap<&'static str, Vec<String>>,
+    items: Vec<ModelBody>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Model)]
+struct ModelBody {
+    id: String,
+    /// `chat` or `embedding`.
+    kind: ModelKindBody,
+    /// Who serves it, whether they are configured or not.
+    providers: Vec<&'static str>,
+    /// Whether it can be asked now: one of them is configured, and its price is known.
+    available: bool,
+    /// The longest input, in tokens.
+    input_tokens: u32,
+    /// The longest output, in tokens.
+    output_tokens: u32,
+    /// The last day on which it is served is the one before.
+    #[schema(value_type = Option<String>, format = Date, required)]
+    retires_on: Option<Date>,
+    /// US dollars per million tokens; `null` when nobody knows, and nobody may call it.
+    #[schema(required)]
+    price: Option<PriceBody>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ModelKind)]
+enum ModelKindBody {
+    Chat,
+    Embedding,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = ModelPrice)]
+struct PriceBody {
+    input: String,
+    #[schema(required)]
+    cache_read: Option<String>,
+    #[schema(required)]
+    output: Option<String>,
+    /// The price list's row, as the ledger names it.
+    row: String,
+    /// Until this day.
+    #[schema(value_type = Option<String>, format = Date, required)]
+    valid_to: Option<Date>,
+}
+
+impl From<&Price> for PriceBody {
+    fn from(price: &Price) -> Self {
+        Self {
+            input: price.rates.fresh.to_string(),
+            cache_read: price.rates.cache_read.map(|rate| rate.to_string()),
+            output: price.rates.output.map(|rate| rate.to_string()),
+            row: price.name(),
+            valid_to: price.valid_to,
+        }
+    }
+}
+
+fn body_of(services: &Services, model: &Model, now: Timestamp) -> ModelBody {
+    let price = services.models.prices.find(&model.id, now);
+    let is_configured = |provider: &Provider| configured(services).any(|known| known == *provider);
+    ModelBody {
+        id: model.id.clone(),
+        kind: match model.kind {
+            ModelKind::Chat => ModelKindBody::Chat,
+            ModelKind::Embedding => ModelKindBody::Embedding,
+        },
+        providers: model.served_as.keys().map(|provider| provider.name()).collect(),
+        available: price.is_some() && model.served_as.keys().any(is_configured),
+        input_tokens: model.input_tokens,
+        output_tokens: model.output_tokens,
+        retires_on: model.valid_to,
+        price: price.map(PriceBody::from),
+    }
+}
+
+fn configured(services: &Services) -> impl Iterator<Item = Provider> {
+    services.models.providers.iter().map(|provider| provider.provider())
+}
+
+/// List the models
+///
+/// Those that are served today, with what they cost. Models, aliases and prices are dated data of this installation.
+#[utoipa::path(tag = "ai", operation_id = "list_models", responses((status = 200, body = ModelsBody)),
+    extensions(("x-access" = json!("member")), ("x-reads" = json!([]))))]
+#[get("/api/v1/ai/models")]
+pub(super) async fn list_models(services: web::Data<Services>, tenant: Tenant) -> Answer<ModelsBody> {
+    tenant.scope.require(Area::Ai.read())?;
+    let now = services.dispatcher.env.now();
+    let targets = |alias: ModelAlias| services.models.catalogue.alias(alias).iter().map(Target::to_string);
+    let aliases = ModelAlias::ALL.map(|alias| (alias.name(), targets(alias).collect()));
+    let items = services.models.catalogue.all(now).map(|model| body_of(&services, model, now));
+    Ok(Reply::ok(ModelsBody { aliases: aliases.into(), items: items.collect() }))
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Providers)]
+struct ProvidersBody {
+    items: Vec<ProviderBody>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Provider)]
+struct ProviderBody {
+    name: &'static str,
+    /// Whether this installation has its key or account.
+    configured: bool,
+}
+
+/// List the providers
+#[utoipa::path(tag = "ai", operation_id = "list_providers", responses((status = 200, body = ProvidersBody)),
+    extensions(("x-access" = json!("member")), ("x-reads" = json!([]))))]
+#[get("/api/v1/ai/providers")]
+pub(super) async fn list_providers(services: web::Data<Services>, tenant: Tenant) -> Answer<ProvidersBody> {
+    tenant.scope.require(Area::Ai.read())?;
+    let body = |provider: Provider| ProviderBody {
+        name: provider.name(),
+        configured: configured(&services).any(|known| known == provider),
+    };
+    Ok(Reply::ok(ProvidersBody { items: Provider::ALL.map(body).into() }))
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = AiStatus)]
+struct StatusBody {
+    /// Whether models are asked; else agents answer from their rules, and raw inference with `provider_not_configured`.
+    configured: bool,
+    /// What answers for each alias today; `null` when nothing does.
+    #[schema(value_type = Object)]
+    aliases: BTreeMap<&'static str, Option<String>>,
+}
+
+/// Say whether models can be asked
+#[utoipa::path(tag = "ai", operation_id = "ai_status", responses((status = 200, body = StatusBody)),
+    extensions(("x-access" = json!("member")), ("x-reads" = json!([]))))]
+#[get("/api/v1/ai/status")]
+pub(super) async fn ai_status(services: web::Data<Services>, tenant: Tenant) -> Answer<StatusBody> {
+    tenant.scope.require(Area::Ai.read())?;
+    let now = services.dispatcher.env.now();
+    let first = |alias: ModelAlias| {
+        let mut targets = services.models.catalogue.alias(alias).iter();
+        let answers = |target: &&Target| {
+            configured(&services).any(|known| known == target.provider)
+                && services.models.catalogue.find(&target.model, now).is_some()
+                && services.models.prices.find(&target.model, now).is_some()
+        };
+        targets.find(answers).map(Target::to_string)
+    };
+    let aliases = ModelAlias::ALL.map(|alias| (alias.name(), first(alias)));
+    Ok(Reply::ok(StatusBody { configured: configured(&services).next().is_some(), aliases: aliases.into() }))
+}

@@ -1,0 +1,18 @@
+//! Language models, asked directly.
+
+mod answer;
+mod ask;
+mod batch;
+mod catalogue;
+mod generate;
+mod stream;
+mod usage;
+
+use super::routes::Routes;
+
+/// Adds the routes.
+pub fn configure(routes: &mut Routes<'_, '_>) {
+    routes.add(generate::inference).add(generate::generate).add(batch::batch_inference);
+    routes.add(catalogue::list_models).add(catalogue::list_providers).add(catalogue::ai_status);
+    routes.add(usage::ai_usage).add(usage::clear_ai_cache);
+}

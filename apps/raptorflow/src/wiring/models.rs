@@ -1,0 +1,99 @@
+use agents::{
+    dispatch::{CatalogueFile, DispatchPolicy, PriceFile},
+    ports::models::{Afterwards, BudgetLimits, LanguageModel, ResponseCache, Uncached},
+    services::Dispatcher,
+};
+use async_trait::async_trait;
+use futures_util::future::BoxFuture;
+use kernel::{Cache, CacheAway, CacheKey, CacheShelf, Pause, PicoUsd, StoreResult, WorkspaceScope};
+use local::Flights;
+use std::{sync::Arc, time::Duration};
+use tokio::runtime::Handle;
+use workspace::ports::BudgetReader;
+
+use super::{Adapters, Store};
+
+/// What is needed to ask language models.
+#[derive(Clone)]
+pub struct Models {
+    /// The models and aliases.
+    pub catalogue: Arc<CatalogueFile>,
+    /// What they cost.
+    pub prices: Arc<PriceFile>,
+    /// Those that are configured.
+    pub providers: Arc<[Arc<dyn LanguageModel>]>,
+    /// Keeps answers.
+    pub cache: Arc<dyn Cache>,
+    /// Waits between attempts.
+    pub pause: Arc<dyn Pause>,
+    /// How stubbornly they are asked.
+    pub policy: DispatchPolicy,
+}
+
+pub(super) fn dispatcher<S: Store>(store: &Arc<S>, adapters: &Adapters) -> Dispatcher {
+    let models = &adapters.models;
+    Dispatcher {
+        catalogue: models.catalogue.clone(),
+        prices: models.prices.clone(),
+        providers: models.providers.clone(),
+        limits: Arc::new(OwnerOrInstallation {
+            budgets: store.clone(),
+            installation: adapters.monthly_budget,
+        }),
+        ledger: store.clone(),
+        cache: Arc::new(Answers { cache: models.cache.clone(), flights: Flights::new(models.cache.clone()) }),
+        afterwards: Arc::new(OnThisRuntime),
+        pause: models.pause.clone(),
+        randomness: adapters.randomness.clone(),
+        policy: models.policy,
+        env: adapters.env.clone(),
+    }
+}
+
+/// The smaller of what the owner set and what the installation allows.
+struct OwnerOrInstallation {
+    budgets: Arc<dyn BudgetReader>,
+    installation: Option<PicoUsd>,
+}
+
+#[async_trait]
+impl BudgetLimits for OwnerOrInstallation {
+    async fn limit(&self, scope: &WorkspaceScope) -> StoreResult<Option<PicoUsd>> {
+        let owner = self.budgets.find(scope).await?.limit;
+        Ok([owner, self.installation].into_iter().flatten().min())
+    }
+}
+
+/// Answers in the cache, each made once for all who ask at once.
+struct Answers {
+    cache: Arc<dyn Cache>,
+    flights: Flights<Uncached>,
+}
+
+#[async_trait]
+impl ResponseCache for Answers {
+    async fn get<'m>(
+        &'m self,
+        key: CacheKey,
+        stays: Duration,
+        make: BoxFuture<'m, Result<Vec<u8>, Uncached>>,
+    ) -> Result<Arc<[u8]>, Uncached> {
+        self.flights.get(key, stays, || make).await
+    }
+
+    async fn clear(&self, shelf: CacheShelf) -> Result<(), CacheAway> {
+        self.cache.clear(shelf).await
+    }
+}
+
+/// In a task of its own. Without a runtime the process is ending: the lease of what was held ends by itself.
+struct OnThisRuntime;
+
+impl Afterwards for OnThisRuntime {
+    fn finish(&self, rest: BoxFuture<'static, ()>) {
+        match Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(rest)),
+            Err(_) => tracing::warn!("a call that was left is not settled: the process ends"),
+        }
+    }
+}
