@@ -2,7 +2,7 @@
 
 use super::{health::Checks, watch::Seen};
 use crate::http::ops::{
-    BreakerBody, Check, Details, OutboxBody, PoolBody, QueueBody, SchemaBody, TimedCheck, WorkerBody,
+    AiBody, BreakerBody, Check, Details, OutboxBody, PoolBody, QueueBody, SchemaBody, TimedCheck, WorkerBody,
 };
 use kernel::{PoolGauge, WorkerNote};
 use std::time::Duration;
@@ -42,6 +42,10 @@ impl Checks {
             schema,
             breakers,
             features_off,
+            ai: AiBody {
+                providers: self.providers.iter().map(|&name| name.to_owned()).collect(),
+                ..AiBody::default()
+            },
             ..told(seen)
         }
     }

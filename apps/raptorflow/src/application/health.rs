@@ -14,6 +14,8 @@ pub(super) struct Checks {
     pub(super) metrics: Arc<Metrics>,
     pub(super) redis: Option<Redis>,
     pub(super) warnings: usize,
+    /// Who is asked for models.
+    pub(super) providers: Vec<&'static str>,
     /// The areas that are switched off.
     pub(super) features_off: Vec<&'static str>,
 }
@@ -50,10 +52,7 @@ impl HealthChecks for Checks {
 impl Checks {
     /// What is known without asking anybody.
     pub(super) fn unasked(&self) -> [(&'static str, Check); 2] {
-        [
-            ("ai", absent("no provider is configured; agents answer with their rule-based baseline")),
-            ("environment", self.environment()),
-        ]
+        [("ai", self.ai()), ("environment", self.environment())]
     }
 
     pub(super) async fn database(&self) -> Check {
@@ -117,6 +116,15 @@ impl Checks {
             ),
             vital: false,
         }
+    }
+
+    /// Providers are not asked, as each question costs money; their breakers say how they are.
+    fn ai(&self) -> Check {
+        if self.providers.is_empty() {
+            return absent("no provider is configured; agents answer with their rule-based baseline");
+        }
+        let detail = format!("configured: {}", self.providers.join(", "));
+        Check { state: CheckState::Ok, detail, vital: false }
     }
 
     fn environment(&self) -> Check {

@@ -121,7 +121,7 @@ impl Application {
         let metrics = Arc::new(measuring::metrics(config)?);
         let smoke = Smoke { uow: store.clone(), workers: store.clone(), env: env.clone() };
         let gate = gate(config, secrets, &store, &services, &shared, &metrics);
-        let checks = checks(config, database, store, &shared, &metrics, &env);
+        let checks = checks(config, database, store, &shared, (&services, &metrics), &env);
         let looking = || Looking { metrics: metrics.clone(), watch: checks.watch.clone() };
         let looking = config.collector.as_ref().map(|_| looking());
         let data = actix_web::web::Data::new(services.clone());
@@ -177,7 +177,7 @@ fn checks<S: Store>(
     database: Database,
     store: Arc<S>,
     shared: &Shared,
-    metrics: &Arc<Metrics>,
+    (services, metrics): (&Services, &Arc<Metrics>),
     env: &Environment,
 ) -> Arc<Checks> {
     let watch = Watch {
@@ -196,6 +196,7 @@ fn checks<S: Store>(
         metrics: metrics.clone(),
         redis: shared.redis.clone(),
         warnings: config.warnings.len(),
+        providers: services.models.providers.iter().map(|provider| provider.provider().name()).collect(),
         features_off: config.features_off.clone(),
     })
 }

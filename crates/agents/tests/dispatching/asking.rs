@@ -120,6 +120,9 @@ async fn what_is_no_model_or_no_schema_or_too_hot_is_named() {
     let world = World::new();
     let mut hot = ask("gpt-6-luna");
     hot.request.temperature = Some(9.0);
+    let mut both = ask("gpt-9");
+    both.request.schema = Some(json!({"type": "nonsense"}));
+    assert_eq!(world.ask(&both).await.unwrap_err().fields().len(), 2, "all mistakes at once");
     let mut odd = ask("fast");
     odd.request.schema = Some(json!({"type": "nonsense"}));
     for (wrong, pointer) in [

@@ -5,7 +5,7 @@ use super::{
 use crate::dispatch::{
     Answer, Ask, CallEnd, FailureKind, ModelFailure, ModelKind, ModelRequest, Operation, Part, Refusal, Reply,
 };
-use kernel::{Area, CallContext, FieldErrors, Violation, WorkspaceScope};
+use kernel::{Area, CallContext, FieldErrors, Violation, WorkspaceScope, field::Checker};
 use serde_json::Value;
 
 impl Dispatcher {
@@ -29,9 +29,13 @@ impl Dispatcher {
     /// Whether the question can be asked, and whom.
     pub(super) fn prepare(&self, scope: &WorkspaceScope, ask: &Ask) -> Result<Vec<Candidate>, Refusal> {
         scope.require(Area::Ai.write())?;
-        check_schema(&ask.request)?;
-        let candidates = self.candidates(&ask.wanted, ModelKind::Chat, self.env.now())?;
-        self.able(candidates, &ask.request)
+        let schema = check_schema(&ask.request);
+        let candidates = self.candidates(&ask.wanted, ModelKind::Chat, self.env.now());
+        match (schema, candidates.and_then(|candidates| self.able(candidates, &ask.request))) {
+            (Ok(()), candidates) => candidates,
+            (Err(errors), Err(Refusal::Invalid(others))) => Err(Refusal::Invalid(both(errors, others))),
+            (Err(errors), _) => Err(Refusal::Invalid(errors)),
+        }
     }
 
     /// Asks the providers.
@@ -94,14 +98,21 @@ pub(super) fn length_of(reply: &Reply) -> usize {
 }
 
 /// The schemas must be some.
-fn check_schema(request: &ModelRequest) -> Result<(), Refusal> {
+fn check_schema(request: &ModelRequest) -> Result<(), FieldErrors> {
     let Some(schema) = &request.schema else { return Ok(()) };
     let wrong = match (schema.is_object(), jsonschema::meta::validate(schema)) {
         (true, Ok(())) => return Ok(()),
         (true, Err(error)) => format!("is no JSON schema: {} at {}", error, error.instance_path()),
         (false, _) => "must be a JSON schema, an object".to_owned(),
     };
-    Err(Refusal::Invalid(FieldErrors::one("/schema", Violation::new("invalid_schema", wrong))))
+    Err(FieldErrors::one("/schema", Violation::new("invalid_schema", wrong)))
+}
+
+fn both(errors: FieldErrors, others: FieldErrors) -> FieldErrors {
+    let mut check = Checker::default();
+    check.merge::<()>(Err(errors.clone()));
+    check.merge::<()>(Err(others));
+    check.finish().err().unwrap_or(errors)
 }
 
 /// The reply, if it is what the schema asks for. One that was cut short or wants tools called can't be yet.

@@ -1,0 +1,10 @@
+//! Language models, asked over HTTP: a fake provider answers.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test fail by panicking")]
+
+mod asking;
+#[path = "../fixture/mod.rs"]
+mod fixture;
+mod leaving;
+mod spending;
+mod world;

@@ -1,0 +1,65 @@
+//! The product with OpenAI's API, which a fake plays.
+
+use crate::fixture::{Edges, Fixture, Home, no_models};
+use ::models::{Caller, Guarded, openai::Dialect, providers::ChatApi};
+use agents::ports::models::LanguageModel;
+use fakes::Fake;
+use kernel::SystemRandomness;
+use raptorflow::wiring::Models;
+use reqwest::Response;
+use serde_json::{Value, json};
+use std::{sync::Arc, time::Duration};
+use web::Breakers;
+
+pub(crate) struct World {
+    pub(crate) fake: Fake,
+    pub(crate) product: Fixture,
+    pub(crate) me: Home,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let fake = Fake::start().await;
+        let base = format!("{}/v1", fake.url());
+        let models = Box::new(move |env: &kernel::Environment| {
+            let usual = no_models(env);
+            let openai = ChatApi::new(
+                Caller::new(env.clock.clone()).unwrap(),
+                Dialect::OpenAi,
+                &base,
+                Some(&"key".into()),
+            );
+            let breakers = Breakers::new(env.clock.clone(), Arc::new(SystemRandomness));
+            let openai: Arc<dyn LanguageModel> = Arc::new(Guarded::new(openai.unwrap(), breakers));
+            let mut policy = usual.policy;
+            policy.cached = Duration::from_secs(300);
+            policy.retry.retries = 0;
+            Models { providers: vec![openai].into(), policy, ..usual }
+        });
+        let product = Fixture::met(Edges { models: Some(models), ..Edges::default() });
+        let me = product.home().await;
+        Self { fake, product, me }
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+        said(self.product.post(&self.me, path, &body).await).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        said(self.product.get(&self.me, path).await).await.1
+    }
+
+    pub(crate) async fn stream(&self, body: Value) -> Response {
+        self.product.post(&self.me, "/api/v1/ai/generate", &body).await
+    }
+}
+
+async fn said(answer: Response) -> (u16, Value) {
+    let status = answer.status().as_u16();
+    let body = answer.bytes().await.unwrap();
+    (status, serde_json::from_slice(&body).unwrap_or_default())
+}
+
+pub(crate) fn question() -> Value {
+    json!({"model": "fast", "prompt": "Why?", "max_output_tokens": 200})
+}
