@@ -57,8 +57,7 @@ impl<P: Pieces> Reading<P> {
         let until = if self.has_begun { self.end } else { self.first };
         match timeout_at(until, self.answer.chunk()).await {
             Ok(Ok(Some(bytes))) => self.take(&bytes).await,
-            Ok(Ok(None)) if self.decoder.is_cut() => self.fail(broken("it stopped in the midst of an event")),
-            Ok(Ok(None)) => self.finish(),
+            Ok(Ok(None)) => self.end(),
             Ok(Err(error)) if self.has_begun => self.fail(broken(&unanswered(&error).cause)),
             Ok(Err(error)) => self.fail(unanswered(&error)),
             Err(_) if self.has_begun => self.fail(late("the rest of the answer")),
@@ -69,10 +68,7 @@ impl<P: Pieces> Reading<P> {
     async fn take(&mut self, bytes: &[u8]) {
         let fed = self.decoder.feed(bytes);
         while let (Some(pieces), Some(event)) = (&mut self.pieces, self.decoder.next_event()) {
-            let mut deltas = Vec::new();
-            let taken = pieces.take(&event.data, &mut deltas);
-            self.ready.extend(deltas.into_iter().map(Ok));
-            if let Err(failure) = taken {
+            if let Err(failure) = taken(pieces, &event.data, &mut self.ready) {
                 return self.fail(failure);
             }
             if P::is_last(&event) {
@@ -86,6 +82,20 @@ impl<P: Pieces> Reading<P> {
         }
     }
 
+    /// The connection has ended, be it in the midst of an event.
+    fn end(&mut self) {
+        if !self.decoder.is_cut() {
+            return self.finish();
+        }
+        let (Some(pieces), Some(event)) = (&mut self.pieces, self.decoder.rest()) else {
+            return self.fail(broken("it stopped in the midst of an event"));
+        };
+        match taken(pieces, &event.data, &mut self.ready) {
+            Ok(()) => self.finish(),
+            Err(failure) => self.fail(failure),
+        }
+    }
+
     fn finish(&mut self) {
         let end = self.pieces.take().map(|pieces| pieces.end().map(|reply| Delta::End(Box::new(reply))));
         self.ready.extend(end);
@@ -95,6 +105,18 @@ impl<P: Pieces> Reading<P> {
         self.pieces = None;
         self.ready.push_back(Err(failure));
     }
+}
+
+/// Makes pieces of an event; what came before its failure is ready, too.
+fn taken<P: Pieces>(
+    pieces: &mut P,
+    data: &str,
+    ready: &mut VecDeque<Result<Delta, ModelFailure>>,
+) -> Result<(), ModelFailure> {
+    let mut deltas = Vec::new();
+    let taken = pieces.take(data, &mut deltas);
+    ready.extend(deltas.into_iter().map(Ok));
+    taken
 }
 
 fn broken(why: &str) -> ModelFailure {

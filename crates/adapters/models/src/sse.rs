@@ -75,6 +75,19 @@ impl SseDecoder {
         self.has_data || !self.line.is_empty()
     }
 
+    /// The stream has ended: the event that lacks nothing but the empty line after it, where that is JSON. So Google's error
+    /// is the last thing in a stream.
+    pub fn rest(&mut self) -> Option<SseEvent> {
+        // An empty line would end an event that is not whole.
+        if !self.line.is_empty() {
+            self.end_line().ok()?;
+        }
+        if serde_json::from_slice::<serde::de::IgnoredAny>(&self.data).is_ok() {
+            self.end_event();
+        }
+        self.next_event()
+    }
+
     fn check(&self, more: usize) -> Result<(), EventTooLong> {
         if self.data.len() + more > LONGEST_EVENT { Err(EventTooLong) } else { Ok(()) }
     }
@@ -177,6 +190,25 @@ mod tests {
         }
         decoder.feed(b"\n").unwrap();
         assert!(!decoder.is_cut());
+    }
+
+    #[test]
+    fn what_is_whole_at_the_end_of_a_stream_is_an_event_without_an_empty_line() {
+        for (rest, expected) in [
+            ("{\n  \"error\": {\"code\": 503}\n}\n", Some("{\n  \"error\": {\"code\": 503}\n}")),
+            ("{\n  \"error\": {\"code\": 503}\n}", Some("{\n  \"error\": {\"code\": 503}\n}")),
+            ("data: {\"a\": 1}", Some("{\"a\": 1}")),
+            ("{\n  \"error\": {\"code\": 503}\n", None),
+            ("data: {\"a\": ", None),
+            ("da", None),
+            ("", None),
+        ] {
+            let mut decoder = SseDecoder::default();
+            decoder.feed(b"data: a\n\n").unwrap();
+            decoder.feed(rest.as_bytes()).unwrap();
+            assert_eq!(decoder.next_event().map(|event| event.data).as_deref(), Some("a"));
+            assert_eq!(decoder.rest().map(|event| event.data).as_deref(), expected, "{rest}");
+        }
     }
 
     #[test]
