@@ -69,7 +69,9 @@ impl ChatStream {
             return Ok(());
         }
         let value: Value = serde_json::from_str(data).map_err(|e| self.broken(&e.to_string()))?;
-        if value.get("error").is_some_and(|error| !error.is_null()) {
+        // Mistral's error is no member of its envelope, but the envelope.
+        let is_error = value.get("error").is_some_and(|error| !error.is_null());
+        if is_error || value.get("object").is_some_and(|object| object == "error") {
             return Err(failure(200, data.as_bytes()).charged(self.usage));
         }
         let chunk: Chunk = serde_json::from_value(value).map_err(|e| self.broken(&e.to_string()))?;
@@ -185,6 +187,10 @@ mod tests {
         let text = chunk(json!({"content": "Hel"}), None);
         let error = json!({"error": {"message": "busy", "type": "server_error", "code": null}});
         assert_eq!(run(&[text.clone(), error]).1.unwrap_err().kind, FailureKind::Unavailable);
+        let bare =
+            json!({"object": "error", "message": "busy", "type": "internal_server_error", "code": null});
+        let failed = run(&[text.clone(), chunk(json!({}), Some("stop")), bare]).1.unwrap_err();
+        assert_eq!((failed.kind, failed.cause.contains("busy")), (FailureKind::Unavailable, true));
         let refusal = chunk(json!({"refusal": "No."}), Some("stop"));
         let refused = run(&[refusal, usage()]).1.unwrap_err();
         assert_eq!((refused.kind, refused.usage.map(|usage| usage.fresh)), (FailureKind::Blocked, Some(10)));
