@@ -77,7 +77,8 @@ impl From<&UsageMetadata> for Usage {
 
 impl Answer {
     pub(super) fn usage(&self) -> Option<Usage> {
-        self.usage_metadata.as_ref().map(Usage::from)
+        // The pieces of a stream on Vertex AI tell how they were sent, and only the last one what all took.
+        self.usage_metadata.as_ref().map(Usage::from).filter(|usage| *usage != Usage::NONE)
     }
 
     /// What has no price of its own counts as standard.

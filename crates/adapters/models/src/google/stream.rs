@@ -128,6 +128,14 @@ mod tests {
     }
 
     #[test]
+    fn how_a_piece_was_sent_is_not_what_it_took() {
+        let mut first = piece(json!([{"text": "Hel"}]));
+        first["usageMetadata"] = json!({"trafficType": "ON_DEMAND_FLEX"});
+        let (deltas, failed) = run(&[first]);
+        assert_eq!((deltas, failed.unwrap_err().usage), (vec![Delta::Text("Hel".to_owned())], None));
+    }
+
+    #[test]
     fn an_error_a_block_and_a_cut_end_a_stream() {
         let error = json!({"error": {"code": 503, "message": "busy", "status": "UNAVAILABLE"}});
         let (deltas, failed) = run(&[piece(json!([{"text": "Hel"}])), error]);
