@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects")]
 
+mod deadlines;
 mod faults;
 mod streams;
 mod whole;
