@@ -4,6 +4,7 @@
 
 mod deadlines;
 mod faults;
+mod guarded;
 mod streams;
 mod whole;
 
