@@ -172,7 +172,7 @@ impl LanguageModel for Vertex {
     ) -> Result<u64, ModelFailure> {
         let name = served_name(model, Provider::Vertex)?;
         if model.publisher == Publisher::Anthropic {
-            let body = anthropic::count_body(name, model, request);
+            let body = anthropic::count_body(name, model, request, Route::Vertex);
             let asked = self.post_to(model, "count-tokens", "rawPredict", &body).await?;
             return anthropic::counted(&self.caller.whole(asked, deadlines, claude_failure).await?);
         }

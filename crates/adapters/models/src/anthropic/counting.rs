@@ -4,11 +4,13 @@ use agents::dispatch::{Model, ModelFailure, ModelRequest};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// The body of a count: what is sent, without how it is to be answered. Its model stands in it by either way.
+/// The body of a count: what is sent, without how it is to be answered. Its model stands in it by either
+/// way, and the version by Vertex AI's, as in a message.
 #[must_use]
-pub fn count_body(name: &str, model: &Model, request: &ModelRequest) -> Value {
-    let Value::Object(mut members) = body(model, request, Route::Own, false) else { return Value::Null };
-    members.retain(|member, _| matches!(member.as_str(), "messages" | "system" | "tools" | "tool_choice"));
+pub fn count_body(name: &str, model: &Model, request: &ModelRequest, route: Route) -> Value {
+    let Value::Object(mut members) = body(model, request, route, false) else { return Value::Null };
+    let counts = ["messages", "system", "tools", "tool_choice", "anthropic_version"];
+    members.retain(|member, _| counts.contains(&member.as_str()));
     members.insert("model".to_owned(), name.into());
     Value::Object(members)
 }

@@ -76,7 +76,8 @@ impl LanguageModel for AnthropicApi {
         deadlines: Deadlines,
     ) -> Result<u64, ModelFailure> {
         let name = served_name(model, Provider::Anthropic)?;
-        let asked = self.post(model, "messages/count_tokens", &count_body(name, model, request))?;
+        let asked =
+            self.post(model, "messages/count_tokens", &count_body(name, model, request, Route::Own))?;
         counted(&self.caller.whole(asked, deadlines, failure).await?)
     }
 
