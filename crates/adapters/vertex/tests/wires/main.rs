@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects")]
 
 mod access;
+mod claude;
 
 use agents::{
     dispatch::{CatalogueFile, Delta, Message, Model, ModelFailure, ModelRequest, Reply, Tool, Usage},
