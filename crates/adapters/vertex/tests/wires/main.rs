@@ -4,6 +4,7 @@
 
 mod access;
 mod claude;
+mod tokens;
 
 use agents::{
     dispatch::{CatalogueFile, Delta, Message, Model, ModelFailure, ModelRequest, Reply, Tool, Usage},
