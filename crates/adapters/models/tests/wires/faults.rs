@@ -1,8 +1,14 @@
-use super::{ALL, PATIENT, Wire, text_of};
+use super::{ALL, PATIENT, Wire, api, model, request, text_of};
 use agents::dispatch::{Delta, FailureKind, ModelFailure, Provider};
 use fakes::{Answer, Hint, Turn};
 use futures_util::StreamExt;
-use std::time::Duration;
+use serde_json::json;
+use std::{
+    io::{Read, Write},
+    net::{Shutdown, TcpListener},
+    thread::JoinHandle,
+    time::Duration,
+};
 
 #[tokio::test]
 async fn every_hint_when_to_come_again_is_read() {
@@ -160,7 +166,7 @@ async fn whoever_resets_the_connection_or_is_not_there_is_unreachable() {
         let (_, streamed) = wire.stream(Turn::resets()).await;
         assert_eq!(streamed.unwrap_err().kind, FailureKind::Unreachable, "{provider:?}");
         let (model, request) = (&wire.model, wire.request());
-        let gone = super::api(provider, "http://127.0.0.1:1");
+        let gone = api(provider, "http://127.0.0.1:1");
         let failure = gone.generate(model, &request, PATIENT).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::Unreachable, "{provider:?}: {failure}");
         assert!(!failure.cause.contains("127.0.0.1"), "{failure}");
@@ -176,4 +182,44 @@ async fn a_failed_stream_is_over() {
     let texts = all.iter().filter(|piece| matches!(piece, Ok(Delta::Text(_)))).count();
     assert_eq!((texts, all.len()), (2, 3), "{all:?}");
     assert!(all[2].is_err());
+}
+
+/// Answers one request so, and reads until its caller is gone. The fake gives one hint at a time.
+fn answers_once(answer: String) -> (String, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let serving = std::thread::spawn(move || {
+        let (mut caller, _) = listener.accept().unwrap();
+        caller.read_exact(&mut [0; 16]).unwrap();
+        caller.write_all(answer.as_bytes()).unwrap();
+        caller.shutdown(Shutdown::Write).unwrap();
+        // The caller may reset instead of close.
+        let _ = caller.read_to_end(&mut Vec::new());
+    });
+    (url, serving)
+}
+
+#[tokio::test]
+async fn of_two_hints_the_longer_one_holds() {
+    for (header, delay, wait) in [
+        ("retry-after: 2", "7s", 7_000),
+        ("retry-after: 9", "7s", 9_000),
+        ("retry-after: 2\r\nretry-after-ms: 2500", "1s", 2_500),
+        ("retry-after: 3\r\nretry-after-ms: 2500", "1s", 3_000),
+    ] {
+        let info = json!({"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay});
+        let body =
+            json!({"error": {"code": 429, "message": "", "status": "RESOURCE_EXHAUSTED", "details": [info]}});
+        let (body, close) = (body.to_string(), "connection: close");
+        let length = body.len();
+        let head =
+            format!("HTTP/1.1 429 Too Many Requests\r\n{header}\r\n{close}\r\ncontent-length: {length}");
+        let (url, serving) = answers_once(format!("{head}\r\n\r\n{body}"));
+        let model = model(Provider::Gemini, "gemini-3.8-flash");
+        let asked = api(Provider::Gemini, &url);
+        let failure = asked.generate(&model, &request(), PATIENT).await.unwrap_err();
+        assert_eq!(failure.retry_after, Some(Duration::from_millis(wait)), "{header}, {delay}: {failure}");
+        drop(asked);
+        serving.join().unwrap();
+    }
 }
