@@ -196,7 +196,7 @@ fn checks<S: Store>(
         metrics: metrics.clone(),
         redis: shared.redis.clone(),
         warnings: config.warnings.len(),
-        providers: services.models.providers.iter().map(|provider| provider.provider().name()).collect(),
+        providers: services.ai.models.providers.iter().map(|provider| provider.provider().name()).collect(),
         features_off: config.features_off.clone(),
     })
 }

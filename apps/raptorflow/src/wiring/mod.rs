@@ -19,6 +19,6 @@ mod source;
 mod store;
 mod tenancies;
 
-pub use models::Models;
+pub use models::{Ai, Models};
 pub use services::{Adapters, Services};
 pub use store::Store;

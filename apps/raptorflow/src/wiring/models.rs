@@ -1,7 +1,7 @@
 use agents::{
     dispatch::{CatalogueFile, DispatchPolicy, PriceFile},
     ports::models::{Afterwards, BudgetLimits, LanguageModel, ResponseCache, Uncached},
-    services::Dispatcher,
+    services::{Dispatcher, UsageService},
 };
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
@@ -30,7 +30,23 @@ pub struct Models {
     pub policy: DispatchPolicy,
 }
 
-pub(super) fn dispatcher<S: Store>(store: &Arc<S>, adapters: &Adapters) -> Dispatcher {
+/// Asking language models, and what is shown of them.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "each field is what its type names")]
+pub struct Ai {
+    pub dispatcher: Dispatcher,
+    pub usage: UsageService,
+    pub models: Models,
+}
+
+pub(super) fn ai<S: Store>(store: &Arc<S>, adapters: &Adapters) -> Ai {
+    let dispatcher = dispatcher(store, adapters);
+    let (limits, env) = (dispatcher.limits.clone(), adapters.env.clone());
+    let usage = UsageService { calls: store.clone(), limits, env };
+    Ai { dispatcher, usage, models: adapters.models.clone() }
+}
+
+fn dispatcher<S: Store>(store: &Arc<S>, adapters: &Adapters) -> Dispatcher {
     let models = &adapters.models;
     Dispatcher {
         catalogue: models.catalogue.clone(),

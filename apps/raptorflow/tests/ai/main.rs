@@ -1,6 +1,6 @@
 //! Language models, asked over HTTP: a fake provider answers.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test fail by panicking")]
+#![expect(clippy::unwrap_used, reason = "the helpers of a test fail by panicking")]
 
 mod asking;
 #[path = "../fixture/mod.rs"]

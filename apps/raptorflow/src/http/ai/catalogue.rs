@@ -80,7 +80,7 @@ impl From<&Price> for PriceBody {
 }
 
 fn body_of(services: &Services, model: &Model, now: Timestamp) -> ModelBody {
-    let price = services.models.prices.find(&model.id, now);
+    let price = services.ai.models.prices.find(&model.id, now);
     let is_configured = |provider: &Provider| configured(services).any(|known| known == *provider);
     ModelBody {
         id: model.id.clone(),
@@ -98,7 +98,7 @@ fn body_of(services: &Services, model: &Model, now: Timestamp) -> ModelBody {
 }
 
 fn configured(services: &Services) -> impl Iterator<Item = Provider> {
-    services.models.providers.iter().map(|provider| provider.provider())
+    services.ai.models.providers.iter().map(|provider| provider.provider())
 }
 
 /// List the models
@@ -109,10 +109,10 @@ fn configured(services: &Services) -> impl Iterator<Item = Provider> {
 #[get("/api/v1/ai/models")]
 pub(super) async fn list_models(services: web::Data<Services>, tenant: Tenant) -> Answer<ModelsBody> {
     tenant.scope.require(Area::Ai.read())?;
-    let now = services.dispatcher.env.now();
-    let targets = |alias: ModelAlias| services.models.catalogue.alias(alias).iter().map(Target::to_string);
+    let now = services.ai.dispatcher.env.now();
+    let targets = |alias: ModelAlias| services.ai.models.catalogue.alias(alias).iter().map(Target::to_string);
     let aliases = ModelAlias::ALL.map(|alias| (alias.name(), targets(alias).collect()));
-    let items = services.models.catalogue.all(now).map(|model| body_of(&services, model, now));
+    let items = services.ai.models.catalogue.all(now).map(|model| body_of(&services, model, now));
     Ok(Reply::ok(ModelsBody { aliases: aliases.into(), items: items.collect() }))
 }
 
@@ -159,13 +159,13 @@ struct StatusBody {
 #[get("/api/v1/ai/status")]
 pub(super) async fn ai_status(services: web::Data<Services>, tenant: Tenant) -> Answer<StatusBody> {
     tenant.scope.require(Area::Ai.read())?;
-    let now = services.dispatcher.env.now();
+    let now = services.ai.dispatcher.env.now();
     let first = |alias: ModelAlias| {
-        let mut targets = services.models.catalogue.alias(alias).iter();
+        let mut targets = services.ai.models.catalogue.alias(alias).iter();
         let answers = |target: &&Target| {
             configured(&services).any(|known| known == target.provider)
-                && services.models.catalogue.find(&target.model, now).is_some()
-                && services.models.prices.find(&target.model, now).is_some()
+                && services.ai.models.catalogue.find(&target.model, now).is_some()
+                && services.ai.models.prices.find(&target.model, now).is_some()
         };
         targets.find(answers).map(Target::to_string)
     };

@@ -25,7 +25,7 @@ pub(super) async fn inference(
 ) -> Answer<AnswerBody> {
     let Sent { caller: Tenant { ctx, scope }, body } = sent;
     let ask = body.ask()?;
-    let answer = services.dispatcher.generate(&ctx, &scope, &ask).await?;
+    let answer = services.ai.dispatcher.generate(&ctx, &scope, &ask).await?;
     Ok(Reply::ok(AnswerBody::of(answer, ask.request.schema.is_some())))
 }
 
@@ -58,10 +58,10 @@ pub(super) async fn generate(
     let ask = body.question.ask()?;
     let typed = ask.request.schema.is_some();
     if body.stream {
-        let pieces = services.dispatcher.stream(&ctx, &scope, &ask).await?;
+        let pieces = services.ai.dispatcher.stream(&ctx, &scope, &ask).await?;
         let path = Arrival::of(&request).map(|arrival| arrival.path.clone()).unwrap_or_default();
         return Ok(stream::answer(pieces, typed, ctx.correlation_id, path));
     }
-    let answer = services.dispatcher.generate(&ctx, &scope, &ask).await?;
+    let answer = services.ai.dispatcher.generate(&ctx, &scope, &ask).await?;
     Ok(Reply::ok(AnswerBody::of(answer, typed)).respond_to(&request))
 }

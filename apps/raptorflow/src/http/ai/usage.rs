@@ -35,7 +35,7 @@ struct UsageBody {
     extensions(("x-access" = json!("member")), ("x-reads" = json!(["budget_months", "workspace_budgets"]))))]
 #[get("/api/v1/ai/usage")]
 pub(super) async fn ai_usage(services: web::Data<Services>, tenant: Tenant) -> Answer<UsageBody> {
-    let view = services.usage.month(&tenant.scope).await?;
+    let view = services.ai.usage.month(&tenant.scope).await?;
     Ok(Reply::ok(UsageBody {
         month: view.month.first_day(),
         spent_usd: view.spending.spent,
@@ -55,6 +55,6 @@ pub(super) async fn clear_ai_cache(
     services: web::Data<Services>,
     sent: Sent<Tenant, Nothing>,
 ) -> Result<NoContent, Problem> {
-    services.dispatcher.clear_cache(&sent.caller.scope).await?;
+    services.ai.dispatcher.clear_cache(&sent.caller.scope).await?;
     Ok(NoContent)
 }

@@ -13,7 +13,7 @@ use self::{
 };
 use super::{
     calendar::Calendar,
-    models::{Models, dispatcher},
+    models::{Ai, Models, ai},
     personal::personal_data,
     remembered::RememberedMemberships,
     source::Source,
@@ -36,7 +36,7 @@ use ::workspace::services::{
     ApiKeyService, AuditService, BudgetService, DeadLetterService, EventService, InvitationService,
     JobService, MemberService, OnboardingConsumer, SendInvitation, WorkspacePurger, WorkspaceService,
 };
-use agents::services::{CouncilService, Dispatcher, ProgressService, RunExecutor, RunService, UsageService};
+use agents::services::{CouncilService, ProgressService, RunExecutor, RunService};
 use bcm::services::{ContextService, FinaliseService, FoundationService, IcpService, OnboardingService};
 use kernel::{
     Bus, Cipher, Environment, JobHandler, LinkBase, Mailer, Memberships, PicoUsd, Randomness, TokenMint,
@@ -109,10 +109,8 @@ pub struct Services {
     pub council: CouncilService,
     pub runs: RunService,
     pub progress: ProgressService,
-    pub dispatcher: Dispatcher,
-    pub usage: UsageService,
-    /// The models, prices and providers, to be shown.
-    pub models: Models,
+    /// Language models.
+    pub ai: Ai,
 }
 
 impl Services {
@@ -124,14 +122,11 @@ impl Services {
         let workspaces = WorkspaceService::new(store.clone(), store.clone(), env.clone());
         let invitations = invitations(store, &accounts, &adapters);
         let calendar = Arc::new(Calendar(workspaces.clone()));
-        let contexts = ContextService::new(store.clone());
-        let icps = IcpService::new(store.clone());
+        let (contexts, icps) = (ContextService::new(store.clone()), IcpService::new(store.clone()));
         let (planning, moves, daily_wins) = campaign_work(store, &calendar, &env);
         let source = Arc::new(Source { contexts: contexts.clone(), workspaces: workspaces.clone() });
         let (runs, executor) = runs(store, &source, &planning, &env);
         let administration = administration(store, &env);
-        let dispatcher = dispatcher(store, &adapters);
-        let limits = dispatcher.limits.clone();
         let services = Self {
             credentials: credentials(store, &adapters),
             sessions: sessions(store, &adapters),
@@ -160,9 +155,7 @@ impl Services {
             planning,
             moves,
             daily_wins,
-            usage: UsageService { calls: store.clone(), limits, env: env.clone() },
-            dispatcher,
-            models: adapters.models.clone(),
+            ai: ai(store, &adapters),
             council: CouncilService { uow: store.clone(), agents: store.clone(), env },
             runs,
             progress: ProgressService { runs: store.clone(), events: store.clone() },
