@@ -8,7 +8,7 @@ async fn each_item_has_its_own_result_in_order() {
     let world = World::new();
     world.vertex.play([fails(FailureKind::Blocked)]);
     let asks = [ask("fast"), ask("gpt-9"), ask("fast")];
-    let results = world.dispatcher().batch(&world.ctx, &world.scope, &asks).await;
+    let results = world.dispatcher().batch(&world.ctx, &world.scope, &asks).await.unwrap();
     let codes: Vec<_> =
         results.iter().map(|result| result.as_ref().err().map(|refused| refused.code().name)).collect();
     assert_eq!(codes, [Some("content_blocked"), Some("invalid"), None]);

@@ -60,7 +60,7 @@ pub(super) async fn batch_inference(
     let path = Arrival::of(&request).map(|arrival| arrival.path.clone()).unwrap_or_default();
     let asks: Vec<Result<Ask, Problem>> = body.items.into_iter().map(Question::ask).collect();
     let right: Vec<Ask> = asks.iter().flatten().cloned().collect();
-    let mut answers = services.ai.dispatcher.batch(&ctx, &scope, &right).await.into_iter();
+    let mut answers = services.ai.dispatcher.batch(&ctx, &scope, &right).await?.into_iter();
     let items = asks.into_iter().enumerate().map(|(index, ask)| {
         let asked = ask.and_then(|ask| {
             let typed = ask.request.schema.is_some();

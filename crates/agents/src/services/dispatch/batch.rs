@@ -1,7 +1,7 @@
 use super::Dispatcher;
 use crate::dispatch::{Answer, Ask, Refusal};
 use futures_util::{StreamExt, stream};
-use kernel::{CallContext, WorkspaceScope};
+use kernel::{Area, CallContext, WorkspaceScope};
 
 /// So many questions of a batch are asked at once.
 const AT_ONCE: usize = 8;
@@ -9,14 +9,18 @@ const AT_ONCE: usize = 8;
 impl Dispatcher {
     /// Answers to many questions, in their order, each for itself: one that is refused does not stop the others. Dropped, it
     /// asks nothing more.
+    ///
+    /// # Errors
+    /// The role is too low for any.
     pub async fn batch(
         &self,
         ctx: &CallContext,
         scope: &WorkspaceScope,
         asks: &[Ask],
-    ) -> Vec<Result<Answer, Refusal>> {
+    ) -> Result<Vec<Result<Answer, Refusal>>, Refusal> {
+        scope.require(Area::Ai.write())?;
         let answers = asks.iter().map(|ask| self.generate(ctx, scope, ask));
         let answers: Vec<_> = answers.collect();
-        stream::iter(answers).buffered(AT_ONCE).collect().await
+        Ok(stream::iter(answers).buffered(AT_ONCE).collect().await)
     }
 }
