@@ -27,7 +27,8 @@
 //! # Calls of language models
 //! [`dispatch`] says what is asked and answered whoever serves it, which models there are and what they cost, down to the
 //! pico-dollar; [`ports::models`] what providers and the ledger of costs must do. Models, aliases and prices are dated rows of
-//! `data/models.toml` and `data/prices.toml`.
+//! `data/models.toml` and `data/prices.toml`. [`services::Dispatcher`] is the one way to ask them: it holds money, asks, falls back
+//! and settles.
 //!
 //! # How to add a model, or change a price
 //! A row in each file. A row that was charged is never edited: a change is a new one with a `valid_from`.
