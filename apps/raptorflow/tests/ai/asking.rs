@@ -98,6 +98,13 @@ async fn every_mistake_is_named_and_nobody_asked() {
         let named: Vec<_> = errors.iter().filter_map(|error| error["pointer"].as_str()).collect();
         assert_eq!((status == 422 || pointers.is_empty(), named), (true, pointers), "{problem}");
     }
+    let unknown = json!({"model": "fast", "prompt": "Why?", "bogus": 1});
+    for route in ["inference", "generate"] {
+        let (status, problem) = world.post(&format!("/api/v1/ai/{route}"), unknown.clone()).await;
+        assert_eq!((status, &problem["errors"][0]["pointer"]), (422, &json!("/bogus")), "{problem}");
+    }
+    let streamed = json!({"model": "fast", "prompt": "Why?", "stream": true});
+    assert_eq!(world.post("/api/v1/ai/inference", streamed).await.1["errors"][0]["pointer"], "/stream");
     assert!(world.fake.seen().is_empty());
 }
 

@@ -48,8 +48,14 @@ fn body_of(operation: &str) -> Value {
         "change_member" => json!({"role": "member"}),
         "transfer_ownership" => json!({"user_id": nowhere()}),
         "set_budget" => json!({"limit_usd": null}),
+        "inference" | "generate" => question(),
+        "batch_inference" => json!({ "items": [question()] }),
         _ => json!({}),
     }
+}
+
+fn question() -> Value {
+    json!({"model": "fast", "prompt": "Why?"})
 }
 
 impl Operation {

@@ -43,6 +43,8 @@ pub(super) struct Question {
     schema: Option<Value>,
     /// Whether an answer that was given to the same question before will do; yes, unless said.
     cache: Option<bool>,
+    /// As server-sent events, as the model speaks: `POST /api/v1/ai/generate` can, the others answer whole.
+    stream: Option<bool>,
 }
 
 /// A turn of a conversation.
@@ -60,6 +62,21 @@ fn roles() -> Object {
 }
 
 impl Question {
+    /// Whether the answer is to come bit by bit.
+    pub(super) fn streams(&self) -> bool {
+        self.stream.unwrap_or(false)
+    }
+
+    /// The question, where the answer comes whole.
+    pub(super) fn ask_whole(self) -> Result<Ask, Problem> {
+        if self.streams() {
+            let errors =
+                one_field("/stream", "unsupported", "this route answers whole; ask /api/v1/ai/generate");
+            return Err(Problem::fields(&code::INVALID, errors));
+        }
+        self.ask()
+    }
+
     /// The question in the council's words.
     pub(super) fn ask(self) -> Result<Ask, Problem> {
         let said = |turn: Turn| Message { speaker: turn.role, parts: vec![Part::Text(turn.content)] };

@@ -47,7 +47,8 @@ struct ItemBody {
 ///
 /// Eight at once; each has its own answer or problem, in the order of the questions. Whoever closes the connection ends those
 /// that are under way, and no more are asked.
-#[utoipa::path(tag = "ai", operation_id = "batch_inference", responses((status = 200, body = BatchBody)),
+#[utoipa::path(tag = "ai", operation_id = "batch_inference", request_body = BatchInference,
+    responses((status = 200, body = BatchBody)),
     extensions(("x-access" = json!("member")), ("x-reads" = json!(["workspace_budgets", "budget_months"])),
         ("x-writes" = json!(["model_calls", "budget_months"])), ("x-calls" = json!(["models"]))))]
 #[post("/api/v1/ai/batch-inference")]
@@ -58,7 +59,7 @@ pub(super) async fn batch_inference(
 ) -> Answer<BatchBody> {
     let Sent { caller: Tenant { ctx, scope }, body } = sent;
     let path = Arrival::of(&request).map(|arrival| arrival.path.clone()).unwrap_or_default();
-    let asks: Vec<Result<Ask, Problem>> = body.items.into_iter().map(Question::ask).collect();
+    let asks: Vec<Result<Ask, Problem>> = body.items.into_iter().map(Question::ask_whole).collect();
     let right: Vec<Ask> = asks.iter().flatten().cloned().collect();
     let mut answers = services.ai.dispatcher.batch(&ctx, &scope, &right).await?.into_iter();
     let items = asks.into_iter().enumerate().map(|(index, ask)| {

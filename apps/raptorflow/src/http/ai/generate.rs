@@ -8,14 +8,13 @@ use crate::http::{
 };
 use crate::wiring::Services;
 use actix_web::{HttpRequest, HttpResponse, Responder, post, web};
-use serde::Deserialize;
-use utoipa::ToSchema;
 
 /// Ask a model, for an answer in one piece
 ///
 /// Within the workspace's AI budget: the dearest answer is held back before the model is asked, and its true cost counts after.
 /// An alias is answered by the first of its models that answers.
-#[utoipa::path(tag = "ai", operation_id = "inference", responses((status = 200, body = AnswerBody)),
+#[utoipa::path(tag = "ai", operation_id = "inference", request_body = Question,
+    responses((status = 200, body = AnswerBody)),
     extensions(("x-access" = json!("member")), ("x-reads" = json!(["workspace_budgets", "budget_months"])),
         ("x-writes" = json!(["model_calls", "budget_months"])), ("x-calls" = json!(["models"]))))]
 #[post("/api/v1/ai/inference")]
@@ -24,19 +23,9 @@ pub(super) async fn inference(
     sent: Sent<Tenant, Question>,
 ) -> Answer<AnswerBody> {
     let Sent { caller: Tenant { ctx, scope }, body } = sent;
-    let ask = body.ask()?;
+    let ask = body.ask_whole()?;
     let answer = services.ai.dispatcher.generate(&ctx, &scope, &ask).await?;
     Ok(Reply::ok(AnswerBody::of(answer, ask.request.schema.is_some())))
-}
-
-#[derive(Deserialize, ToSchema)]
-struct Generate {
-    #[serde(flatten)]
-    question: Question,
-    /// As server-sent events, as the model speaks.
-    #[serde(default)]
-    #[schema(required = false)]
-    stream: bool,
 }
 
 /// Ask a model
@@ -44,7 +33,7 @@ struct Generate {
 /// As `POST /api/v1/ai/inference`; with `"stream": true` as server-sent events: `delta` for each piece of `text`, and at the end
 /// `answer` with the whole. What fails before the first piece is answered with its status; what fails later is an event
 /// `error` with the problem, the last one. Who closes the connection ends the model's work, and pays for what it had said.
-#[utoipa::path(tag = "ai", operation_id = "generate", request_body = Generate,
+#[utoipa::path(tag = "ai", operation_id = "generate", request_body = Question,
     responses((status = 200, body = AnswerBody)),
     extensions(("x-access" = json!("member")), ("x-reads" = json!(["workspace_budgets", "budget_months"])),
         ("x-writes" = json!(["model_calls", "budget_months"])), ("x-calls" = json!(["models"]))))]
@@ -52,12 +41,13 @@ struct Generate {
 pub(super) async fn generate(
     services: web::Data<Services>,
     request: HttpRequest,
-    sent: Sent<Tenant, Generate>,
+    sent: Sent<Tenant, Question>,
 ) -> Result<HttpResponse, Problem> {
     let Sent { caller: Tenant { ctx, scope }, body } = sent;
-    let ask = body.question.ask()?;
+    let streams = body.streams();
+    let ask = body.ask()?;
     let typed = ask.request.schema.is_some();
-    if body.stream {
+    if streams {
         let pieces = services.ai.dispatcher.stream(&ctx, &scope, &ask).await?;
         let path = Arrival::of(&request).map(|arrival| arrival.path.clone()).unwrap_or_default();
         return Ok(stream::answer(pieces, typed, ctx.correlation_id, path));
