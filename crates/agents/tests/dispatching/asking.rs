@@ -125,7 +125,10 @@ async fn what_is_no_model_or_no_schema_or_too_hot_is_named() {
     assert_eq!(world.ask(&both).await.unwrap_err().fields().len(), 2, "all mistakes at once");
     let mut odd = ask("fast");
     odd.request.schema = Some(json!({"type": "nonsense"}));
+    let mut lost = ask("fast");
+    lost.request.schema = Some(json!({"$ref": "http://localhost/elsewhere.json"}));
     for (wrong, pointer) in [
+        (lost, "/schema"),
         (ask("gpt-9"), "/model"),
         (ask("text-embedding-005"), "/model"),
         (hot, "/temperature"),

@@ -1,11 +1,14 @@
 use crate::scripted::Turn;
 use crate::world::{World, ask};
 use agents::{
-    dispatch::{CallEnd, Delta, Usage},
+    dispatch::{CallEnd, Delta, Held, Hold, ModelCall, Usage},
+    ports::models::BudgetLedger,
     services::AnswerPiece,
 };
-use futures_util::StreamExt;
-use kernel::PicoUsd;
+use async_trait::async_trait;
+use futures_util::{StreamExt, future};
+use kernel::{ModelCallId, PicoUsd, StoreResult, SystemScope, Timestamp, WorkspaceScope};
+use std::sync::Arc;
 
 #[tokio::test]
 async fn a_caller_who_goes_away_ends_the_attempt_and_pays_for_what_was_sent() {
@@ -46,4 +49,42 @@ async fn a_stream_that_is_left_is_paid_for_as_far_as_it_came() {
     );
     assert_eq!(row.cost, PicoUsd::new(1_000 * 750_000 + 40 * 3_750_000));
     assert!(row.first_token.is_some());
+}
+
+/// Holds the money, and never comes to say so.
+struct Speechless(memory::Store);
+
+#[async_trait]
+impl BudgetLedger for Speechless {
+    async fn hold(&self, scope: &WorkspaceScope, hold: &Hold, limit: Option<PicoUsd>) -> StoreResult<Held> {
+        self.0.hold(scope, hold, limit).await?;
+        future::pending().await
+    }
+
+    async fn renew(&self, scope: &WorkspaceScope, call: ModelCallId, until: Timestamp) -> StoreResult<bool> {
+        self.0.renew(scope, call, until).await
+    }
+
+    async fn settle(&self, scope: &WorkspaceScope, call: &ModelCall) -> StoreResult<()> {
+        self.0.settle(scope, call).await
+    }
+
+    async fn write_off(&self, scope: &SystemScope, now: Timestamp, most: u32) -> StoreResult<u32> {
+        self.0.write_off(scope, now, most).await
+    }
+}
+
+#[tokio::test]
+async fn a_caller_who_goes_away_while_money_is_held_leaves_none_of_it() {
+    let world = World::new();
+    let mut dispatcher = world.dispatcher();
+    dispatcher.ledger = Arc::new(Speechless(world.store.clone()));
+    let question = ask("fast");
+    let mut asking = Box::pin(dispatcher.generate(&world.ctx, &world.scope, &question));
+    assert!(futures_util::poll!(&mut asking).is_pending());
+    assert!(world.spending().await.reserved > PicoUsd::ZERO);
+    drop(asking);
+    world.afterwards().await;
+    let row = world.row().await;
+    assert_eq!((row.end, row.attempts, row.cost), (CallEnd::Cancelled, 0, PicoUsd::ZERO));
 }

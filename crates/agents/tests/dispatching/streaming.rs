@@ -1,7 +1,7 @@
 use crate::scripted::{KNOWN_COST, Turn, fails};
 use crate::world::{World, ask};
 use agents::{
-    dispatch::{CallEnd, Delta, FailureKind, Finish, ModelFailure, Provider},
+    dispatch::{CallEnd, Delta, FailureKind, Finish, ModelFailure, Provider, Usage},
     services::AnswerPiece,
 };
 use futures_util::StreamExt;
@@ -32,6 +32,18 @@ async fn before_the_first_piece_another_is_asked() {
         }
     }
     assert_eq!((world.vertex.times(), world.row().await.attempts), (2, 3));
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_is_paid_for_as_far_as_it_came_whatever_the_provider_had_said_before() {
+    let world = World::new();
+    let early = Usage { fresh: 600, output: 1, ..Usage::NONE };
+    let down = ModelFailure::new(FailureKind::Unavailable, "overloaded").charged(Some(early));
+    world.vertex.play([Turn::Pieces(vec![Ok(Delta::Text("x".repeat(120))), Err(down)])]);
+    let mut stream = world.dispatcher().stream(&world.ctx, &world.scope, &ask("fast")).await.unwrap();
+    while stream.next().await.is_some() {}
+    let row = world.row().await;
+    assert_eq!((row.usage, row.is_estimated), (Usage { output: 40, ..early }, true));
 }
 
 #[tokio::test]

@@ -63,3 +63,21 @@ impl DispatchPolicy {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every wait of a ladder, in milliseconds.
+    fn ladder(policy: &RetryPolicy, jitter: u8) -> Vec<u128> {
+        (0..).map_while(|retries| policy.wait(retries, None, jitter)).map(|wait| wait.as_millis()).collect()
+    }
+
+    #[test]
+    fn the_ladders_are_the_documented_ones() {
+        let policy = DispatchPolicy::USUAL;
+        assert_eq!(ladder(policy.retry_of(Provider::OpenAi), 0), [1_000, 2_000, 4_000]);
+        assert_eq!(ladder(policy.retry_of(Provider::OpenAi), 255), [1_250, 2_500, 5_000]);
+        assert_eq!(ladder(policy.retry_of(Provider::Vertex), 0), [1_000, 2_000]);
+    }
+}

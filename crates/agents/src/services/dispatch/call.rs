@@ -1,6 +1,6 @@
 use super::{Candidate, Dispatcher};
 use crate::{
-    dispatch::{CallEnd, CallHead, ModelCall, ModelFailure, ServiceTier, Usage, tokens_of},
+    dispatch::{CallEnd, CallHead, FailureKind, ModelCall, ModelFailure, ServiceTier, Usage, tokens_of},
     ports::models::{Afterwards, BudgetLedger},
 };
 use kernel::{Environment, Pause, PicoUsd, Timestamp, WorkspaceScope};
@@ -10,7 +10,8 @@ use std::{sync::Arc, time::Duration};
 const SETTLED_AGAIN: [Duration; 4] =
     [Duration::from_secs(1), Duration::from_secs(4), Duration::from_secs(10), Duration::from_secs(30)];
 
-/// A call for which money is held, until it is settled. Dropped before that, it settles itself: the caller went away.
+/// A call from the moment when money is to be held for it until it is settled. Dropped before that, it settles itself: the
+/// caller went away.
 pub(super) struct Call {
     books: Books,
     head: CallHead,
@@ -20,8 +21,10 @@ pub(super) struct Call {
     asked: Option<Candidate>,
     /// What has come of the answer by now.
     progress: Progress,
-    /// What earlier attempts took and cost.
+    /// What the attempts took and cost.
     charged: (Usage, PicoUsd),
+    /// Whether some of that is our own estimate.
+    is_estimated: bool,
     first_token: Option<Timestamp>,
     is_open: bool,
 }
@@ -68,6 +71,7 @@ impl Call {
             asked: None,
             progress: Progress::default(),
             charged: (Usage::NONE, PicoUsd::ZERO),
+            is_estimated: false,
             first_token: None,
             is_open: true,
         }
@@ -75,6 +79,11 @@ impl Call {
 
     pub(super) const fn head(&self) -> &CallHead {
         &self.head
+    }
+
+    /// Nothing was held for it, so it leaves no row.
+    pub(super) fn forget(mut self) {
+        self.is_open = false;
     }
 
     /// Somebody is asked now.
@@ -93,16 +102,19 @@ impl Call {
         self.asked = None;
     }
 
-    /// The attempt came to nothing; what it cost all the same counts.
+    /// The attempt came to nothing; what it cost all the same counts. In the midst of an answer the provider's word is of an
+    /// earlier moment; that of a block is its last one.
     pub(super) fn failed(&mut self, failure: &ModelFailure) {
         let Some(candidate) = self.asked.take() else { return };
-        let usage = match (failure.usage, self.progress.bytes) {
-            (Some(usage), _) => usage,
-            (None, 0) => return,
-            (None, _) => self.so_far(),
-        };
-        let (cost, _) = candidate.cost(&usage);
-        self.charge(&usage, cost);
+        let is_last_word = failure.kind == FailureKind::Blocked || self.progress.bytes == 0;
+        match failure.usage {
+            Some(usage) if is_last_word => self.charge(&usage, candidate.cost(&usage)),
+            None if self.progress.bytes == 0 => {}
+            told => {
+                self.progress.usage = told.or(self.progress.usage);
+                self.charge_so_far(&candidate);
+            }
+        }
     }
 
     /// More of an answer has come.
@@ -138,26 +150,28 @@ impl Call {
         Taken { usage, tier, cost, is_estimated: told.is_none() || is_guess, served_by }
     }
 
-    fn charge(&mut self, usage: &Usage, cost: PicoUsd) {
+    fn charge(&mut self, usage: &Usage, (cost, is_estimated): (PicoUsd, bool)) {
         self.charged.0 = self.charged.0.plus(usage);
         self.charged.1 = self.charged.1.checked_add(cost).unwrap_or(PicoUsd::new(i64::MAX));
+        self.is_estimated |= is_estimated;
+    }
+
+    fn charge_so_far(&mut self, candidate: &Candidate) {
+        let usage = self.so_far();
+        self.charge(&usage, (candidate.cost(&usage).0, true));
     }
 
     /// The call has ended with an answer.
     pub(super) async fn answered(mut self, end: CallEnd, taken: Taken) -> ModelCall {
-        self.charge(&taken.usage, taken.cost);
+        self.charge(&taken.usage, (taken.cost, taken.is_estimated));
         self.asked = None;
-        let mut row = self.row(end);
-        row.served_by = taken.served_by;
-        row.tier = taken.tier;
-        row.is_estimated = taken.is_estimated;
+        let row = ModelCall { served_by: taken.served_by, tier: taken.tier, ..self.row(end) };
         self.settle(row).await
     }
 
     /// The call has ended without one.
     pub(super) async fn unanswered(self, failure: &ModelFailure) -> ModelCall {
-        let mut row = self.row(CallEnd::Failed(failure.kind));
-        row.is_estimated = failure.usage.is_none() && row.usage != Usage::NONE;
+        let row = self.row(CallEnd::Failed(failure.kind));
         self.settle(row).await
     }
 
@@ -186,7 +200,7 @@ impl Call {
             tier: ServiceTier::Standard,
             cost,
             saved: PicoUsd::ZERO,
-            is_estimated: false,
+            is_estimated: self.is_estimated,
             latency: now.since(head.at),
             first_token: self.first_token.map(|first| first.since(head.at)),
             head,
@@ -199,14 +213,10 @@ impl Drop for Call {
         if !self.is_open {
             return;
         }
-        let mut is_estimated = false;
         if let Some(candidate) = self.asked.take() {
-            let usage = self.so_far();
-            let (cost, _) = candidate.cost(&usage);
-            self.charge(&usage, cost);
-            is_estimated = true;
+            self.charge_so_far(&candidate);
         }
-        let row = ModelCall { is_estimated, ..self.row(CallEnd::Cancelled) };
+        let row = self.row(CallEnd::Cancelled);
         drop(Unwritten { books: self.books.clone(), row: Some(row) });
     }
 }

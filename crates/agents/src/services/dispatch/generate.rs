@@ -100,8 +100,12 @@ pub(super) fn length_of(reply: &Reply) -> usize {
 /// The schemas must be some.
 fn check_schema(request: &ModelRequest) -> Result<(), FieldErrors> {
     let Some(schema) = &request.schema else { return Ok(()) };
-    let wrong = match (schema.is_object(), jsonschema::meta::validate(schema)) {
-        (true, Ok(())) => return Ok(()),
+    // It is made a validator as well: a reference that leads nowhere would be found after the answer was paid for.
+    let usable = jsonschema::meta::validate(schema)
+        .map_err(|error| error.to_owned())
+        .and_then(|()| jsonschema::validator_for(schema).map_err(|error| error.to_owned()));
+    let wrong = match (schema.is_object(), usable) {
+        (true, Ok(_)) => return Ok(()),
         (true, Err(error)) => format!("is no JSON schema: {} at {}", error, error.instance_path()),
         (false, _) => "must be a JSON schema, an object".to_owned(),
     };

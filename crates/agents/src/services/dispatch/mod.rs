@@ -81,9 +81,12 @@ impl Dispatcher {
             call: head.clone(),
         };
         let limit = self.limits.limit(booking.scope).await?;
-        match (self.ledger.hold(booking.scope, &hold, limit).await?, limit) {
-            (Held::Yes, _) => Ok(Call::new(self, *booking.scope, head, booking.input_tokens)),
-            (Held::Refused(spending), limit) => {
+        // From here on: whoever goes away now, or loses the database, may have had the money held.
+        let call = Call::new(self, *booking.scope, head, booking.input_tokens);
+        match self.ledger.hold(booking.scope, &hold, limit).await? {
+            Held::Yes => Ok(call),
+            Held::Refused(spending) => {
+                call.forget();
                 let limit = limit.unwrap_or(PicoUsd::new(i64::MAX));
                 Err(Refusal::BudgetExceeded(Budget { limit, spending, resets_at: month.ends_at() }))
             }
