@@ -33,6 +33,7 @@ use crate::{
     wiring::{Adapters, Services, Store},
     worker::{Signal, Smoke, Worker},
 };
+use agents::dispatch::Provider;
 use crypto::{AesGcmCipher, Argon2Hasher, HashingSettings, SealingKey};
 use health::Checks;
 use kernel::{CursorSeal, Environment, Followers, LinkBase, SystemRandomness, TokenMint};
@@ -196,7 +197,7 @@ fn checks<S: Store>(
         metrics: metrics.clone(),
         redis: shared.redis.clone(),
         warnings: config.warnings.len(),
-        providers: services.ai.models.providers.iter().map(|provider| provider.provider().name()).collect(),
+        providers: services.ai.dispatcher.configured().map(Provider::name).collect(),
         features_off: config.features_off.clone(),
     })
 }

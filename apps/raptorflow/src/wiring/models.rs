@@ -1,3 +1,4 @@
+use super::{Adapters, Store};
 use agents::{
     dispatch::{CatalogueFile, DispatchPolicy, PriceFile},
     ports::models::{Afterwards, BudgetLimits, LanguageModel, ResponseCache, Uncached},
@@ -9,9 +10,7 @@ use kernel::{Cache, CacheAway, CacheKey, CacheShelf, Pause, PicoUsd, StoreResult
 use local::Flights;
 use std::{sync::Arc, time::Duration};
 use tokio::runtime::Handle;
-use workspace::ports::BudgetReader;
-
-use super::{Adapters, Store};
+use workspace::{effective, ports::BudgetReader};
 
 /// What is needed to ask language models.
 #[derive(Clone)]
@@ -30,20 +29,19 @@ pub struct Models {
     pub policy: DispatchPolicy,
 }
 
-/// Asking language models, and what is shown of them.
+/// Asking language models, and what they cost.
 #[derive(Clone)]
 #[expect(missing_docs, reason = "each field is what its type names")]
 pub struct Ai {
     pub dispatcher: Dispatcher,
     pub usage: UsageService,
-    pub models: Models,
 }
 
 pub(super) fn ai<S: Store>(store: &Arc<S>, adapters: &Adapters) -> Ai {
     let dispatcher = dispatcher(store, adapters);
     let (limits, env) = (dispatcher.limits.clone(), adapters.env.clone());
     let usage = UsageService { calls: store.clone(), limits, env };
-    Ai { dispatcher, usage, models: adapters.models.clone() }
+    Ai { dispatcher, usage }
 }
 
 fn dispatcher<S: Store>(store: &Arc<S>, adapters: &Adapters) -> Dispatcher {
@@ -76,7 +74,7 @@ struct OwnerOrInstallation {
 impl BudgetLimits for OwnerOrInstallation {
     async fn limit(&self, scope: &WorkspaceScope) -> StoreResult<Option<PicoUsd>> {
         let owner = self.budgets.find(scope).await?.limit;
-        Ok([owner, self.installation].into_iter().flatten().min())
+        Ok(effective([owner, self.installation]))
     }
 }
 

@@ -2,10 +2,10 @@
 
 use crate::{
     Result,
-    dispatch::{BudgetMonth, ModelCall, Spending},
+    dispatch::{BudgetMonth, Spending},
     ports::models::{BudgetLimits, ModelCallReader},
 };
-use kernel::{Area, Environment, Page, PageRequest, PicoUsd, Timestamp, WorkspaceScope};
+use kernel::{Area, Environment, PicoUsd, Timestamp, WorkspaceScope};
 use std::sync::Arc;
 
 /// Reads the ledger of costs.
@@ -41,14 +41,5 @@ impl UsageService {
         let spending = self.calls.spending(scope, month).await?;
         let limit = self.limits.limit(scope).await?;
         Ok(MonthView { month, spending, limit, resets_at: month.ends_at() })
-    }
-
-    /// The calls that have ended, the newest first.
-    ///
-    /// # Errors
-    /// The role is too low, or the store's.
-    pub async fn calls(&self, scope: &WorkspaceScope, page: &PageRequest) -> Result<Page<ModelCall>> {
-        scope.require(Area::Ai.read())?;
-        Ok(self.calls.page(scope, page).await?)
     }
 }

@@ -5,10 +5,10 @@ use crate::http::{
 use crate::wiring::Services;
 use actix_web::{get, web};
 use agents::{
-    ModelAlias,
-    dispatch::{Model, ModelKind, Price, Provider, Target},
+    dispatch::{ModelKind, Price, Provider, Target},
+    services::{AliasView, ModelView},
 };
-use kernel::{Area, Date, Timestamp};
+use kernel::Date;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -79,26 +79,23 @@ impl From<&Price> for PriceBody {
     }
 }
 
-fn body_of(services: &Services, model: &Model, now: Timestamp) -> ModelBody {
-    let price = services.ai.models.prices.find(&model.id, now);
-    let is_configured = |provider: &Provider| configured(services).any(|known| known == *provider);
-    ModelBody {
-        id: model.id.clone(),
-        kind: match model.kind {
-            ModelKind::Chat => ModelKindBody::Chat,
-            ModelKind::Embedding => ModelKindBody::Embedding,
-        },
-        providers: model.served_as.keys().map(|provider| provider.name()).collect(),
-        available: price.is_some() && model.served_as.keys().any(is_configured),
-        input_tokens: model.input_tokens,
-        output_tokens: model.output_tokens,
-        retires_on: model.valid_to,
-        price: price.map(PriceBody::from),
+impl From<ModelView> for ModelBody {
+    fn from(view: ModelView) -> Self {
+        let ModelView { model, price, is_available } = view;
+        Self {
+            kind: match model.kind {
+                ModelKind::Chat => ModelKindBody::Chat,
+                ModelKind::Embedding => ModelKindBody::Embedding,
+            },
+            providers: model.served_as.keys().map(|provider| provider.name()).collect(),
+            available: is_available,
+            input_tokens: model.input_tokens,
+            output_tokens: model.output_tokens,
+            retires_on: model.valid_to,
+            price: price.as_ref().map(PriceBody::from),
+            id: model.id,
+        }
     }
-}
-
-fn configured(services: &Services) -> impl Iterator<Item = Provider> {
-    services.ai.models.providers.iter().map(|provider| provider.provider())
 }
 
 /// List the models
@@ -108,12 +105,11 @@ fn configured(services: &Services) -> impl Iterator<Item = Provider> {
     extensions(("x-access" = json!("member")), ("x-reads" = json!([]))))]
 #[get("/api/v1/ai/models")]
 pub(super) async fn list_models(services: web::Data<Services>, tenant: Tenant) -> Answer<ModelsBody> {
-    tenant.scope.require(Area::Ai.read())?;
-    let now = services.ai.dispatcher.env.now();
-    let targets = |alias: ModelAlias| services.ai.models.catalogue.alias(alias).iter().map(Target::to_string);
-    let aliases = ModelAlias::ALL.map(|alias| (alias.name(), targets(alias).collect()));
-    let items = services.ai.models.catalogue.all(now).map(|model| body_of(&services, model, now));
-    Ok(Reply::ok(ModelsBody { aliases: aliases.into(), items: items.collect() }))
+    let targets = |view: &AliasView| view.targets.iter().map(Target::to_string).collect();
+    let aliases = services.ai.dispatcher.aliases(&tenant.scope)?;
+    let aliases = aliases.iter().map(|view| (view.alias.name(), targets(view)));
+    let items = services.ai.dispatcher.models(&tenant.scope)?.into_iter().map(ModelBody::from);
+    Ok(Reply::ok(ModelsBody { aliases: aliases.collect(), items: items.collect() }))
 }
 
 #[derive(Serialize, ToSchema)]
@@ -135,12 +131,9 @@ struct ProviderBody {
     extensions(("x-access" = json!("member")), ("x-reads" = json!([]))))]
 #[get("/api/v1/ai/providers")]
 pub(super) async fn list_providers(services: web::Data<Services>, tenant: Tenant) -> Answer<ProvidersBody> {
-    tenant.scope.require(Area::Ai.read())?;
-    let body = |provider: Provider| ProviderBody {
-        name: provider.name(),
-        configured: configured(&services).any(|known| known == provider),
-    };
-    Ok(Reply::ok(ProvidersBody { items: Provider::ALL.map(body).into() }))
+    let body = |(provider, configured): (Provider, bool)| ProviderBody { name: provider.name(), configured };
+    let items = services.ai.dispatcher.providers(&tenant.scope)?.map(body);
+    Ok(Reply::ok(ProvidersBody { items: items.into() }))
 }
 
 #[derive(Serialize, ToSchema)]
@@ -158,17 +151,10 @@ struct StatusBody {
     extensions(("x-access" = json!("member")), ("x-reads" = json!([]))))]
 #[get("/api/v1/ai/status")]
 pub(super) async fn ai_status(services: web::Data<Services>, tenant: Tenant) -> Answer<StatusBody> {
-    tenant.scope.require(Area::Ai.read())?;
-    let now = services.ai.dispatcher.env.now();
-    let first = |alias: ModelAlias| {
-        let mut targets = services.ai.models.catalogue.alias(alias).iter();
-        let answers = |target: &&Target| {
-            configured(&services).any(|known| known == target.provider)
-                && services.ai.models.catalogue.find(&target.model, now).is_some()
-                && services.ai.models.prices.find(&target.model, now).is_some()
-        };
-        targets.find(answers).map(Target::to_string)
-    };
-    let aliases = ModelAlias::ALL.map(|alias| (alias.name(), first(alias)));
-    Ok(Reply::ok(StatusBody { configured: configured(&services).next().is_some(), aliases: aliases.into() }))
+    let aliases = services.ai.dispatcher.aliases(&tenant.scope)?;
+    let first = |view: &AliasView| (view.alias.name(), view.answers.as_ref().map(Target::to_string));
+    Ok(Reply::ok(StatusBody {
+        configured: services.ai.dispatcher.configured().next().is_some(),
+        aliases: aliases.iter().map(first).collect(),
+    }))
 }

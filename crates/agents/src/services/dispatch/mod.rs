@@ -7,8 +7,10 @@ mod call;
 mod candidates;
 mod embed;
 mod generate;
+mod shown;
 mod stream;
 
+pub use shown::{AliasView, ModelView};
 pub use stream::{AnswerPiece, AnswerStream};
 
 use crate::{
