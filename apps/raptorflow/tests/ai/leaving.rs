@@ -1,5 +1,6 @@
 use crate::world::{World, question};
 use fakes::{Answer, Turn};
+use raptorflow::http::live::StreamLimits;
 use serde_json::{Value, json};
 use servers::until;
 use std::time::Duration;
@@ -44,4 +45,20 @@ async fn who_leaves_a_stream_ends_it_and_pays_for_what_came() {
     drop(answer);
     world.fake.until_hang_ups(1).await;
     assert_ne!(settled(&world).await, json!("0"));
+}
+
+#[tokio::test]
+async fn streams_take_places_and_leave_them() {
+    let world = World::with(StreamLimits { caller: 1, ..StreamLimits::default() }).await;
+    let slow =
+        Answer { pieces: 1_000, pace: Duration::from_millis(20), ..Answer::text(&"word ".repeat(1_000)) };
+    world.fake.play(Turn::says(slow));
+    let mut asked = question();
+    asked["stream"] = json!(true);
+    let first = world.stream(asked.clone()).await;
+    assert_eq!(first.status(), 200);
+    let second = world.stream(asked.clone()).await;
+    assert_eq!((second.status().as_u16(), world.fake.seen().len()), (429, 1), "no model was asked for it");
+    drop(first);
+    until(async || world.stream(asked.clone()).await.status() == 200).await;
 }

@@ -5,7 +5,7 @@ use ::models::{Caller, Guarded, openai::Dialect, providers::ChatApi};
 use agents::ports::models::LanguageModel;
 use fakes::Fake;
 use kernel::SystemRandomness;
-use raptorflow::wiring::Models;
+use raptorflow::{http::live::StreamLimits, wiring::Models};
 use reqwest::Response;
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
@@ -19,6 +19,10 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new() -> Self {
+        Self::with(StreamLimits::default()).await
+    }
+
+    pub(crate) async fn with(streams: StreamLimits) -> Self {
         let fake = Fake::start().await;
         let base = format!("{}/v1", fake.url());
         let models = Box::new(move |env: &kernel::Environment| {
@@ -36,7 +40,7 @@ impl World {
             policy.retry.retries = 0;
             Models { providers: vec![openai].into(), policy, ..usual }
         });
-        let product = Fixture::met(Edges { models: Some(models), ..Edges::default() });
+        let product = Fixture::met(Edges { models: Some(models), streams, ..Edges::default() });
         let me = product.home().await;
         Self { fake, product, me }
     }

@@ -2,6 +2,7 @@ use super::{answer::AnswerBody, ask::Question, stream};
 use crate::http::{
     arrival::Arrival,
     body::Sent,
+    live::{Places, Protocol},
     problem::Problem,
     reply::{Answer, Reply},
     tenant::Tenant,
@@ -32,7 +33,7 @@ pub(super) async fn inference(
 ///
 /// As `POST /api/v1/ai/inference`; with `"stream": true` as server-sent events: `delta` for each piece of `text`, and at the end
 /// `answer` with the whole. What fails before the first piece is answered with its status; what fails later is an event
-/// `error` with the problem, the last one. Who closes the connection ends the model's work, and pays for what it had said.
+/// `error` with the problem, the last one. Streams are counted with those of facts: `too_many_streams`. Who closes the connection ends the model's work, and pays for what it had said.
 #[utoipa::path(tag = "ai", operation_id = "generate", request_body = Question,
     responses((status = 200, body = AnswerBody)),
     extensions(("x-access" = json!("member")), ("x-reads" = json!(["workspace_budgets", "budget_months"])),
@@ -40,7 +41,7 @@ pub(super) async fn inference(
 #[post("/api/v1/ai/generate")]
 pub(super) async fn generate(
     services: web::Data<Services>,
-    request: HttpRequest,
+    (request, places): (HttpRequest, web::Data<Places>),
     sent: Sent<Tenant, Question>,
 ) -> Result<HttpResponse, Problem> {
     let Sent { caller: Tenant { ctx, scope }, body } = sent;
@@ -48,9 +49,11 @@ pub(super) async fn generate(
     let ask = body.ask()?;
     let typed = ask.request.schema.is_some();
     if streams {
+        // Before the model is asked: who may open no more streams pays for none.
+        let place = places.into_inner().take(ctx.actor, scope.workspace(), Protocol::Sse)?;
         let pieces = services.ai.dispatcher.stream(&ctx, &scope, &ask).await?;
         let path = Arrival::of(&request).map(|arrival| arrival.path.clone()).unwrap_or_default();
-        return Ok(stream::answer(pieces, typed, ctx.correlation_id, path));
+        return Ok(stream::answer(place, pieces, typed, ctx.correlation_id, path));
     }
     let answer = services.ai.dispatcher.generate(&ctx, &scope, &ask).await?;
     Ok(Reply::ok(AnswerBody::of(answer, typed)).respond_to(&request))

@@ -1,8 +1,11 @@
 //! An answer as server-sent events.
 
 use super::answer::AnswerBody;
-use crate::http::problem::Problem;
-use actix_web::{HttpResponse, http::header, web::Bytes};
+use crate::http::{
+    live::{Place, streaming},
+    problem::Problem,
+};
+use actix_web::{HttpResponse, web::Bytes};
 use agents::{
     dispatch::{Delta, Refusal},
     services::{AnswerPiece, AnswerStream},
@@ -13,14 +16,16 @@ use serde::Serialize;
 use serde_json::json;
 use std::convert::Infallible;
 
-/// Each piece goes out as it comes; dropping the answer drops the model's.
+/// Each piece goes out as it comes; dropping the answer drops the model's, and leaves its place.
 pub(super) fn answer(
+    place: Place,
     pieces: AnswerStream,
     typed: bool,
     correlation: CorrelationId,
     path: String,
 ) -> HttpResponse {
     let events = pieces.filter_map(move |piece| {
+        let _place = &place;
         let text = match piece {
             Ok(AnswerPiece::Delta(Delta::Text(text))) => Some(event("delta", &json!({ "text": text }))),
             // Thoughts and calls of tools are not asked for here; usage comes with the whole.
@@ -30,12 +35,7 @@ pub(super) fn answer(
         };
         std::future::ready(text.map(Ok::<_, Infallible>))
     });
-    HttpResponse::Ok()
-        .content_type("text/event-stream")
-        // Compressed, a piece would wait for the next ones; and so would it in a proxy that gathers answers.
-        .insert_header((header::CONTENT_ENCODING, "identity"))
-        .insert_header(("x-accel-buffering", "no"))
-        .streaming(events)
+    streaming(events)
 }
 
 /// JSON has no line break outside strings, and escapes those inside.

@@ -19,8 +19,9 @@ mod topic;
 
 pub(super) use following::{Following, Start};
 pub(super) use handshake::Handshake;
+pub(super) use places::Place;
 pub use places::{Places, StreamLimits};
-pub(super) use sse::{answer, last_event_id};
+pub(super) use sse::{answer, last_event_id, streaming};
 pub(super) use topic::Topic;
 
 /// How a client follows.

@@ -59,7 +59,7 @@ impl Places {
 
     /// Takes a place until the answer is dropped. Whoever has taken all that are theirs is told before it is looked at the
     /// process: others' streams are no affair of theirs.
-    pub(super) fn take(
+    pub(in crate::http) fn take(
         self: Arc<Self>,
         caller: Actor,
         workspace: WorkspaceId,

@@ -8,8 +8,9 @@ use crate::http::{codes, header::single, problem::Problem};
 use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
-use futures_util::{StreamExt, stream};
+use futures_util::{Stream, StreamExt, stream};
 use kernel::Event;
+use std::error::Error;
 
 /// Says which fact a client had last.
 const LAST: &str = "Last-Event-ID";
@@ -43,12 +44,19 @@ pub(in crate::http) fn answer((following, place): (Following, Place)) -> HttpRes
         let piece = piece.inspect_err(|error| tracing::error!(%error, "a stream of facts broke off"));
         Some((piece, (following, place)))
     });
+    streaming(beginning.chain(pieces))
+}
+
+/// An answer of events, each sent as it comes.
+pub(in crate::http) fn streaming<E: Into<Box<dyn Error>> + 'static>(
+    pieces: impl Stream<Item = Result<Bytes, E>> + 'static,
+) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/event-stream")
         // Compressed, a piece would wait for the next ones; and so would it in a proxy that gathers answers.
         .insert_header((header::CONTENT_ENCODING, "identity"))
         .insert_header(("x-accel-buffering", "no"))
-        .streaming(beginning.chain(pieces))
+        .streaming(pieces)
 }
 
 fn text(events: &[Event]) -> serde_json::Result<Bytes> {
