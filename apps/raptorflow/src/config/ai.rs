@@ -1,6 +1,6 @@
 //! Who answers as a language model, what they cost, and where they are.
 
-use super::{base_url, reader::Reader};
+use super::{base_url, keys::api_key, reader::Reader};
 use ::models::{openai::Dialect, providers};
 use agents::dispatch::{CatalogueFile, PriceFile};
 use secrecy::SecretString;
@@ -94,19 +94,14 @@ fn file<T, E: std::fmt::Display>(
     shipped().map_err(|e| reader.problem(name, &e.to_string())).ok()
 }
 
-fn key(text: &str) -> Result<SecretString, String> {
-    let plain = text.bytes().all(|c| c.is_ascii_graphic());
-    plain.then(|| SecretString::from(text)).ok_or_else(|| "has characters that no key has".to_owned())
-}
-
 fn api(reader: &mut Reader<'_>, [key_name, base_name]: [&str; 2], usual: &str) -> Option<Api> {
     let base = reader.parse(base_name, base_url).unwrap_or_else(|| usual.to_owned());
-    let key = reader.parse(key_name, key)?;
+    let key = reader.parse(key_name, api_key)?;
     Some(Api { base, key: Some(key) })
 }
 
 fn compatible(reader: &mut Reader<'_>) -> Option<Api> {
-    let key = reader.parse("AI_COMPATIBLE_API_KEY", key);
+    let key = reader.parse("AI_COMPATIBLE_API_KEY", api_key);
     if key.is_some() && reader.given("AI_COMPATIBLE_URL").is_none() {
         reader.problem("AI_COMPATIBLE_API_KEY", "needs AI_COMPATIBLE_URL beside it");
     }
@@ -116,7 +111,7 @@ fn compatible(reader: &mut Reader<'_>) -> Option<Api> {
 fn vertex(reader: &mut Reader<'_>) -> Option<VertexSettings> {
     let location = reader
         .parse("GOOGLE_CLOUD_LOCATION", |text| text.parse().map_err(|e: vertex::NotALocation| e.to_string()));
-    let express = reader.parse("VERTEX_AI_API_KEY", key);
+    let express = reader.parse("VERTEX_AI_API_KEY", api_key);
     let project = reader.parse("GOOGLE_CLOUD_PROJECT", project);
     let account = reader.parse("GOOGLE_APPLICATION_CREDENTIALS", |path| {
         let text = std::fs::read_to_string(path).map_err(|e| format!("{path} can't be read: {e}"))?;
@@ -135,4 +130,55 @@ fn project(text: &str) -> Result<String, String> {
     let is_id = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, b'-' | b':' | b'.');
     let is_right = (1..=63).contains(&text.len()) && text.bytes().all(is_id);
     is_right.then(|| text.to_owned()).ok_or_else(|| "must be a project id such as acme-prod-1".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Config, Values};
+
+    fn parse(pairs: &[(&str, &str)]) -> Result<Config, String> {
+        let values = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Config::parse(&values.collect::<Values>()).map_err(|problems| problems.to_string())
+    }
+
+    #[test]
+    fn a_key_configures_its_provider_and_no_other() {
+        let none = parse(&[]).unwrap().ai;
+        assert!(none.vertex.is_none() && none.gemini.is_none() && none.anthropic.is_none());
+        assert!(none.chat.is_empty());
+        let ai = parse(&[("VERTEX_AI_API_KEY", "express"), ("OPENAI_API_KEY", "sk-1")]).unwrap().ai;
+        assert!(ai.vertex.is_some() && ai.gemini.is_none());
+        assert_eq!(
+            ai.chat.iter().map(|(_, api)| api.base.as_str()).collect::<Vec<_>>(),
+            ["https://api.openai.com/v1"]
+        );
+        assert!(!format!("{ai:?}").contains("sk-1"), "keys are never printed");
+    }
+
+    #[test]
+    fn what_can_not_be_used_is_named() {
+        for (name, value) in [
+            ("AI_MODELS_FILE", "/nowhere.toml"),
+            ("AI_PRICES_FILE", "/nowhere.toml"),
+            ("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere.json"),
+            ("GOOGLE_CLOUD_LOCATION", "evil.example/"),
+            ("GOOGLE_CLOUD_PROJECT", "../other"),
+            ("OPENAI_API_KEY", "two words"),
+            ("OPENAI_BASE_URL", "ftp://example.com"),
+            ("AI_COMPATIBLE_API_KEY", "alone"),
+            ("AI_CACHE_TTL_SECONDS", "86401"),
+        ] {
+            let problems = parse(&[(name, value)]).unwrap_err();
+            assert!(problems.contains(&format!("{name}: ")), "{problems}");
+        }
+    }
+
+    #[test]
+    fn a_project_without_an_account_is_warned_about() {
+        let warnings = parse(&[("VERTEX_AI_PROJECT_ID", "acme-1")]).unwrap().warnings;
+        assert!(
+            warnings.iter().any(|warning| warning.starts_with("GOOGLE_CLOUD_PROJECT has no effect")),
+            "{warnings:?}"
+        );
+    }
 }

@@ -151,3 +151,8 @@ fn write_private(path: &Path, text: &SecretString) -> std::io::Result<()> {
     file.write_all(text.expose_secret().as_bytes())?;
     file.sync_all()
 }
+/// Somebody else's API key.
+pub(super) fn api_key(text: &str) -> Result<SecretString, String> {
+    let plain = text.bytes().all(|c| c.is_ascii_graphic());
+    plain.then(|| SecretString::from(text)).ok_or_else(|| "has characters that no key has".to_owned())
+}

@@ -1,6 +1,6 @@
 //! Who sends mails, and as whom.
 
-use super::reader::Reader;
+use super::{keys::api_key, reader::Reader};
 use ::mail::{SmtpServer, message::Sender};
 use secrecy::SecretString;
 
@@ -27,10 +27,7 @@ pub struct MailSettings {
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<MailSettings> {
     let from = reader.parse("MAIL_FROM", |text| Sender::parse(text).map_err(|e| e.to_string()));
     let plaintext = reader.flag("ALLOW_PLAINTEXT_NETWORK")?;
-    let key = reader.parse("RESEND_API_KEY", |text| {
-        let plain = text.bytes().all(|c| c.is_ascii_graphic());
-        plain.then(|| SecretString::from(text)).ok_or_else(|| "has characters that no key has".to_owned())
-    });
+    let key = reader.parse("RESEND_API_KEY", api_key);
     let server = reader.parse("SMTP_URL", |url| SmtpServer::parse(url, plaintext));
     if reader.given("RESEND_API_KEY").is_some() && reader.given("SMTP_URL").is_some() {
         reader.problem("SMTP_URL", "is set beside RESEND_API_KEY; one of them sends the mails");

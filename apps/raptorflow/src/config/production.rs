@@ -91,6 +91,10 @@ pub(super) fn warnings(reader: &Reader<'_>, config: &Config) -> Vec<String> {
     if !matches!(config.mail.delivery, Delivery::Files) && reader.given("MAIL_FROM").is_none() {
         warnings.push("MAIL_FROM is not set: mail services refuse a sender at localhost".to_owned());
     }
+    let account = "GOOGLE_APPLICATION_CREDENTIALS";
+    if reader.given("GOOGLE_CLOUD_PROJECT").is_some() && reader.given(account).is_none() {
+        warnings.push(format!("GOOGLE_CLOUD_PROJECT has no effect without {account}"));
+    }
     if config.environment == Environment::Development && config.http.cors_origins.iter().any(|o| o == "*") {
         warnings.push("CORS_ORIGINS lets every web page call the API".to_owned());
     }
