@@ -1,5 +1,9 @@
 //! Vectors of texts.
 
+use crate::{
+    reply::{Call, Said, Whole},
+    turn::Refusal,
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
@@ -53,6 +57,27 @@ pub(crate) fn texts(input: &Value) -> Option<Vec<String>> {
         (Some(text), _) => Some(vec![text]),
         (None, Value::Array(several)) if !several.is_empty() => several.iter().map(one).collect(),
         _ => None,
+    }
+}
+
+/// A request for vectors in OpenAI's manner, which some refuse in words of their own.
+#[derive(Debug)]
+pub(crate) struct Embeds {
+    pub(crate) answer: Value,
+    pub(crate) refuse: fn(&Refusal) -> Whole,
+}
+
+impl Call for Embeds {
+    fn refusal(&self, refusal: &Refusal) -> Whole {
+        (self.refuse)(refusal)
+    }
+
+    fn whole(&self, _: &Said<'_>) -> Value {
+        self.answer.clone()
+    }
+
+    fn breaks(&self) -> Refusal {
+        Refusal::of_status(500)
     }
 }
 

@@ -76,26 +76,7 @@ fn embed(body: &Value) -> Result<Box<dyn Call>, &'static str> {
         "model": model,
         "usage": {"prompt_tokens": tokens, "total_tokens": tokens},
     });
-    Ok(Box::new(Embeds { answer }))
-}
-
-#[derive(Debug)]
-struct Embeds {
-    answer: Value,
-}
-
-impl Call for Embeds {
-    fn refusal(&self, refusal: &Refusal) -> Whole {
-        refuse(refusal)
-    }
-
-    fn whole(&self, _: &Said<'_>) -> Value {
-        self.answer.clone()
-    }
-
-    fn breaks(&self) -> Refusal {
-        Refusal::of_status(500)
-    }
+    Ok(Box::new(embedding::Embeds { answer, refuse }))
 }
 
 #[derive(Debug)]
