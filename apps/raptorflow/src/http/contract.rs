@@ -148,6 +148,8 @@ impl Check<'_> {
 
     /// One of several schemas must hold; else the errors of the nearest are told.
     fn choice(&mut self, choices: &[RefOr<Schema>], value: &Value, pointer: &str) {
+        // Who wrote a list meant the list: what is wrong inside is nearer than the wrong form.
+        let distance = |errors: &[FieldError]| (errors.iter().any(|e| e.pointer == pointer), errors.len());
         let mut nearest: Option<Vec<FieldError>> = None;
         for schema in choices {
             let mut attempt = Check { contract: self.contract, errors: Vec::new(), judged: Vec::new() };
@@ -156,7 +158,7 @@ impl Check<'_> {
             match &nearest {
                 _ if attempt.errors.is_empty() => return self.judged.append(&mut attempt.judged),
                 _ if only_null => {}
-                Some(best) if best.len() <= attempt.errors.len() => {}
+                Some(best) if distance(best) <= distance(&attempt.errors) => {}
                 _ => nearest = Some(attempt.errors),
             }
         }

@@ -6,5 +6,6 @@ mod asking;
 #[path = "../fixture/mod.rs"]
 mod fixture;
 mod leaving;
+mod openai;
 mod spending;
 mod world;

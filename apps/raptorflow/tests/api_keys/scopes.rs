@@ -49,6 +49,10 @@ fn body_of(operation: &str) -> Value {
         "transfer_ownership" => json!({"user_id": nowhere()}),
         "set_budget" => json!({"limit_usd": null}),
         "inference" | "generate" => question(),
+        "create_chat_completion" => {
+            json!({"model": "fast", "messages": [{"role": "user", "content": "Why?"}]})
+        }
+        "create_embeddings" => json!({"model": "text-embedding-005", "input": "Why?"}),
         "batch_inference" => json!({ "items": [question()] }),
         _ => json!({}),
     }

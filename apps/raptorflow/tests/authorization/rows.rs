@@ -146,6 +146,13 @@ pub(crate) const ROWS: &[Row] = &[
     row("inference", r#"{"model": "fast", "prompt": "Why?"}"#, 503),
     row("generate", r#"{"model": "fast", "prompt": "Why?"}"#, 503),
     row("batch_inference", r#"{"items": [{"model": "fast", "prompt": "Why?"}]}"#, 200),
+    row(
+        "create_chat_completion",
+        r#"{"model": "fast", "messages": [{"role": "user", "content": "Why?"}]}"#,
+        503,
+    ),
+    row("create_embeddings", r#"{"model": "text-embedding-005", "input": "Why?"}"#, 503),
+    row("list_openai_models", "", 200),
     row("clear_ai_cache", "{}", 204),
     row("list_models", "", 200),
     row("list_providers", "", 200),

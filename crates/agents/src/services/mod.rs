@@ -10,7 +10,7 @@ mod strategy;
 mod usage;
 
 pub use council::{CouncilService, SEED_COUNCIL, WORKSPACE_CREATED};
-pub use dispatch::{AliasView, AnswerPiece, AnswerStream, Dispatcher, ModelView};
+pub use dispatch::{AliasView, AnswerPiece, AnswerStream, Dispatcher, ModelView, OngoingAnswer};
 pub use execute::{PROVIDER_NOT_CONFIGURED, RunExecutor};
 pub use progress::{Progress, ProgressService};
 pub use runs::{ABANDONED_AFTER, RUN_JOB, RunService};

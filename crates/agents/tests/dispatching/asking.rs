@@ -1,7 +1,7 @@
 use crate::scripted::{KNOWN, KNOWN_COST, Turn, fails, reply};
 use crate::world::{World, ask};
 use agents::dispatch::{
-    CallEnd, FailureKind, Finish, ModelFailure, Part, Provider, Refusal, Speaker, ToolChoice,
+    CallEnd, FailureKind, Finish, ModelFailure, Part, Provider, Refusal, Speaker, Tool, ToolChoice,
 };
 use kernel::{Failure, PicoUsd};
 use serde_json::json;
@@ -161,6 +161,8 @@ async fn each_target_gets_what_it_takes() {
     let world = World::new();
     let mut forced = ask("heavy");
     forced.request.temperature = Some(0.4);
+    let (name, description) = ("look".to_owned(), "Looks.".to_owned());
+    forced.request.tools.push(Tool { name, description, parameters: json!({"type": "object"}) });
     forced.request.tool_choice = ToolChoice::Some;
     let thought = Part::Thought { text: "Hm.".to_owned(), signature: Some("seal".to_owned()) };
     let said = agents::dispatch::Message { speaker: Speaker::Assistant, parts: vec![thought] };

@@ -33,7 +33,7 @@ async fn a_stream_that_is_left_is_paid_for_as_far_as_it_came() {
     let told = Usage { fresh: 1_000, output: 1, ..Usage::NONE };
     let pieces = [Delta::Usage(told), Delta::Text("x".repeat(120)), Delta::Text("never read".to_owned())];
     world.vertex.play([Turn::Pieces(pieces.into_iter().map(Ok).collect())]);
-    let mut stream = world.dispatcher().stream(&world.ctx, &world.scope, &ask("fast")).await.unwrap();
+    let mut stream = world.dispatcher().stream(&world.ctx, &world.scope, &ask("fast")).await.unwrap().pieces;
     for _ in 0..2 {
         assert!(matches!(stream.next().await, Some(Ok(AnswerPiece::Delta(_)))));
     }

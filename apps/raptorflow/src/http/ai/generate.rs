@@ -51,7 +51,7 @@ pub(super) async fn generate(
     if streams {
         // Before the model is asked: who may open no more streams pays for none.
         let place = places.into_inner().take(ctx.actor, scope.workspace(), Protocol::Sse)?;
-        let pieces = services.ai.dispatcher.stream(&ctx, &scope, &ask).await?;
+        let pieces = services.ai.dispatcher.stream(&ctx, &scope, &ask).await?.pieces;
         let path = Arrival::of(&request).map(|arrival| arrival.path.clone()).unwrap_or_default();
         return Ok(stream::answer(place, pieces, typed, ctx.correlation_id, path));
     }

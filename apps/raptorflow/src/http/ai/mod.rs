@@ -5,6 +5,7 @@ mod ask;
 mod batch;
 mod catalogue;
 mod generate;
+mod openai;
 mod stream;
 mod usage;
 
@@ -15,4 +16,5 @@ pub fn configure(routes: &mut Routes<'_, '_>) {
     routes.add(generate::inference).add(generate::generate).add(batch::batch_inference);
     routes.add(catalogue::list_models).add(catalogue::list_providers).add(catalogue::ai_status);
     routes.add(usage::ai_usage).add(usage::clear_ai_cache);
+    openai::configure(routes);
 }

@@ -3,6 +3,7 @@
 //! A handler answers `Result<_, Problem>` and uses `?`: every domain error is a [`Failure`] and converts. The
 //! [edge](super::edge) renders the problem with its correlation id and logs its cause, once.
 
+mod openai;
 mod status;
 mod wire;
 
@@ -102,6 +103,15 @@ impl Problem {
     #[must_use]
     pub fn with_errors_of(mut self, other: Self) -> Self {
         self.more.errors.extend(other.more.errors);
+        self
+    }
+
+    /// The same problem, with its wrong fields where the client wrote them.
+    #[must_use]
+    pub fn pointing(mut self, place: impl Fn(&str) -> String) -> Self {
+        for error in &mut self.more.errors {
+            error.pointer = place(&error.pointer);
+        }
         self
     }
 

@@ -1,6 +1,6 @@
 //! A problem as it is sent, and as it is documented.
 
-use super::{MEDIA_TYPE, Problem, TYPE_BASE, status_of};
+use super::{MEDIA_TYPE, Problem, TYPE_BASE, openai::OpenAiError, status_of};
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use kernel::{Code, FieldError};
@@ -21,6 +21,7 @@ impl Problem {
             correlation_id,
             errors: &self.more.errors,
             extension: self.more.extension.iter().cloned().collect(),
+            error: OpenAiError::of(self, instance),
         }
     }
 
@@ -71,6 +72,9 @@ pub struct ProblemBody<'a> {
     #[serde(flatten)]
     #[schema(ignore)]
     extension: std::collections::BTreeMap<&'static str, serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(ignore)]
+    error: Option<OpenAiError<'a>>,
 }
 
 /// One thing wrong with one field.

@@ -45,7 +45,6 @@ pub fn body(model: &Model, request: &ModelRequest, dialect: Dialect, streams: bo
         set("tools", Some(request.tools.iter().map(tool).collect()));
         set("tool_choice", Some(choice(&request.tool_choice, dialect)));
     }
-    let format = |schema: &Value| json!({"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": true}});
     set("response_format", request.schema.as_ref().map(format));
     set(length, request.max_output_tokens.map(Into::into));
     set(seed, request.seed.map(Into::into));
@@ -56,6 +55,14 @@ pub fn body(model: &Model, request: &ModelRequest, dialect: Dialect, streams: bo
     // Mistral tells usage anyhow.
     set("stream_options", (streams && !is_mistral).then(|| json!({"include_usage": true})));
     Value::Object(body)
+}
+
+/// Any object at all is what the older mode is for: a strict schema has to name its members.
+fn format(schema: &Value) -> Value {
+    if *schema == json!({"type": "object"}) {
+        return json!({"type": "json_object"});
+    }
+    json!({"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": true}})
 }
 
 fn messages(request: &ModelRequest) -> Vec<Value> {
@@ -148,7 +155,11 @@ mod tests {
         let said = json!([{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Why?"}]);
         assert_eq!(own["messages"], said);
         assert_eq!(own["tools"][0]["function"]["name"], "look");
-        assert_eq!(own["response_format"]["json_schema"]["schema"], json!({"type": "object"}));
+        assert_eq!(own["response_format"], json!({"type": "json_object"}), "any object");
+        let strict = json!({"type": "object", "properties": {}});
+        let typed = ModelRequest { schema: Some(strict.clone()), ..asked() };
+        let typed = body(&model("gpt-6-luna"), &typed, Dialect::OpenAi, true);
+        assert_eq!(typed["response_format"]["json_schema"]["schema"], strict);
         let other = body(&model("mistral-small-latest"), &asked(), Dialect::Mistral, true);
         assert_eq!(
             (&other["max_tokens"], &other["random_seed"], &other["tool_choice"]),

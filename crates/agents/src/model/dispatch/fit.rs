@@ -1,11 +1,13 @@
 use super::{
-    Model, ModelKind, ModelRequest, Part, ToolChoice,
+    Model, ModelKind, ModelRequest, Part, Tool, ToolChoice,
     catalogue::{Capabilities, Thinking},
 };
 use kernel::{FieldErrors, field::Checker};
 
 /// More is refused before it is measured: no provider takes it, and it would have to be held in memory.
 pub const LONGEST_CONVERSATION: usize = 1_000;
+/// As many words end an answer as every provider takes.
+const MOST_STOPS: usize = 4;
 /// The highest temperature that any provider knows.
 const HOTTEST: f64 = 2.0;
 
@@ -41,6 +43,10 @@ impl ModelRequest {
         let (calls, takes) = (model.capabilities.tools, model.capabilities.schema);
         check.rule("/tools", calls || self.tools.is_empty(), "unsupported", format!("{id} calls no tools"));
         check.rule("/schema", takes || self.schema.is_none(), "unsupported", format!("{id} takes no schema"));
+        let few = self.stop.len() <= MOST_STOPS && self.stop.iter().all(|word| !word.is_empty());
+        check.rule("/stop", few, "invalid_length", format!("must be at most {MOST_STOPS} words, none empty"));
+        let known = self.tool_choice.may_be_made_of(&self.tools);
+        check.rule("/tool_choice", known, "unknown_tool", "must be one of the tools");
         check.finish()
     }
 
@@ -83,6 +89,17 @@ impl ModelRequest {
     }
 }
 
+impl ToolChoice {
+    /// Whether these tools leave it that choice.
+    fn may_be_made_of(&self, tools: &[Tool]) -> bool {
+        match self {
+            Self::Auto | Self::Never => true,
+            Self::Some => !tools.is_empty(),
+            Self::This(name) => tools.iter().any(|tool| tool.name == *name),
+        }
+    }
+}
+
 /// A model that can't be made to call a tool is left to itself: refusing would end the call.
 fn choice(wanted: &ToolChoice, can: &Capabilities) -> ToolChoice {
     match wanted {
@@ -101,12 +118,21 @@ mod tests {
         CatalogueFile::shipped().unwrap().find(id, "2026-11-26T12:00:00Z".parse().unwrap()).unwrap().clone()
     }
 
+    fn look() -> Tool {
+        Tool {
+            name: "look".to_owned(),
+            description: "Looks.".to_owned(),
+            parameters: json!({"type": "object"}),
+        }
+    }
+
     fn bold() -> ModelRequest {
         ModelRequest {
             messages: vec![Message::user("Write a letter.")],
             temperature: Some(1.8),
             top_p: Some(0.9),
             seed: Some(7),
+            tools: vec![look()],
             tool_choice: ToolChoice::Some,
             thinking_tokens: Some(512),
             ..ModelRequest::default()
@@ -137,11 +163,16 @@ mod tests {
             max_output_tokens: Some(0),
             temperature: Some(f64::NAN),
             top_p: Some(1.1),
+            stop: vec![String::new()],
             ..ModelRequest::default()
         };
-        let all = ["/messages", "/max_output_tokens", "/temperature", "/top_p"];
+        let all = ["/messages", "/max_output_tokens", "/temperature", "/top_p", "/stop"];
         assert_eq!(pointers(&wrong, "gemini-3.8-flash"), all);
         assert_eq!(pointers(&bold(), "mistral-small-latest"), ["/temperature"], "its highest one is 1.5");
+        let other = ModelRequest { tool_choice: ToolChoice::This("go".to_owned()), ..bold() };
+        assert_eq!(pointers(&other, "gemini-3.8-flash"), ["/tool_choice"]);
+        let none = ModelRequest { tools: Vec::new(), ..bold() };
+        assert_eq!(pointers(&none, "gemini-3.8-flash"), ["/tool_choice"]);
         let long =
             ModelRequest { messages: vec![Message::user("x".repeat(400_000))], ..ModelRequest::default() };
         assert_eq!(pointers(&long, "gpt-4o-mini"), ["/messages"]);

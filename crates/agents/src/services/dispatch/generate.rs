@@ -5,7 +5,7 @@ use super::{
 use crate::dispatch::{
     Answer, Ask, CallEnd, FailureKind, ModelFailure, ModelKind, ModelRequest, Operation, Part, Refusal, Reply,
 };
-use kernel::{Area, CallContext, FieldErrors, Violation, WorkspaceScope, field::Checker};
+use kernel::{Area, CallContext, FieldErrors, WorkspaceScope, field::Checker};
 use serde_json::Value;
 
 impl Dispatcher {
@@ -29,9 +29,9 @@ impl Dispatcher {
     /// Whether the question can be asked, and whom.
     pub(super) fn prepare(&self, scope: &WorkspaceScope, ask: &Ask) -> Result<Vec<Candidate>, Refusal> {
         scope.require(Area::Ai.write())?;
-        let schema = check_schema(&ask.request);
+        let schemas = check_schemas(&ask.request);
         let candidates = self.candidates(&ask.wanted, ModelKind::Chat, self.env.now());
-        match (schema, candidates.and_then(|candidates| self.able(candidates, &ask.request))) {
+        match (schemas, candidates.and_then(|candidates| self.able(candidates, &ask.request))) {
             (Ok(()), candidates) => candidates,
             (Err(errors), Err(Refusal::Invalid(others))) => Err(Refusal::Invalid(both(errors, others))),
             (Err(errors), _) => Err(Refusal::Invalid(errors)),
@@ -97,19 +97,29 @@ pub(super) fn length_of(reply: &Reply) -> usize {
     reply.parts.iter().map(length).sum()
 }
 
-/// The schemas must be some.
-fn check_schema(request: &ModelRequest) -> Result<(), FieldErrors> {
-    let Some(schema) = &request.schema else { return Ok(()) };
+/// The schemas must be some: of the answer, and of what each tool takes.
+fn check_schemas(request: &ModelRequest) -> Result<(), FieldErrors> {
+    let answer = request.schema.iter().map(|schema| ("/schema".to_owned(), schema));
+    let tools = request.tools.iter().enumerate();
+    let tools = tools.map(|(place, tool)| (format!("/tools/{place}/parameters"), &tool.parameters));
+    let mut check = Checker::default();
+    for (pointer, schema) in answer.chain(tools) {
+        if let Some(wrong) = wrong_in(schema) {
+            check.rule(&pointer, false, "invalid_schema", wrong);
+        }
+    }
+    check.finish()
+}
+
+fn wrong_in(schema: &Value) -> Option<String> {
+    if !schema.is_object() {
+        return Some("must be a JSON schema, an object".to_owned());
+    }
     // It is made a validator as well: a reference that leads nowhere would be found after the answer was paid for.
     let usable = jsonschema::meta::validate(schema)
         .map_err(|error| error.to_owned())
         .and_then(|()| jsonschema::validator_for(schema).map_err(|error| error.to_owned()));
-    let wrong = match (schema.is_object(), usable) {
-        (true, Ok(_)) => return Ok(()),
-        (true, Err(error)) => format!("is no JSON schema: {} at {}", error, error.instance_path()),
-        (false, _) => "must be a JSON schema, an object".to_owned(),
-    };
-    Err(FieldErrors::one("/schema", Violation::new("invalid_schema", wrong)))
+    usable.err().map(|error| format!("is no JSON schema: {} at {}", error, error.instance_path()))
 }
 
 fn both(errors: FieldErrors, others: FieldErrors) -> FieldErrors {

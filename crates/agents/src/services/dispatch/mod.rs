@@ -11,7 +11,7 @@ mod shown;
 mod stream;
 
 pub use shown::{AliasView, ModelView};
-pub use stream::{AnswerPiece, AnswerStream};
+pub use stream::{AnswerPiece, AnswerStream, OngoingAnswer};
 
 use crate::{
     dispatch::{Budget, BudgetMonth, CallHead, DispatchPolicy, Held, Hold, Operation, Refusal, Usage},

@@ -5,11 +5,11 @@ use super::{
     generate::{booking, length_of},
 };
 use crate::{
-    dispatch::{Answer, Ask, CallEnd, Delta, FailureKind, ModelFailure, Operation, Refusal, Reply},
+    dispatch::{Answer, Ask, CallEnd, Delta, FailureKind, ModelFailure, Operation, Refusal, Reply, Source},
     ports::models::ReplyStream,
 };
 use futures_util::{StreamExt, stream, stream::BoxStream};
-use kernel::{CallContext, WorkspaceScope};
+use kernel::{CallContext, ModelCallId, WorkspaceScope};
 
 /// A piece of an answer on its way to the caller.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +23,16 @@ pub enum AnswerPiece {
 /// An answer on its way. A failure is its end, too. Dropped before its end, the call ends as cancelled and the connection to
 /// the provider is closed.
 pub type AnswerStream = BoxStream<'static, Result<AnswerPiece, Refusal>>;
+
+/// An answer whose first piece is there.
+pub struct OngoingAnswer {
+    /// The call's row, once it has ended.
+    pub call: ModelCallId,
+    /// Who answers.
+    pub source: Source,
+    /// What they say.
+    pub pieces: AnswerStream,
+}
 
 struct OnItsWay {
     candidate: Candidate,
@@ -42,15 +52,17 @@ impl Dispatcher {
         ctx: &CallContext,
         scope: &WorkspaceScope,
         ask: &Ask,
-    ) -> Result<AnswerStream, Refusal> {
+    ) -> Result<OngoingAnswer, Refusal> {
         let candidates = self.prepare(scope, ask)?;
         let booking = booking(ctx, scope, ask, Operation::Stream, &candidates);
         let mut call = self.hold(booking, &candidates).await?;
         match self.ask(&mut call, &candidates, &Pieces(Question::new(&ask.request, &candidates))).await {
             Ok((place, (first, pieces))) => {
                 let candidate = candidates[place].clone();
+                let (id, source) = (call.head().id, candidate.source());
                 let on_its_way = OnItsWay { candidate, pieces, first: Some(first), call: Some(call) };
-                Ok(stream::unfold(on_its_way, OnItsWay::next).boxed())
+                let pieces = stream::unfold(on_its_way, OnItsWay::next).boxed();
+                Ok(OngoingAnswer { call: id, source, pieces })
             }
             Err(failure) => {
                 call.unanswered(&failure).await;

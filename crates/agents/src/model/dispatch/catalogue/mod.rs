@@ -29,6 +29,20 @@ pub enum Publisher {
     Other,
 }
 
+impl Publisher {
+    /// The stable name, as in the catalogue.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Google => "google",
+            Self::Anthropic => "anthropic",
+            Self::OpenAi => "openai",
+            Self::Mistral => "mistral",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// What a model makes of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
