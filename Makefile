@@ -57,9 +57,12 @@ official-clients: ## The providers' own Python clients against our fake of them;
 	cargo build --quiet --package fakes --bin fake-models
 	python3 tests/fakes/official_clients.py $$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/debug/fake-models
 
-.PHONY: bench soak
+.PHONY: bench bench-gateway soak
 bench: ## The figures of docs/performance.md, measured on this machine; needs wrk (BENCH_ONLY="P4 P10" for some)
 	tests/load/bench
+
+bench-gateway: ## The figures of the model gateway against a fake provider: what it adds, and how much it carries; needs wrk
+	tests/load/gateway
 
 soak: ## Server and worker under mixed load, to see that they don't grow; needs wrk (SECONDS=600)
 	tests/load/soak $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),600)

@@ -24,17 +24,19 @@ find_tools() {
 
 raptorflow=
 load=
-build() { # unless LOAD_BINARIES names a folder that has both
+fakes=
+build() { # unless LOAD_BINARIES names a folder that has them
   if [ -n "${LOAD_BINARIES:-}" ]; then
-    raptorflow=$LOAD_BINARIES/raptorflow load=$LOAD_BINARIES/load
+    raptorflow=$LOAD_BINARIES/raptorflow load=$LOAD_BINARIES/load fakes=$LOAD_BINARIES/fake-models
     return
   fi
-  # One build, so that both have the same features of each library.
-  cargo build --release --locked --package raptorflow --package load --bins
+  # One build, so that all have the same features of each library.
+  cargo build --release --locked --package raptorflow --package load --package fakes --bins
   local target
   target=$(cargo metadata --no-deps --locked --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
   raptorflow=$target/release/raptorflow
   load=$target/release/load
+  fakes=$target/release/fake-models
 }
 
 # --- processes, which end with the script -------------------------------------------------------------
@@ -142,14 +144,17 @@ account() { # base, data folder, number of workspaces
 
 # --- measuring ----------------------------------------------------------------------------------------
 
-# Leaves requests a second in `rate`, and milliseconds in `p50` and `p99`. Every answer must be a good one.
-rate=0 p50=0 p99=0
+# Leaves requests a second in `rate`, their number in `answered`, and milliseconds in `p50` and `p99`. Every answer must be a good
+# one.
+rate=0 answered=0 p50=0 p99=0
 hit() { # connections, seconds, url, further arguments of wrk...
-  local connections=$1 seconds=$2 url=$3 report
+  local connections=$1 seconds=$2 url=$3 threads=2 report
   shift 3
-  report=$(wrk --threads 2 --connections "$connections" --duration "${seconds}s" --timeout 10s --latency "$@" "$url") || die "wrk failed at $url"
+  if [ "$connections" = 1 ]; then threads=1; fi
+  report=$(wrk --threads "$threads" --connections "$connections" --duration "${seconds}s" --timeout 10s --latency "$@" "$url") || die "wrk failed at $url"
   if grep -E 'Non-2xx|Socket errors' <<<"$report" >&2; then die "$url did not answer every request"; fi
   rate=$(awk '/^Requests\/sec:/ { print $2 }' <<<"$report")
+  answered=$(awk '/ requests in / { print $1 }' <<<"$report")
   p50=$(milliseconds 50% "$report")
   p99=$(milliseconds 99% "$report")
 }
@@ -169,6 +174,24 @@ median() {
 
 calculate() { # expression
   awk "BEGIN { printf \"%.3g\", $1 }"
+}
+
+# --- what is printed ----------------------------------------------------------------------------------
+
+rows=()
+row() { # figure, what, measured, must reach, condition of the verdict
+  local verdict=short
+  if holds "$5"; then verdict=reached; fi
+  rows+=("$1|$2|$3|$4|$verdict")
+  printf '%s: %s: %s (%s): %s\n' "$1" "$2" "$3" "$4" "$verdict" >&2
+}
+
+print_table() {
+  local line
+  printf '\n%s; %s; %s; %s\n\n' "$(nproc) cores" "$(awk -F': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)" \
+    "$(awk '/^MemTotal:/ { print int($2 / 1048576 + 0.5) " GiB" }' /proc/meminfo)" "$("$pg_bin/postgres" --version)"
+  printf '| figure | what | measured | must reach | verdict |\n| --- | --- | --- | --- | --- |\n'
+  for line in "${rows[@]}"; do printf '| %s |\n' "${line//|/ | }"; done
 }
 
 holds() { # condition

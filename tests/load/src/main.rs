@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, reason = "the scripts read what is printed")]
 
 mod account;
+mod first_token;
 mod jobs;
 mod references;
 mod start;
@@ -35,6 +36,17 @@ enum What {
         /// The app's and the system's URL; without them on SQLite
         urls: Vec<String>,
     },
+    /// Asks for so many streamed chat completions at a time, again and again; prints the milliseconds until the first token, the
+    /// median
+    FirstToken {
+        base: String,
+        streams: usize,
+        body: String,
+        #[arg(long, default_value = "key")]
+        token: String,
+        #[arg(long)]
+        workspace: Option<String>,
+    },
     /// Starts the embedded server some times; prints the milliseconds of the first start and the median of later ones until
     /// it was ready, and its idle memory in KiB
     Start { binary: PathBuf },
@@ -52,6 +64,11 @@ async fn main() -> anyhow::Result<()> {
             account::cursor(&base, &token, &workspace, page).await
         }
         What::Jobs { count, urls } => jobs::measure(count, &urls).await,
+        What::FirstToken { base, streams, body, token, workspace } => {
+            let asked =
+                first_token::Asked { url: format!("{base}/v1/chat/completions"), body, token, workspace };
+            first_token::measure(asked, streams).await
+        }
         What::Start { binary } => start::measure(&binary).await,
         What::Stories { base, outbox, seconds, people } => {
             stories::tell(&base, &outbox, seconds, people).await
