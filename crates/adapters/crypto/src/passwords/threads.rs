@@ -13,7 +13,7 @@ type Work = Box<dyn FnOnce(&mut Memory) + Send>;
 
 /// A few threads that do nothing else. Each has one block of memory and works in it again and again: allocated each time,
 /// it stayed behind in the allocator's arena of every thread that ever hashed, 57 MiB in each (measured: 1 GiB after some
-/// hundred logins on two cores).
+/// hundred logins on two cores). They give it back when nobody waits for a hash.
 ///
 /// A hash takes all of a core for 20 ms, so these threads let others go first (on Linux, where a thread has a priority of its
 /// own): a flood of logins then costs logins time, and hardly anybody else (`docs/performance.md`, P9).
@@ -48,8 +48,7 @@ impl Threads {
         }
         let mut memory = Memory::new();
         loop {
-            let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
-            let Ok(work) = next else { return };
+            let Some(work) = next(waiting, &mut memory) else { return };
             // Who waits for it hears that nothing came of it.
             if std::panic::catch_unwind(AssertUnwindSafe(|| work(&mut memory))).is_err() {
                 memory = Memory::new();
@@ -61,6 +60,18 @@ impl Threads {
     pub(super) fn give(&self, work: impl FnOnce(&mut Memory) + Send + 'static) -> bool {
         self.0.send(Box::new(work)).is_ok()
     }
+}
+
+/// The next one. Who has to wait for it needs no memory meanwhile.
+fn next(waiting: &Mutex<mpsc::Receiver<Work>>, memory: &mut Memory) -> Option<Work> {
+    // Nobody holds the lock for long but who waits for work; then there is none.
+    if let Ok(waiting) = waiting.try_lock()
+        && let Ok(work) = waiting.try_recv()
+    {
+        return Some(work);
+    }
+    *memory = Memory::new();
+    waiting.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }
 
 #[cfg(test)]
@@ -77,12 +88,19 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_kept_and_a_panic_ends_no_thread() {
+    fn memory_is_kept_while_work_waits_and_a_panic_ends_no_thread() {
         let threads = Threads::start(1);
-        assert_eq!(asked(&threads, |memory| memory.resize(3, Block::default())), Some(()));
-        assert_eq!(asked(&threads, |memory| memory.len()), Some(3));
+        let (begin, begun) = mpsc::channel::<()>();
+        let (tell, told) = mpsc::channel();
+        assert!(threads.give(move |memory| {
+            let _ = begun.recv();
+            memory.resize(3, Block::default());
+        }));
+        assert!(threads.give(move |memory| tell.send(memory.len()).unwrap()));
+        drop(begin);
+        assert_eq!(told.recv(), Ok(3));
         assert_eq!(asked(&threads, |_| -> u8 { panic!("a defect") }), None);
-        assert_eq!(asked(&threads, |memory| memory.len()), Some(0));
+        while asked(&threads, |memory| memory.capacity()) != Some(0) {}
     }
 
     #[cfg(target_os = "linux")]
