@@ -92,6 +92,8 @@ pub type Services = Arc<dyn Fn(&mut web::ServiceConfig) + Send + Sync>;
 pub const AREAS: &[(&str, Area)] = &[
     ("ops", ops::configure),
     ("docs", docs::configure),
+    // Early: a gateway is asked more often than all else, and each route before its own would be looked at first.
+    ("ai", ai::configure),
     ("auth", auth::configure),
     ("secrets", secrets::configure),
     ("users", users::configure),
@@ -108,7 +110,6 @@ pub const AREAS: &[(&str, Area)] = &[
     ("daily_wins", daily_wins::configure),
     ("agents", agents::configure),
     ("jobs", jobs::configure),
-    ("ai", ai::configure),
     // Last: its `/users/{user_id}` would take `/users/me` for an id.
     ("administration", administration::configure),
 ];

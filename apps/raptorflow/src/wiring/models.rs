@@ -1,4 +1,4 @@
-use super::{Adapters, Store};
+use super::{Adapters, Store, remembered::RememberedBudgets};
 use agents::{
     dispatch::{CatalogueFile, DispatchPolicy, PriceFile},
     ports::models::{Afterwards, BudgetLimits, LanguageModel, ResponseCache, Uncached},
@@ -51,7 +51,7 @@ fn dispatcher<S: Store>(store: &Arc<S>, adapters: &Adapters) -> Dispatcher {
         prices: models.prices.clone(),
         providers: models.providers.clone(),
         limits: Arc::new(OwnerOrInstallation {
-            budgets: store.clone(),
+            budgets: Arc::new(RememberedBudgets::new(store.clone(), adapters.standings.clone())),
             installation: adapters.monthly_budget,
         }),
         ledger: store.clone(),

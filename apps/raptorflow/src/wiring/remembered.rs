@@ -1,5 +1,5 @@
 //! What every request asks the store, remembered for seconds: the session behind a token, the role in a workspace, the
-//! key of a program. [`Standings`] says how long, and forgets what changes.
+//! key of a program, the limit of a budget. [`Standings`] says how long, and forgets what changes.
 
 use async_trait::async_trait;
 use identity::{
@@ -8,11 +8,14 @@ use identity::{
 };
 use kernel::{
     ApiKeyId, Memberships, Page, PageRequest, Revocations, Role, SessionId, StoreResult, SystemScope,
-    Timestamp, TokenHash, UserId, UserScope, WorkspaceId,
+    Timestamp, TokenHash, UserId, UserScope, WorkspaceId, WorkspaceScope,
 };
 use local::{Remembered, Standings};
 use std::sync::Arc;
-use workspace::{ApiKey, KeyStanding, ports::ApiKeyDirectory};
+use workspace::{
+    ApiKey, Budget, KeyStanding,
+    ports::{ApiKeyDirectory, BudgetReader},
+};
 
 /// How many sessions, roles and keys are remembered at most: a few megabytes.
 const MOST: usize = 10_000;
@@ -67,6 +70,28 @@ impl Memberships for RememberedMemberships {
     async fn role_of(&self, user: UserId, workspace: WorkspaceId) -> StoreResult<Option<Role>> {
         let about = |_: &Role| vec![user.uuid(), workspace.uuid()];
         self.read.find((user, workspace), about, self.store.role_of(user, workspace)).await
+    }
+}
+
+/// What owners have set as the most that models may cost.
+pub(super) struct RememberedBudgets {
+    store: Arc<dyn BudgetReader>,
+    read: Remembered<WorkspaceId, Budget>,
+}
+
+impl RememberedBudgets {
+    pub(super) fn new(store: Arc<dyn BudgetReader>, standings: Arc<Standings>) -> Self {
+        Self { store, read: Remembered::new(standings, MOST) }
+    }
+}
+
+#[async_trait]
+impl BudgetReader for RememberedBudgets {
+    async fn find(&self, scope: &WorkspaceScope) -> StoreResult<Budget> {
+        let workspace = scope.workspace();
+        let about = |_: &Budget| vec![workspace.uuid()];
+        let find = async { self.store.find(scope).await.map(Some) };
+        Ok(self.read.find(workspace, about, find).await?.unwrap_or(Budget::UNSET))
     }
 }
 
