@@ -29,6 +29,6 @@ pub(crate) use columns::{actor, actor_columns, currency, readable, text};
 pub(crate) use fail::Fail;
 pub(crate) use prepared::Prepared;
 pub use store::Store;
-pub(crate) use store::{Pools, span};
+pub(crate) use store::{Pools, Written, span};
 pub(crate) use types::{At, Day, Id, OnDay, Time, Uid};
-pub(crate) use unit::{Scope, Settings, SystemUnit, TenantUnit};
+pub(crate) use unit::{Durability, Scope, Settings, SystemUnit, TenantUnit};

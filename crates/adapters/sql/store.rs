@@ -1,4 +1,7 @@
-use super::unit::{Scope, Unit};
+use super::{
+    agents::Books,
+    unit::{Durability, Scope, Unit},
+};
 use crate::dialect::{self, ConnPool};
 use async_trait::async_trait;
 use kernel::{NewEvent, Revocations, StoreResult, UnitOfWork, Verdict, Wake, Work};
@@ -14,12 +17,14 @@ pub(crate) struct Pools {
     pub(crate) tenant_writes: ConnPool,
     pub(crate) system_reads: ConnPool,
     pub(crate) system_writes: ConnPool,
+    pub(crate) upkeep: dialect::Upkeep,
 }
 
 /// The store: every repository, reader and unit of work. Clones share its connections.
 #[derive(Clone)]
 pub struct Store {
     pub(crate) pools: Pools,
+    pub(crate) books: Books,
     wake: Option<Arc<dyn Wake>>,
     revocations: Option<Arc<dyn Revocations>>,
 }
@@ -31,7 +36,7 @@ pub(crate) fn span(name: &'static str) -> Span {
 
 impl Store {
     pub(crate) fn over(pools: Pools) -> Self {
-        Self { pools, wake: None, revocations: None }
+        Self { pools, books: Books::default(), wake: None, revocations: None }
     }
 
     /// Tells `wake` after each commit that enqueued jobs or told facts.
@@ -60,6 +65,7 @@ impl Store {
             revocations.changing(&standings);
         }
         unit.commit(&standings).await?;
+        self.pools.upkeep.committed(&self.pools);
         if let Some(revocations) = told {
             revocations.changed(&standings);
         }
@@ -73,17 +79,18 @@ impl Store {
         work: &mut dyn Work<T>,
         open: fn(&mut Unit<S>) -> &mut T,
     ) -> StoreResult<()> {
-        self.in_transaction(scope, work, open).instrument(span("db.unit")).await
+        self.in_transaction(Durability::OnDisk, scope, work, open).instrument(span("db.unit")).await
     }
 
     async fn in_transaction<S: Scope, T: ?Sized + Send>(
         &self,
+        durability: Durability,
         scope: &S,
         work: &mut dyn Work<T>,
         open: fn(&mut Unit<S>) -> &mut T,
     ) -> StoreResult<()> {
         let conn = dialect::take(S::writes(&self.pools)).await?;
-        let mut unit = Unit::begin(conn, scope.clone()).await?;
+        let mut unit = Unit::begin(conn, scope.clone(), durability).await?;
         let verdict = work.go(open(&mut unit)).await;
         let work_waits = unit.enqueued || !unit.events.is_empty();
         match verdict {
@@ -96,6 +103,17 @@ impl Store {
             }
         }
         Ok(())
+    }
+}
+
+/// A store whose commits are done as soon as they are written.
+pub(crate) struct Written<'s>(pub(crate) &'s Store);
+
+#[async_trait]
+impl<S: Scope> UnitOfWork<Unit<S>, S> for Written<'_> {
+    async fn run_erased(&self, scope: &S, work: &mut dyn Work<Unit<S>>) -> StoreResult<()> {
+        let done = self.0.in_transaction(Durability::Written, scope, work, |unit| unit);
+        done.instrument(span("db.unit")).await
     }
 }
 

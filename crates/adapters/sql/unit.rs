@@ -14,6 +14,15 @@ pub(crate) struct Settings {
     pub(crate) user: Option<Uuid>,
 }
 
+/// When a commit is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// On the disk: it outlives the machine.
+    OnDisk,
+    /// Written: it outlives this process, and reaches the disk soon.
+    Written,
+}
+
 /// A proof that a transaction can be opened under.
 pub(crate) trait Scope: Clone + Send + Sync + 'static {
     fn settings(&self) -> Settings;
@@ -88,10 +97,10 @@ impl<S> Drop for Unit<S> {
 }
 
 impl<S: Scope> Unit<S> {
-    pub(crate) async fn begin(conn: Held, scope: S) -> StoreResult<Self> {
+    pub(crate) async fn begin(conn: Held, scope: S, durability: Durability) -> StoreResult<Self> {
         let settings = scope.settings();
         let mut unit = Self { conn: Some(conn), scope, events: Vec::new(), enqueued: false, poison: None };
-        let begun = dialect::begin(unit.conn()?, settings).await;
+        let begun = dialect::begin(unit.conn()?, settings, durability).await;
         unit.note(begun)?;
         Ok(unit)
     }

@@ -4,8 +4,8 @@ use crate::{Stores, Tenant};
 use agents::{
     ModelAlias,
     dispatch::{
-        BudgetMonth, CallEnd, CallHead, FailureKind, Finish, Held, Hold, ModelCall, Operation, Provider,
-        ServiceTier, Spending, Usage,
+        BudgetMonth, CallEnd, CallGroup, CallHead, CallTally, FailureKind, Finish, Held, Hold, ModelCall,
+        Operation, Provider, ServiceTier, Spending, Usage,
     },
 };
 use futures_util::future::join_all;
@@ -25,6 +25,8 @@ macro_rules! ledger_cases {
             months_are_counted_apart,
             another_tenants_calls_are_neither_seen_nor_settled,
             calls_come_newest_first_and_page_by_page,
+            what_comes_at_once_has_outcomes_of_its_own,
+            a_months_calls_add_up_to_what_was_spent_in_it,
         );
         $crate::cases!(ledger, $fresh;
             holds_that_nobody_renews_are_written_off_at_the_cost_of_their_input,
@@ -125,6 +127,63 @@ pub async fn what_is_held_back_is_settled_with_its_row(stores: Stores) {
     settle(&stores, &me, &failure).await;
     assert_eq!(spending(&stores, &me).await, (55, 0));
     assert_eq!(rows(&stores, &me).await[0], failure);
+}
+
+/// As a store may write them together.
+pub async fn what_comes_at_once_has_outcomes_of_its_own(stores: Stores) {
+    let (me, other) = (stores.tenant(), stores.tenant());
+    let (mine, theirs) = (hold(&stores, &me, 10), hold(&stores, &other, 10));
+    assert_eq!(held(&stores, &me, &mine, Some(100)).await, Held::Yes);
+    assert_eq!(held(&stores, &other, &theirs, Some(100)).await, Held::Yes);
+    let holds: Vec<Hold> = [40, 70, 30].map(|amount| hold(&stores, &me, amount)).into();
+    let holding = join_all(holds.iter().map(|hold| stores.ledger.hold(&me.scope, hold, Some(usd(100)))));
+    let calls = [ended(&mine, 20), ended(&theirs, 5), ended(&hold(&stores, &me, 1), 3)];
+    let settling = join_all(calls.iter().map(|call| stores.ledger.settle(&me.scope, call)));
+    let (held, settled) = futures_util::future::join(holding, settling).await;
+    let settled: Vec<bool> = settled.iter().map(Result::is_ok).collect();
+    assert_eq!(settled, [true, false, true], "another's call is none of mine");
+    let outcomes: Vec<bool> = held.into_iter().map(|held| held.unwrap() == Held::Yes).collect();
+    let fits: i64 =
+        outcomes.iter().zip(&holds).filter(|(fits, _)| **fits).map(|(_, hold)| hold.amount.pico()).sum();
+    assert!(fits <= 90, "{outcomes:?}");
+    assert_eq!(spending(&stores, &me).await, (23, fits));
+    assert_eq!(spending(&stores, &other).await, (0, 10));
+}
+
+pub async fn a_months_calls_add_up_to_what_was_spent_in_it(stores: Stores) {
+    let (me, other) = (stores.tenant(), stores.tenant());
+    let call = |me: &Tenant, end, cost| ModelCall { end, ..ended(&hold(&stores, me, 1), cost) };
+    let failed = ModelCall {
+        usage: Usage::NONE,
+        first_token: None,
+        ..call(&me, CallEnd::Failed(FailureKind::TimedOut), 0)
+    };
+    let saved = ModelCall { saved: usd(55), attempts: 0, ..call(&me, CallEnd::Cached(Finish::Stop), 0) };
+    let answered = || call(&me, CallEnd::Answered(Finish::Length), 55);
+    for call in [answered(), answered(), call(&me, CallEnd::Answered(Finish::Stop), 5), failed, saved] {
+        settle(&stores, &me, &call).await;
+    }
+    settle(&stores, &other, &call(&other, CallEnd::Cancelled, 7)).await;
+    assert_eq!(held(&stores, &me, &hold(&stores, &me, 9), None).await, Held::Yes);
+    stores.clock.advance(Duration::from_secs(24 * 60 * 60));
+    settle(&stores, &me, &answered()).await;
+
+    let month = BudgetMonth::of(stores.env.now());
+    let groups = stores.model_calls.groups(&me.scope, month).await.unwrap();
+    let mut tally = CallTally::default();
+    groups.iter().for_each(|group| tally.add(group));
+    assert_eq!((tally.answered, tally.failed, tally.cached, tally.cancelled), (4, 1, 1, 0));
+    assert_eq!((tally.sums.cost, tally.sums.saved, tally.sums.estimated), (usd(170), usd(55), 6));
+    assert_eq!((tally.sums.attempts, tally.sums.usage.fresh, tally.sums.usage.reasoning), (10, 3_000, 250));
+    assert_eq!(tally.mean_latency(), Duration::from_micros(1_234_567));
+    assert_eq!(spending(&stores, &me).await.0, 170, "the sum is what was spent");
+    let mut days: Vec<_> = groups.iter().map(|group| group.day).collect();
+    days.sort_unstable();
+    days.dedup();
+    assert_eq!(days.len(), 2, "each day is counted apart");
+    let length = |group: &&CallGroup| group.end == CallEnd::Answered(Finish::Length) && group.day == days[0];
+    let both: u64 = groups.iter().filter(length).map(|group| group.sums.calls).sum();
+    assert_eq!(both, 2);
 }
 
 pub async fn exactly_the_rest_of_the_limit_fits(stores: Stores) {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail by panicking")]
 
+mod analytics;
 mod asking;
 #[path = "../fixture/mod.rs"]
 mod fixture;

@@ -158,6 +158,7 @@ pub(crate) const ROWS: &[Row] = &[
     row("list_providers", "", 200),
     row("ai_status", "", 200),
     row("ai_usage", "", 200),
+    row("ai_analytics", "", 200),
     row("list_jobs", "", 200),
     row("list_dead_letters", "", 200),
     row("read_job", "", 404),

@@ -1,12 +1,14 @@
 use crate::store::Store;
 use ::agents::{
-    dispatch::{BudgetMonth, CallEnd, Held, Hold, ModelCall, ServiceTier, Spending, Usage},
+    dispatch::{
+        BudgetMonth, CallEnd, CallGroup, CallSums, Held, Hold, ModelCall, ServiceTier, Spending, Usage,
+    },
     ports::models::{BudgetLedger, ModelCallReader},
 };
 use async_trait::async_trait;
 use kernel::{
-    ModelCallId, Page, PageRequest, PicoUsd, StoreError, StoreResult, SystemScope, Timestamp, WorkspaceId,
-    WorkspaceScope,
+    ModelCallId, Page, PageRequest, PicoUsd, StoreError, StoreResult, SystemScope, TimeZone, Timestamp,
+    WorkspaceId, WorkspaceScope,
 };
 use std::collections::BTreeMap;
 
@@ -60,6 +62,26 @@ impl State {
         self.count(workspace, hold.month, hold.input_cost.pico(), -hold.amount.pico());
         self.calls.insert(id, (workspace, Call::Ended(hold.month, lost(hold, now))));
         true
+    }
+}
+
+/// A group of one.
+fn group(call: &ModelCall) -> CallGroup {
+    CallGroup {
+        day: call.head.at.date_in(&TimeZone::utc()),
+        operation: call.head.operation,
+        provider: call.head.provider,
+        model: call.head.model.clone(),
+        end: call.end,
+        sums: CallSums {
+            calls: 1,
+            attempts: u64::from(call.attempts),
+            estimated: u64::from(call.is_estimated),
+            usage: call.usage,
+            cost: call.cost,
+            saved: call.saved,
+            latency: call.latency,
+        },
     }
 }
 
@@ -133,6 +155,16 @@ impl ModelCallReader for Store {
         let after = ended.filter(|call| request.after.is_none_or(|after| call.head.id.uuid() < after));
         let found = after.take(request.limit.get() as usize + 1).collect();
         Ok(Page::cut(found, request.limit, |call: &ModelCall| call.head.id.uuid()))
+    }
+
+    async fn groups(&self, scope: &WorkspaceScope, month: BudgetMonth) -> StoreResult<Vec<CallGroup>> {
+        let state = self.state().await?;
+        let own = state.ledger.calls.values().filter(|(of, _)| *of == scope.workspace());
+        let ended = own.filter_map(|(_, call)| match call {
+            Call::Ended(of, call) if *of == month => Some(group(call)),
+            _ => None,
+        });
+        Ok(ended.collect())
     }
 
     async fn spending(&self, scope: &WorkspaceScope, month: BudgetMonth) -> StoreResult<Spending> {

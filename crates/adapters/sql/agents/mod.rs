@@ -5,6 +5,8 @@ mod ledger;
 mod runs;
 mod steps;
 
+pub(super) use ledger::Books;
+
 use super::{Store, TenantUnit};
 use agents::ports::{AgentRepository, AgentTx, RunRepository, StepJournal};
 use async_trait::async_trait;

@@ -2,8 +2,8 @@
 //! answers.
 
 use crate::model::dispatch::{
-    Answer, BudgetMonth, CatalogueFile, Delta, Embeddings, Held, Hold, Model, ModelCall, ModelFailure,
-    ModelRequest, Price, PriceFile, Provider, Refusal, Reply, Spending, Target, Wanted,
+    Answer, BudgetMonth, CallGroup, CatalogueFile, Delta, Embeddings, Held, Hold, Model, ModelCall,
+    ModelFailure, ModelRequest, Price, PriceFile, Provider, Refusal, Reply, Spending, Target, Wanted,
 };
 use async_trait::async_trait;
 use futures_util::{future::BoxFuture, stream::BoxStream};
@@ -167,6 +167,9 @@ pub trait Afterwards: Send + Sync {
 pub trait ModelCallReader: Send + Sync {
     /// Calls that have ended, the newest first (by id, descending).
     async fn page(&self, scope: &WorkspaceScope, request: &PageRequest) -> StoreResult<Page<ModelCall>>;
+    /// Those of a month, counted by day, operation, provider, model and end, in no order. The sum of their costs MUST be what was
+    /// spent in it.
+    async fn groups(&self, scope: &WorkspaceScope, month: BudgetMonth) -> StoreResult<Vec<CallGroup>>;
     /// What was spent in a month, and is held.
     async fn spending(&self, scope: &WorkspaceScope, month: BudgetMonth) -> StoreResult<Spending>;
 }

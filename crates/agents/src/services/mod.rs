@@ -14,4 +14,4 @@ pub use dispatch::{AliasView, AnswerPiece, AnswerStream, Dispatcher, ModelView, 
 pub use execute::{PROVIDER_NOT_CONFIGURED, RunExecutor};
 pub use progress::{Progress, ProgressService};
 pub use runs::{ABANDONED_AFTER, RUN_JOB, RunService};
-pub use usage::{MonthView, UsageService};
+pub use usage::{AnalyticsView, MonthView, UsageService};

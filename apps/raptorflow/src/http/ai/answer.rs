@@ -38,7 +38,7 @@ pub(super) struct AnswerBody {
 /// Tokens by the classes that have prices of their own.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ModelUsage)]
-struct UsageBody {
+pub(super) struct UsageBody {
     /// Input that no cache of the provider had.
     input: u64,
     /// Input that the provider's cache had.

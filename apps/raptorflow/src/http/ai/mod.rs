@@ -1,5 +1,6 @@
 //! Language models, asked directly.
 
+mod analytics;
 mod answer;
 mod ask;
 mod batch;
@@ -15,6 +16,6 @@ use super::routes::Routes;
 pub fn configure(routes: &mut Routes<'_, '_>) {
     routes.add(generate::inference).add(generate::generate).add(batch::batch_inference);
     routes.add(catalogue::list_models).add(catalogue::list_providers).add(catalogue::ai_status);
-    routes.add(usage::ai_usage).add(usage::clear_ai_cache);
+    routes.add(usage::ai_usage).add(usage::clear_ai_cache).add(analytics::ai_analytics);
     openai::configure(routes);
 }

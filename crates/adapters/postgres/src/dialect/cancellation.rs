@@ -7,7 +7,7 @@ use super::{
     read::{behind, scoped},
     support,
 };
-use crate::sql::{Scope, Settings, schema::campaigns};
+use crate::sql::{Durability, Scope, Settings, schema::campaigns};
 use conformance::{Stores, Tenant, block_on, cut};
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
@@ -63,7 +63,7 @@ async fn left_open(application: &str, expected: i64) -> i64 {
 async fn seen_by_nobody(pool: &ConnPool, begin_with: Option<Settings>) -> Vec<String> {
     let mut held = take(pool).await.unwrap();
     match begin_with {
-        Some(settings) => begin(&mut held, settings).await.unwrap(),
+        Some(settings) => begin(&mut held, settings, Durability::OnDisk).await.unwrap(),
         None => held.batch_execute("begin").await.unwrap(),
     }
     let names = seen(&mut held).await;
@@ -179,7 +179,7 @@ fn without_the_guard_a_dropped_unit_keeps_its_transaction_open() {
     block_on(async {
         let (store, _, tenant) = prepared("drop_unguarded").await;
         let mut held = take(&store.pools.tenant_writes).await.unwrap();
-        begin(&mut held, tenant.scope.settings()).await.unwrap();
+        begin(&mut held, tenant.scope.settings(), Durability::OnDisk).await.unwrap();
         let _: Vec<String> = names().load(&mut *held).await.unwrap();
         drop(held);
         assert_eq!(left_open("drop_unguarded", 1).await, 1);

@@ -13,7 +13,9 @@ mod support;
 mod values;
 
 pub(crate) use lending::{ConnPool, Held};
-pub(crate) use pool::{Conn, STANDING_CHANGED, WORK_WAITS, abandon, begin, commit, named, rollback, take};
+pub(crate) use pool::{
+    Conn, STANDING_CHANGED, Upkeep, WORK_WAITS, abandon, begin, commit, named, rollback, take, work_behind,
+};
 pub use pool::{Options, open};
 pub(crate) use statements::{
     Names, PASS_OVER_HELD, RUN_AT, forget_answers, forget_in_jobs, go_by_index, held, hold, try_claim, unheld,
@@ -25,6 +27,9 @@ pub(crate) const JOB_OF: &str =
 
 /// What traces call the database.
 pub(crate) const NAME: &str = "postgresql";
+
+/// The day, in UTC, on which a call of a model began.
+pub(crate) const DAY_OF_CALL: &str = "(started_at at time zone 'UTC')::date";
 
 /// Whether this process makes every commit there is: a server has other clients.
 pub(crate) const IS_ALONE: bool = false;

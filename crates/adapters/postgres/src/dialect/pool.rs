@@ -1,7 +1,7 @@
 use super::lending::{ConnPool, Held};
 use crate::{
     connect::connect,
-    sql::{Fail, Pools, Settings, Store},
+    sql::{Durability, Fail, Pools, Settings, Store},
 };
 use diesel::{ConnectionError, QueryResult};
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
@@ -47,6 +47,7 @@ pub fn open(options: &Options) -> Store {
         tenant_writes: app,
         system_reads: system.clone(),
         system_writes: system,
+        upkeep: Upkeep,
     })
 }
 
@@ -99,8 +100,13 @@ pub(super) fn scope_sql(set: &str, settings: Settings) -> String {
     sql
 }
 
-pub(crate) async fn begin(conn: &mut Conn, settings: Settings) -> QueryResult<()> {
-    conn.batch_execute(&format!("begin; {}", scope_sql("set local", settings))).await
+pub(crate) async fn begin(conn: &mut Conn, settings: Settings, durability: Durability) -> QueryResult<()> {
+    let commits = match durability {
+        Durability::OnDisk => "",
+        // The log is flushed within three times `wal_writer_delay`, 600 ms unless the server says otherwise.
+        Durability::Written => "set local synchronous_commit = off;",
+    };
+    conn.batch_execute(&format!("begin; {commits} {}", scope_sql("set local", settings))).await
 }
 
 /// `select 1` fails in an aborted transaction, where a bare `commit` would answer OK and store nothing. The notices go
@@ -113,6 +119,20 @@ pub(crate) async fn commit(conn: &mut Conn, standings: &[Uuid]) -> QueryResult<(
     }
     sql.push_str("; commit");
     conn.batch_execute(&sql).await
+}
+
+/// Runs the work behind the caller's back, on its runtime; what ends that drops the work.
+pub(crate) fn work_behind(work: impl Future<Output = ()> + Send + 'static) {
+    drop(tokio::spawn(work));
+}
+
+/// The server looks after itself.
+#[derive(Clone)]
+pub(crate) struct Upkeep;
+
+impl Upkeep {
+    /// A commit has been made.
+    pub(crate) const fn committed(&self, _: &Pools) {}
 }
 
 pub(crate) async fn rollback(conn: &mut Conn) -> QueryResult<()> {

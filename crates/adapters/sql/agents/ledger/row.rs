@@ -161,8 +161,13 @@ fn micros(time: Duration) -> i64 {
     i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
 }
 
-fn tokens(count: i64) -> StoreResult<u64> {
-    u64::try_from(count).map_err(|_| StoreError::Corrupt("model_calls holds less than no tokens".to_owned()))
+/// Of tokens, and of anything else that is counted.
+pub(super) fn count_of(count: i64) -> StoreResult<u64> {
+    u64::try_from(count).map_err(|_| StoreError::Corrupt("model_calls holds less than none".to_owned()))
+}
+
+pub(super) fn micros_of(time: i64) -> StoreResult<Duration> {
+    count_of(time).map(Duration::from_micros)
 }
 
 /// A call that has ended, as it is read.
@@ -173,14 +178,13 @@ pub(super) fn call((id, head, end): EndedRow) -> StoreResult<ModelCall> {
         end.finish.as_deref().map(|name| text("model_calls.finish", name, Finish::from_name)).transpose()?;
     let ended_as = end.ended_as.unwrap_or_default();
     let usage = Usage {
-        fresh: tokens(end.fresh)?,
-        cache_read: tokens(end.cache_read)?,
-        cache_write_5m: tokens(end.cache_write_5m)?,
-        cache_write_1h: tokens(end.cache_write_1h)?,
-        output: tokens(end.output)?,
-        reasoning: tokens(end.reasoning)?,
+        fresh: count_of(end.fresh)?,
+        cache_read: count_of(end.cache_read)?,
+        cache_write_5m: count_of(end.cache_write_5m)?,
+        cache_write_1h: count_of(end.cache_write_1h)?,
+        output: count_of(end.output)?,
+        reasoning: count_of(end.reasoning)?,
     };
-    let took = |micros: i64| tokens(micros).map(Duration::from_micros);
     Ok(ModelCall {
         end: text("model_calls.ended_as", &ended_as, |name| CallEnd::from_names(name, finish))?,
         head: head_of(id, head)?,
@@ -191,8 +195,8 @@ pub(super) fn call((id, head, end): EndedRow) -> StoreResult<ModelCall> {
         cost: PicoUsd::new(end.cost),
         saved: PicoUsd::new(end.saved),
         is_estimated: end.is_estimated,
-        latency: end.latency.map(took).transpose()?.unwrap_or_default(),
-        first_token: end.first_token.map(took).transpose()?,
+        latency: end.latency.map(micros_of).transpose()?.unwrap_or_default(),
+        first_token: end.first_token.map(micros_of).transpose()?,
     })
 }
 

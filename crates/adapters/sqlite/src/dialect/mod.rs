@@ -1,11 +1,15 @@
 //! What SQLite does its own way: one writer, calls that block, and a few statements.
 
+mod checkpoint;
 mod pool;
 mod read;
 mod statements;
 mod values;
 
-pub(crate) use pool::{Conn, ConnPool, Held, SETUP, abandon, begin, commit, named, rollback, take};
+pub(crate) use checkpoint::Upkeep;
+pub(crate) use pool::{
+    Conn, ConnPool, Held, SETUP, abandon, begin, commit, named, rollback, take, work_behind,
+};
 pub use pool::{Options, open};
 pub(crate) use statements::{
     Names, PASS_OVER_HELD, RUN_AT, forget_answers, forget_in_jobs, go_by_index, held, hold, try_claim, unheld,
@@ -16,6 +20,9 @@ pub(crate) const JOB_OF: &str = "coalesce(jobs.workspace_id, x'00000000000000000
 
 /// What traces call the database.
 pub(crate) const NAME: &str = "sqlite";
+
+/// The day, in UTC, on which a call of a model began.
+pub(crate) const DAY_OF_CALL: &str = "date(started_at / 1000000, 'unixepoch')";
 
 /// Whether this process makes every commit there is. The `admin` command may be at the same file beside the server, but
 /// shuts nobody out.

@@ -1,4 +1,5 @@
-use crate::sql::{Fail, Pools, Settings, Store};
+use super::checkpoint::Upkeep;
+use crate::sql::{Durability, Fail, Pools, Settings, Store};
 use diesel::{ConnectionError, QueryResult, SqliteConnection};
 use diesel_async::{
     AsyncConnection, SimpleAsyncConnection,
@@ -8,9 +9,18 @@ use diesel_async::{
     },
     sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper},
 };
-use futures_util::{FutureExt, future::BoxFuture};
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, ready},
+};
 use kernel::{StoreError, StoreResult};
-use std::{path::PathBuf, sync::OnceLock, time::Duration};
+use std::{
+    cell::Cell,
+    path::PathBuf,
+    sync::OnceLock,
+    task::{Context, Waker},
+    time::Duration,
+};
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
@@ -20,15 +30,43 @@ pub(crate) type Held = Object<Conn>;
 
 /// Where blocking calls run: a runtime named at start, never the caller's. A dropped call is detached and runs to its
 /// end; diesel-async's own choice panics when a call is dropped on a current-thread runtime, as actix's workers are.
-pub(crate) struct Home(Handle);
+pub(crate) struct Home(pub(super) Handle);
 
 static HOME: OnceLock<Handle> = OnceLock::new();
+
+thread_local! {
+    /// Whether this thread does its own blocking calls.
+    static BLOCKS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Does the work here and now, as far as it does not wait for anybody: its statements take less than a trip to another thread
+/// and back. The rest is done behind the caller's back, on one thread that blocks. What ends the runtime drops the work.
+pub(crate) fn work_behind(work: impl Future<Output = ()> + Send + 'static) {
+    let mut work = Box::pin(work);
+    let nobody = &mut Context::from_waker(Waker::noop());
+    if blocking(|| work.as_mut().poll(nobody)).is_ready() {
+        return;
+    }
+    let Home(home) = Home::get_runtime();
+    let runtime = home.clone();
+    drop(home.spawn_blocking(move || blocking(|| runtime.block_on(work))));
+}
+
+fn blocking<R>(work: impl FnOnce() -> R) -> R {
+    let before = BLOCKS.replace(true);
+    let done = work();
+    BLOCKS.set(before);
+    done
+}
 
 impl SpawnBlocking for Home {
     fn spawn_blocking<'a, R: Send + 'static>(
         &mut self,
         task: impl FnOnce() -> R + Send + 'static,
     ) -> BoxFuture<'a, Result<R, Box<dyn std::error::Error + Send + Sync + 'static>>> {
+        if BLOCKS.get() {
+            return ready(Ok(task())).boxed();
+        }
         let running = self.0.spawn_blocking(task);
         async move { running.await.map_err(Into::into) }.boxed()
     }
@@ -64,11 +102,12 @@ pub fn open(options: &Options, home: &Handle) -> StoreResult<Store> {
         tenant_writes: writer.clone(),
         system_reads: readers,
         system_writes: writer,
+        upkeep: Upkeep::default(),
     }))
 }
 
 pub(crate) const SETUP: &str = "pragma busy_timeout = 5000; pragma journal_mode = wal; \
-    pragma synchronous = full; pragma foreign_keys = on";
+    pragma synchronous = full; pragma foreign_keys = on; pragma wal_autocheckpoint = 20000";
 
 fn pool(options: &Options, size: usize) -> StoreResult<Pool<Conn>> {
     let mut config = ManagerConfig::<Conn>::default();
@@ -104,10 +143,16 @@ pub(crate) async fn take(pool: &Pool<Conn>) -> Result<Held, Fail> {
     pool.get().await.map_err(|error| Fail::Pool(error.to_string()))
 }
 
-/// SQLite has no settings of a transaction: the scope is in each query's own conditions.
-pub(crate) async fn begin(conn: &mut Conn, settings: Settings) -> QueryResult<()> {
+/// SQLite has no settings of a transaction: the scope is in each query's own conditions, and how commits end is said of the
+/// connection, each time anew.
+pub(crate) async fn begin(conn: &mut Conn, settings: Settings, durability: Durability) -> QueryResult<()> {
     tracing::trace!(workspace.id = ?settings.workspace, user.id = ?settings.user, "begin");
-    conn.batch_execute("begin immediate").await
+    let begin = match durability {
+        Durability::OnDisk => "pragma synchronous = full; begin immediate",
+        // The log is not flushed at the commit, but with the next one that waits for the disk; a checkpoint waits for it, too.
+        Durability::Written => "pragma synchronous = normal; begin immediate",
+    };
+    conn.batch_execute(begin).await
 }
 
 /// Nobody else needs to be told whose standing it may touch: one process has the file.

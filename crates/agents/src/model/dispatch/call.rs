@@ -4,7 +4,7 @@ use kernel::{Actor, CorrelationId, ModelCallId, PicoUsd, RunId, Timestamp};
 use std::time::Duration;
 
 /// What was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Operation {
     /// An answer in one piece.
     Generate,

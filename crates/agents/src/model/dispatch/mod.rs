@@ -13,6 +13,7 @@ mod provider;
 mod refusal;
 mod reply;
 mod request;
+mod tally;
 mod usage;
 
 pub use ask::{Answer, Ask, Source, Vectors};
@@ -28,4 +29,5 @@ pub use provider::{NotATarget, Provider, Target, Wanted};
 pub use refusal::{Budget, Refusal, Unanswered};
 pub use reply::{Delta, Embeddings, Finish, Reply};
 pub use request::{Message, ModelRequest, Part, Speaker, Tool, ToolChoice};
+pub use tally::{CallGroup, CallSums, CallTally};
 pub use usage::Usage;
