@@ -117,9 +117,9 @@ impl Application {
         if database.is_embedded() && shared.redis.is_none() {
             told.live.hears(true);
         }
-        let adapters = adapters(config, secrets, told.standings, &shared, &env)?;
-        let (services, parts) = Services::over(&store, adapters);
         let metrics = Arc::new(measuring::metrics(config)?);
+        let adapters = adapters(config, secrets, told.standings, (&shared, &metrics), &env)?;
+        let (services, parts) = Services::over(&store, adapters);
         let smoke = Smoke { uow: store.clone(), workers: store.clone(), env: env.clone() };
         let gate = gate(config, secrets, &store, &services, &shared, &metrics);
         let checks = checks(config, database, store, &shared, (&services, &metrics), &env);
@@ -206,7 +206,7 @@ fn adapters(
     config: &Config,
     secrets: &Secrets,
     standings: Arc<Standings>,
-    shared: &Shared,
+    (shared, metrics): (&Shared, &Arc<Metrics>),
     env: &Environment,
 ) -> anyhow::Result<Adapters> {
     let secret = secrets.secret_key.expose_secret().as_bytes();
@@ -224,7 +224,7 @@ fn adapters(
         cipher: Arc::new(cipher),
         mailer: mailer::mailer(config, env.clock.clone(), &shared.breakers)?,
         links: LinkBase::new(&config.http.public_url).with_client(&config.http.app_url),
-        models: models::models(config, shared.cache.clone(), &env.clock, &shared.breakers)?,
+        models: models::models(config, shared.cache.clone(), &env.clock, &shared.breakers, metrics)?,
         monthly_budget: config.monthly_budget,
         standings,
         bus: shared.bus.clone(),

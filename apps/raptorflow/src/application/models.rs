@@ -1,6 +1,8 @@
 //! The providers of language models that are configured.
 
 use crate::config::{AiSettings, Config, VertexSettings};
+use crate::metrics::Metrics;
+use crate::telemetry::gen_ai::GenAi;
 use crate::wiring::Models;
 use ::models::{
     Caller, Guarded,
@@ -17,8 +19,10 @@ pub(super) fn models(
     cache: Arc<dyn Cache>,
     clock: &Arc<dyn Clock>,
     breakers: &Breakers,
+    metrics: &Arc<Metrics>,
 ) -> anyhow::Result<Models> {
     Ok(Models {
+        watch: Arc::new(GenAi { metrics: metrics.clone(), sees_content: config.ai.shows_content }),
         catalogue: Arc::new(config.ai.catalogue.clone()),
         prices: Arc::new(config.ai.prices.clone()),
         providers: providers(&config.ai, clock, breakers)?.into(),

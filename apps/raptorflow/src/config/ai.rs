@@ -41,6 +41,8 @@ pub struct AiSettings {
     pub prices: PriceFile,
     /// How long answers are kept.
     pub cached: Duration,
+    /// Whether traces say what is asked and answered.
+    pub shows_content: bool,
     /// Vertex AI.
     pub vertex: Option<VertexSettings>,
     /// Where Vertex AI is, if not at Google.
@@ -57,6 +59,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<AiSettings> {
     let catalogue = file(reader, "AI_MODELS_FILE", CatalogueFile::shipped, CatalogueFile::parse);
     let prices = file(reader, "AI_PRICES_FILE", PriceFile::shipped, PriceFile::parse);
     let seconds = reader.number("AI_CACHE_TTL_SECONDS", 0..=86_400_u64);
+    let shows_content = reader.flag("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT");
     let vertex = vertex(reader);
     let vertex_base = reader.parse("GOOGLE_VERTEX_BASE_URL", base_url);
     let gemini = api(reader, ["GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL"], providers::GeminiApi::BASE);
@@ -69,6 +72,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<AiSettings> {
         catalogue: catalogue?,
         prices: prices?,
         cached: Duration::from_secs(seconds?),
+        shows_content: shows_content?,
         vertex,
         vertex_base,
         gemini,

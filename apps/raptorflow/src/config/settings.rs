@@ -205,6 +205,12 @@ pub const SETTINGS: &[Setting] = &[
          OTEL_BSP_SCHEDULE_DELAY and OTEL_METRIC_EXPORT_INTERVAL work as OpenTelemetry documents them. Default: nothing is exported",
     ),
     setting(
+        "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT",
+        "true or false",
+        "exported traces say what models were asked and what they answered, people's own words included",
+    )
+    .or("false"),
+    setting(
         "FEATURES",
         "areas with a minus before each, separated by commas, such as -campaigns,-moves",
         "switches these areas off: their routes answer 403 feature_disabled to everybody. Background work goes on. \

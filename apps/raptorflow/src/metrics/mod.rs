@@ -4,9 +4,11 @@
 //! and a few words, never from what a request brings.
 
 mod look;
+mod models;
 pub mod table;
 
 use crate::application::Watch;
+use agents::dispatch::ModelCall;
 use opentelemetry::metrics::{Counter, Gauge, Histogram, Meter, MeterProvider, UpDownCounter};
 use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::metrics::{MeterProviderBuilder, SdkMeterProvider};
@@ -35,6 +37,7 @@ pub struct Metrics {
     job_duration: Histogram<f64>,
     relay_failures: Counter<u64>,
     fact_delay: Histogram<f64>,
+    models: models::ModelCalls,
     looked: look::Looked,
 }
 
@@ -77,6 +80,7 @@ impl Metrics {
             job_duration: seconds(&meter, table::JOB_DURATION, &LONGER),
             relay_failures: zero(counter(&meter, table::RELAY_FAILURES)),
             fact_delay: seconds(&meter, table::FACT_DELAY, &LONGER),
+            models: models::ModelCalls::new(&meter),
             looked: look::Looked::new(&meter),
             provider,
             registry,
@@ -130,6 +134,11 @@ impl Metrics {
     /// A consumer has had a fact that concerns it, so long after it happened.
     pub fn fact_consumed(&self, consumer: &'static str, delay: Duration) {
         self.fact_delay.record(delay.as_secs_f64(), &[label("consumer", consumer)]);
+    }
+
+    /// A call of a language model has ended.
+    pub fn model_called(&self, call: &ModelCall) {
+        self.models.called(call);
     }
 
     /// Finds out what only a look can tell. Looks that follow each other closely see what the first one saw.

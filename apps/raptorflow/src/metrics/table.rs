@@ -77,6 +77,19 @@ metrics! {
         "Facts on the bus that a consumer has not settled; it keeps its last value while the bus is away";
     BREAKER_STATE = "raptorflow_breaker_state", Gauge, ["dependency", "state"],
         "1 for the state of a dependency's breaker, 0 for the others: closed, open, half_open";
+    MODEL_CALLS = "raptorflow_model_calls_total", Counter, ["provider", "model", "outcome"],
+        "Calls of language models that ended, by outcome: answered, cached, cancelled, lost, or why they failed";
+    MODEL_COST = "raptorflow_model_cost_usd_total", Counter, ["provider", "model"],
+        "What calls of language models cost, in US dollars, about; the ledger is exact";
+    MODEL_TOKENS = "gen_ai_client_token_usage", Histogram,
+        ["gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_request_model", "gen_ai_token_type"],
+        "Tokens that a call of a language model took";
+    MODEL_DURATION = "gen_ai_client_operation_duration", Histogram,
+        ["gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_request_model", "error_type"],
+        "How long a call of a language model took, in seconds";
+    MODEL_FIRST = "gen_ai_client_operation_time_to_first_chunk", Histogram,
+        ["gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_request_model"],
+        "From a call's beginning to the first piece of an answer that comes bit by bit, in seconds";
     LOOK_FAILURES = "raptorflow_look_failures_total", Counter, ["what"],
         "Figures that could not be had from the database; they keep their last value";
     MEMORY = "process_resident_memory_bytes", Gauge, [], "Memory of this process that is in RAM";

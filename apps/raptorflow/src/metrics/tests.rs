@@ -1,5 +1,7 @@
 use super::table::METRICS;
 use super::*;
+use agents::dispatch::{CallEnd, CallHead, FailureKind, Finish, Operation, Provider, ServiceTier, Usage};
+use kernel::{Actor, CorrelationId, PicoUsd, Timestamp};
 
 fn lines(metrics: &Metrics, name: &str) -> Vec<String> {
     let text = metrics.text().unwrap();
@@ -29,6 +31,52 @@ fn requests_are_counted_by_method_route_and_class() {
 }
 
 #[test]
+fn calls_of_models_are_counted_by_what_is_asked_and_how_they_end() {
+    let metrics = Metrics::new(Ok).unwrap();
+    metrics.model_called(&call(CallEnd::Answered(Finish::Stop), 139_000_000));
+    metrics.model_called(&call(CallEnd::Failed(FailureKind::TimedOut), 0));
+    let of = r#"model="gpt-6-luna",outcome="#;
+    let calls = lines(&metrics, "raptorflow_model_calls_total");
+    let counted = |outcome: &str| calls.iter().any(|line| line.contains(&format!("{of}\"{outcome}\"")));
+    assert!(counted("answered") && counted("timed_out"), "{calls:?}");
+    let cost = lines(&metrics, "raptorflow_model_cost_usd_total");
+    assert!(cost[0].ends_with(" 0.000139"), "{cost:?}");
+    let tokens = lines(&metrics, "gen_ai_client_token_usage_sum");
+    let sums: Vec<_> = tokens.iter().map(|line| line.rsplit(' ').next().unwrap()).collect();
+    assert_eq!(sums, ["2000", "300"], "of both calls: {tokens:?}");
+    let failed = lines(&metrics, "gen_ai_client_operation_duration_count");
+    assert!(failed.iter().any(|line| line.contains(r#"error_type="timed_out""#)), "{failed:?}");
+}
+
+fn call(end: CallEnd, cost: i64) -> ModelCall {
+    let head = CallHead {
+        id: uuid::Uuid::nil().into(),
+        actor: Actor::System,
+        correlation_id: CorrelationId::parse("corr-1234").unwrap(),
+        run: None,
+        operation: Operation::Generate,
+        alias: None,
+        provider: Provider::OpenAi,
+        model: "gpt-6-luna".to_owned(),
+        price: "gpt-6-luna".to_owned(),
+        at: Timestamp::from_micros(0),
+    };
+    ModelCall {
+        head,
+        end,
+        served_by: None,
+        attempts: 1,
+        usage: Usage { fresh: 600, cache_read: 400, output: 150, ..Usage::NONE },
+        tier: ServiceTier::Standard,
+        cost: PicoUsd::new(cost),
+        saved: PicoUsd::ZERO,
+        is_estimated: false,
+        latency: Duration::from_millis(300),
+        first_token: None,
+    }
+}
+
+#[test]
 fn a_request_is_in_flight_until_its_answer_is_dropped() {
     let metrics = Metrics::new(Ok).unwrap();
     let first = metrics.request_comes();
@@ -45,7 +93,9 @@ fn names_follow_the_conventions_and_come_once() {
         let name = metric.name;
         assert!(METRICS[index + 1..].iter().all(|other| other.name != name), "{name} comes twice");
         assert_eq!(name.ends_with("_total"), metric.kind == Kind::Counter, "{name}");
-        assert!(name.starts_with("raptorflow_") || name.starts_with("process_"), "{name}");
+        let is_ours =
+            ["raptorflow_", "process_", "gen_ai_client_"].iter().any(|start| name.starts_with(start));
+        assert!(is_ours, "{name}");
         assert!(!metric.help.is_empty() && !metric.help.ends_with('.'), "{name}");
     }
 }

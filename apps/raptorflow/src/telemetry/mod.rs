@@ -2,6 +2,7 @@
 //! span has a place in one, which is exported where a collector is named.
 
 mod export;
+pub mod gen_ai;
 
 pub use export::Collector;
 
@@ -67,6 +68,7 @@ fn traced() -> Targets {
     Targets::new()
         .with_default(LevelFilter::INFO)
         .with_target("db", LevelFilter::DEBUG)
+        .with_target("gen_ai", LevelFilter::DEBUG)
         .with_target("opentelemetry", LevelFilter::OFF)
         .with_target("opentelemetry_sdk", LevelFilter::OFF)
         .with_target("opentelemetry_otlp", LevelFilter::OFF)

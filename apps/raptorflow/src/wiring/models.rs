@@ -1,7 +1,7 @@
 use super::{Adapters, Store, remembered::RememberedBudgets};
 use agents::{
     dispatch::{CatalogueFile, DispatchPolicy, PriceFile},
-    ports::models::{Afterwards, BudgetLimits, LanguageModel, ResponseCache, Uncached},
+    ports::models::{Afterwards, BudgetLimits, CallWatch, LanguageModel, ResponseCache, Uncached},
     services::{Dispatcher, UsageService},
 };
 use async_trait::async_trait;
@@ -23,6 +23,8 @@ pub struct Models {
     pub providers: Arc<[Arc<dyn LanguageModel>]>,
     /// Keeps answers.
     pub cache: Arc<dyn Cache>,
+    /// Sees how calls end.
+    pub watch: Arc<dyn CallWatch>,
     /// Waits between attempts.
     pub pause: Arc<dyn Pause>,
     /// How stubbornly they are asked.
@@ -57,6 +59,7 @@ fn dispatcher<S: Store>(store: &Arc<S>, adapters: &Adapters) -> Dispatcher {
         ledger: store.clone(),
         cache: Arc::new(Answers { cache: models.cache.clone(), flights: Flights::new(models.cache.clone()) }),
         afterwards: Arc::new(OnThisRuntime),
+        watch: models.watch.clone(),
         pause: models.pause.clone(),
         randomness: adapters.randomness.clone(),
         policy: models.policy,

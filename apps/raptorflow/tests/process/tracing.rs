@@ -10,7 +10,7 @@ use opentelemetry_proto::tonic::trace::v1::{Span, span::SpanKind};
 use prost::Message;
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Mutex;
@@ -135,6 +135,66 @@ async fn a_request_its_event_and_its_job_are_one_trace() {
     until(&got, |got| got.metrics.contains("raptorflow_http_requests").then_some(())).await;
     let services = got.lock().unwrap().services.clone();
     assert!(services.iter().all(|service| service.contains("\"raptorflow\"")), "{services:?}");
+}
+
+/// The span of a call that a fake answers, and what it says.
+async fn asked_of_a_model(shows: &str) -> (Span, BTreeMap<String, String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let (fake, (base, got)) = (fakes::Fake::start().await, collector());
+    let openai = format!("{}/v1", fake.url());
+    let settings = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", base.as_str()),
+        ("OTEL_BSP_SCHEDULE_DELAY", "50"),
+        ("OTEL_METRIC_EXPORT_INTERVAL", "200"),
+        ("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", shows),
+        ("OPENAI_API_KEY", "key"),
+        ("OPENAI_BASE_URL", &openai),
+    ];
+    let server = Server::embedded_with(folder.path(), &settings).await;
+    let made = making_a_workspace(&server, folder.path()).await;
+    let asked = made.try_clone().unwrap().build().unwrap();
+    made.send().await.unwrap().error_for_status().unwrap();
+    let token = asked.headers()["authorization"].clone();
+    let asked = http().post(format!("{}/api/v1/ai/generate", server.base)).header("authorization", token);
+    let asked = asked.json(&json!({"model": "fast", "prompt": "Why so blue?", "system": "Be brief."}));
+    assert_eq!(asked.send().await.unwrap().status(), 200);
+    let name = "chat gpt-6-luna";
+    let span = until(&got, |got| got.spans.iter().find(|span| span.name == name).cloned()).await;
+    until(&got, |got| got.metrics.contains("gen_ai.client.token.usage").then_some(())).await;
+    let says = span.attributes.iter().map(|said| (said.key.clone(), format!("{:?}", said.value)));
+    let says = says.collect();
+    (span, says)
+}
+
+#[tokio::test]
+async fn a_call_of_a_model_is_a_span_that_says_what_it_took_and_nothing_of_what_was_said() {
+    let (span, says) = asked_of_a_model("false").await;
+    assert_eq!(span.kind, SpanKind::Client as i32);
+    assert!(!span.parent_span_id.is_empty(), "it hangs on the request");
+    for (name, value) in [
+        ("gen_ai.operation.name", "\"chat\""),
+        ("gen_ai.provider.name", "\"openai\""),
+        ("gen_ai.usage.input_tokens", "1000"),
+        ("gen_ai.usage.output_tokens", "150"),
+        ("gen_ai.response.finish_reasons", "\"stop\""),
+        ("raptorflow.cost_usd", "\"0.000139\""),
+    ] {
+        assert!(says.get(name).is_some_and(|said| said.contains(value)), "{name}: {says:?}");
+    }
+    let all = format!("{says:?}");
+    assert!(!all.contains("blue") && !all.contains("The answer."), "{all}");
+}
+
+#[tokio::test]
+async fn what_was_said_is_told_on_demand() {
+    let (_, says) = asked_of_a_model("true").await;
+    for (name, words) in [
+        ("gen_ai.input.messages", "Why so blue?"),
+        ("gen_ai.system_instructions", "Be brief."),
+        ("gen_ai.output.messages", "The answer."),
+    ] {
+        assert!(says.get(name).is_some_and(|said| said.contains(words)), "{name}: {says:?}");
+    }
 }
 
 #[tokio::test]

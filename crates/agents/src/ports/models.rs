@@ -12,6 +12,7 @@ use kernel::{
     Timestamp, WorkspaceScope,
 };
 use std::{sync::Arc, time::Duration};
+use tracing::Span;
 
 /// An answer that comes bit by bit. It ends after [`Delta::End`] or a failure. Dropping it MUST close the connection to the
 /// provider at once.
@@ -154,6 +155,23 @@ pub trait ResponseCache: Send + Sync {
     ) -> Result<Arc<[u8]>, Uncached>;
     /// Forgets a workspace's answers at once.
     async fn clear(&self, shelf: CacheShelf) -> Result<(), CacheAway>;
+}
+
+/// What was asked, and answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Content {
+    /// The question.
+    pub request: ModelRequest,
+    /// The answer; none of a call that has none.
+    pub reply: Option<Reply>,
+}
+
+/// Sees how calls end, for metrics and traces.
+pub trait CallWatch: Send + Sync {
+    /// Whether it is shown what was asked and answered.
+    fn sees_content(&self) -> bool;
+    /// A call has ended; `span` is what traces have of it. MUST answer at once.
+    fn ended(&self, span: &Span, call: &ModelCall, content: Option<&Content>);
 }
 
 /// Finishes what a caller began who has gone away.

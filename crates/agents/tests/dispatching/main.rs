@@ -9,4 +9,5 @@ mod cancelling;
 mod money;
 mod scripted;
 mod streaming;
+mod watching;
 mod world;

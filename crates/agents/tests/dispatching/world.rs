@@ -6,7 +6,9 @@ use agents::{
         Answer, Ask, BudgetMonth, CatalogueFile, DispatchPolicy, Message, ModelCall, ModelRequest, PriceFile,
         Provider, Refusal, Spending, Wanted,
     },
-    ports::models::{Afterwards, BudgetLimits, LanguageModel, ModelCallReader, ResponseCache, Uncached},
+    ports::models::{
+        Afterwards, BudgetLimits, CallWatch, Content, LanguageModel, ModelCallReader, ResponseCache, Uncached,
+    },
     services::Dispatcher,
 };
 use async_trait::async_trait;
@@ -40,6 +42,7 @@ pub(crate) struct Around {
     clock: Arc<ManualClock>,
     pub(crate) limit: Mutex<Option<PicoUsd>>,
     pub(crate) waits: Mutex<Vec<Duration>>,
+    pub(crate) seen: Mutex<Vec<(ModelCall, Option<Content>)>>,
     left: Mutex<Vec<BoxFuture<'static, ()>>>,
     kept: Mutex<HashMap<CacheKey, Arc<[u8]>>>,
 }
@@ -52,6 +55,7 @@ impl World {
             clock: clock.clone(),
             limit: Mutex::new(Some(PicoUsd::new(1_000_000_000_000))),
             waits: Mutex::default(),
+            seen: Mutex::default(),
             left: Mutex::default(),
             kept: Mutex::default(),
         });
@@ -72,6 +76,7 @@ impl World {
             ledger: Arc::new(self.store.clone()),
             cache: self.around.clone(),
             afterwards: self.around.clone(),
+            watch: self.around.clone(),
             pause: self.around.clone(),
             randomness: self.around.clone(),
             policy: self.policy,
@@ -148,6 +153,16 @@ impl Randomness for Around {
     fn fill(&self, buffer: &mut [u8]) -> Result<(), NoRandomness> {
         buffer.fill(0);
         Ok(())
+    }
+}
+
+impl CallWatch for Around {
+    fn sees_content(&self) -> bool {
+        true
+    }
+
+    fn ended(&self, _: &tracing::Span, call: &ModelCall, content: Option<&Content>) {
+        self.seen.lock().unwrap().push((call.clone(), content.cloned()));
     }
 }
 

@@ -28,6 +28,15 @@ impl Operation {
         }
     }
 
+    /// What traces and metrics call it (`gen_ai.operation.name` of OpenTelemetry's conventions for generative AI).
+    #[must_use]
+    pub const fn trace_name(self) -> &'static str {
+        match self {
+            Self::Generate | Self::Stream => "chat",
+            Self::Embed => "embeddings",
+        }
+    }
+
     /// The operation of a stored name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use futures_util::StreamExt;
 use kernel::Timestamp;
 use std::time::Duration;
+use tracing::Instrument;
 
 /// One way to ask a candidate.
 #[async_trait]
@@ -86,6 +87,16 @@ impl Dispatcher {
     /// # Errors
     /// The last one's failure.
     pub(super) async fn ask<A: Attempt>(
+        &self,
+        call: &mut Call,
+        candidates: &[Candidate],
+        attempt: &A,
+    ) -> Result<(usize, A::Answer), ModelFailure> {
+        let span = call.span().clone();
+        self.ask_each(call, candidates, attempt).instrument(span).await
+    }
+
+    async fn ask_each<A: Attempt>(
         &self,
         call: &mut Call,
         candidates: &[Candidate],

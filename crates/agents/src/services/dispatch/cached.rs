@@ -1,4 +1,4 @@
-use super::{Candidate, Dispatcher, generate::booking};
+use super::{Candidate, Dispatcher, call::span_of, generate::booking};
 use crate::{
     dispatch::{Answer, Ask, CallEnd, ModelCall, ModelRequest, Operation, Refusal, Reply, Source, Usage},
     ports::models::Uncached,
@@ -6,6 +6,7 @@ use crate::{
 use kernel::{Area, CacheShelf, CallContext, PicoUsd, Role, WorkspaceScope};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use tracing::Instrument;
 
 /// An answer as the cache keeps it.
 #[derive(Serialize, Deserialize)]
@@ -93,7 +94,9 @@ impl Dispatcher {
             first_token: None,
             head,
         };
-        self.ledger.settle(scope, &row).await?;
+        let span = span_of(&row.head);
+        self.ledger.settle(scope, &row).instrument(span.clone()).await?;
+        self.watch.ended(&span, &row, None);
         Ok(Answer {
             call: row.head.id,
             reply,

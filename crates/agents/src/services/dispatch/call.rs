@@ -1,10 +1,13 @@
-use super::{Candidate, Dispatcher};
+use super::{Booking, Candidate, Dispatcher};
 use crate::{
-    dispatch::{CallEnd, CallHead, FailureKind, ModelCall, ModelFailure, ServiceTier, Usage, tokens_of},
-    ports::models::{Afterwards, BudgetLedger},
+    dispatch::{
+        CallEnd, CallHead, FailureKind, ModelCall, ModelFailure, Reply, ServiceTier, Usage, tokens_of,
+    },
+    ports::models::{Afterwards, BudgetLedger, CallWatch, Content},
 };
 use kernel::{Environment, Pause, PicoUsd, Timestamp, WorkspaceScope};
 use std::{sync::Arc, time::Duration};
+use tracing::Span;
 
 /// The waits before the settlement of a call is tried again. What can't be settled even then is written off when its hold ends.
 const SETTLED_AGAIN: [Duration; 4] =
@@ -14,6 +17,9 @@ const SETTLED_AGAIN: [Duration; 4] =
 /// caller went away.
 pub(super) struct Call {
     books: Books,
+    watch: Arc<dyn CallWatch>,
+    span: Span,
+    content: Option<Box<Content>>,
     head: CallHead,
     input_tokens: u64,
     attempts: u32,
@@ -55,18 +61,22 @@ pub(super) struct Taken {
 }
 
 impl Call {
-    pub(super) fn new(of: &Dispatcher, scope: WorkspaceScope, head: CallHead, input_tokens: u64) -> Self {
+    pub(super) fn new(of: &Dispatcher, booking: Booking<'_>, head: CallHead) -> Self {
+        let request = booking.request.filter(|_| of.watch.sees_content());
         let books = Books {
             ledger: of.ledger.clone(),
             afterwards: of.afterwards.clone(),
             pause: of.pause.clone(),
             env: of.env.clone(),
-            scope,
+            scope: *booking.scope,
         };
         Self {
             books,
+            watch: of.watch.clone(),
+            span: span_of(&head),
+            content: request.map(|request| Box::new(Content { request: request.clone(), reply: None })),
             head,
-            input_tokens,
+            input_tokens: booking.input_tokens,
             attempts: 0,
             asked: None,
             progress: Progress::default(),
@@ -79,6 +89,18 @@ impl Call {
 
     pub(super) const fn head(&self) -> &CallHead {
         &self.head
+    }
+
+    /// What traces have of it.
+    pub(super) const fn span(&self) -> &Span {
+        &self.span
+    }
+
+    /// This is its answer.
+    pub(super) fn says(&mut self, reply: &Reply) {
+        if let Some(content) = &mut self.content {
+            content.reply = Some(reply.clone());
+        }
     }
 
     /// Nothing was held for it, so it leaves no row.
@@ -179,6 +201,7 @@ impl Call {
     async fn settle(mut self, row: ModelCall) -> ModelCall {
         let mut unwritten = Unwritten { books: self.books.clone(), row: Some(row.clone()) };
         self.is_open = false;
+        self.watch.ended(&self.span, &row, self.content.as_deref());
         match self.books.ledger.settle(&self.books.scope, &row).await {
             Ok(()) => unwritten.row = None,
             Err(error) => {
@@ -217,8 +240,20 @@ impl Drop for Call {
             self.charge_so_far(&candidate);
         }
         let row = self.row(CallEnd::Cancelled);
+        self.watch.ended(&self.span, &row, self.content.as_deref());
         drop(Unwritten { books: self.books.clone(), row: Some(row) });
     }
+}
+
+/// What traces have of a call; nobody has it unless they are exported. Who sees its end says the rest.
+pub(super) fn span_of(head: &CallHead) -> Span {
+    let operation = head.operation.trace_name();
+    tracing::debug_span!(
+        target: "gen_ai",
+        "model",
+        otel.kind = "client",
+        otel.name = format_args!("{operation} {}", head.model)
+    )
 }
 
 /// A row that is still to be written: dropped, it is written behind the caller's back.

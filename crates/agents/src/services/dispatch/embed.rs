@@ -24,7 +24,8 @@ impl Dispatcher {
         check(texts, candidates[0].model.input_tokens)?;
         let input_tokens = texts.iter().map(|text| tokens_in(text)).sum();
         let operation = Operation::Embed;
-        let booking = Booking { ctx, scope, operation, run: None, input_tokens, output_tokens: 0 };
+        let booking =
+            Booking { ctx, scope, operation, run: None, input_tokens, output_tokens: 0, request: None };
         let mut call = self.hold(booking, &candidates).await?;
         let (place, embeddings) = match self.ask(&mut call, &candidates, &Embed(texts)).await {
             Ok(answered) => answered,

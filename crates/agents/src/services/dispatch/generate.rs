@@ -59,6 +59,7 @@ impl Dispatcher {
         let candidate = &candidates[place];
         let said = (reply.tier, reply.served_by.clone());
         let taken = call.taken(candidate, reply.usage, said, length_of(&reply));
+        call.says(&reply);
         let row = call.answered(CallEnd::Answered(reply.finish), taken).await;
         Ok(Answer {
             call: row.head.id,
@@ -76,7 +77,7 @@ impl Dispatcher {
 pub(super) fn booking<'a>(
     ctx: &'a CallContext,
     scope: &'a WorkspaceScope,
-    ask: &Ask,
+    ask: &'a Ask,
     operation: Operation,
     candidates: &[Candidate],
 ) -> Booking<'a> {
@@ -84,7 +85,8 @@ pub(super) fn booking<'a>(
     // Whether a provider counts thinking into the longest output is not known.
     let output = u64::from(longest.unwrap_or(0)) + u64::from(ask.request.thinking_tokens.unwrap_or(0));
     let input_tokens = ask.request.estimated_input();
-    Booking { ctx, scope, operation, run: ask.run, input_tokens, output_tokens: output }
+    let request = Some(&ask.request);
+    Booking { ctx, scope, operation, run: ask.run, input_tokens, output_tokens: output, request }
 }
 
 /// How many bytes of an answer cost.

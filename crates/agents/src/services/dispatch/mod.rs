@@ -14,9 +14,12 @@ pub use shown::{AliasView, ModelView};
 pub use stream::{AnswerPiece, AnswerStream, OngoingAnswer};
 
 use crate::{
-    dispatch::{Budget, BudgetMonth, CallHead, DispatchPolicy, Held, Hold, Operation, Refusal, Usage},
+    dispatch::{
+        Budget, BudgetMonth, CallHead, DispatchPolicy, Held, Hold, ModelRequest, Operation, Refusal, Usage,
+    },
     ports::models::{
-        Afterwards, BudgetLedger, BudgetLimits, LanguageModel, ModelCatalogue, PriceBook, ResponseCache,
+        Afterwards, BudgetLedger, BudgetLimits, CallWatch, LanguageModel, ModelCatalogue, PriceBook,
+        ResponseCache,
     },
 };
 use call::Call;
@@ -48,6 +51,7 @@ pub struct Dispatcher {
     pub ledger: Arc<dyn BudgetLedger>,
     pub cache: Arc<dyn ResponseCache>,
     pub afterwards: Arc<dyn Afterwards>,
+    pub watch: Arc<dyn CallWatch>,
     pub pause: Arc<dyn Pause>,
     pub randomness: Arc<dyn Randomness>,
     pub policy: DispatchPolicy,
@@ -63,6 +67,8 @@ struct Booking<'a> {
     run: Option<RunId>,
     input_tokens: u64,
     output_tokens: u64,
+    /// None for vectors.
+    request: Option<&'a ModelRequest>,
 }
 
 impl Dispatcher {
@@ -84,7 +90,7 @@ impl Dispatcher {
         };
         let limit = self.limits.limit(booking.scope).await?;
         // From here on: whoever goes away now, or loses the database, may have had the money held.
-        let call = Call::new(self, *booking.scope, head, booking.input_tokens);
+        let call = Call::new(self, booking, head);
         match self.ledger.hold(booking.scope, &hold, limit).await? {
             Held::Yes => Ok(call),
             Held::Refused(spending) => {

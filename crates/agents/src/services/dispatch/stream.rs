@@ -107,9 +107,10 @@ impl OnItsWay {
     }
 
     async fn end(&mut self, reply: Reply) -> Result<AnswerPiece, Refusal> {
-        let Some(call) = self.call.take() else { return Err(Refusal::NotTaken) };
+        let Some(mut call) = self.call.take() else { return Err(Refusal::NotTaken) };
         let said = (reply.tier, reply.served_by.clone());
         let taken = call.taken(&self.candidate, reply.usage, said, length_of(&reply));
+        call.says(&reply);
         let row = call.answered(CallEnd::Answered(reply.finish), taken).await;
         Ok(AnswerPiece::End(Box::new(Answer {
             call: row.head.id,
