@@ -6,6 +6,7 @@ mod asking;
 mod batches;
 mod caching;
 mod cancelling;
+mod interleaving;
 mod money;
 mod scripted;
 mod streaming;

@@ -24,6 +24,8 @@ pub(crate) const KNOWN_COST: i64 = 1_042_500_000;
 
 pub(crate) enum Turn {
     Says(Reply),
+    /// Answers when it is asked for once more.
+    Later(Reply),
     Fails(ModelFailure),
     /// Never answers.
     Hangs,
@@ -106,6 +108,10 @@ impl LanguageModel for Scripted {
         let (turn, _open) = self.turn(model, request, within);
         match turn {
             Turn::Says(reply) => Ok(reply),
+            Turn::Later(reply) => {
+                futures_util::pending!();
+                Ok(reply)
+            }
             Turn::Fails(failure) => Err(failure),
             Turn::Hangs | Turn::Pieces(_) => future::pending().await,
         }
@@ -119,7 +125,7 @@ impl LanguageModel for Scripted {
     ) -> Result<ReplyStream, ModelFailure> {
         let (turn, open) = self.turn(model, request, within);
         let pieces = match turn {
-            Turn::Says(reply) => {
+            Turn::Says(reply) | Turn::Later(reply) => {
                 let text = Delta::Text(reply.text());
                 vec![Ok(text), Ok(Delta::End(Box::new(reply)))]
             }
@@ -146,7 +152,7 @@ impl LanguageModel for Scripted {
     ) -> Result<Embeddings, ModelFailure> {
         let (turn, _open) = self.turn(model, &ModelRequest::default(), within);
         match turn {
-            Turn::Says(_) => Ok(Embeddings {
+            Turn::Says(_) | Turn::Later(_) => Ok(Embeddings {
                 vectors: texts.iter().map(|_| vec![0.5, 1.0]).collect(),
                 usage: Some(Usage { fresh: 1_000, ..Usage::NONE }),
             }),
