@@ -212,6 +212,32 @@ pub async fn of_a_hundred_callers_at_once_none_overspends(stores: Stores) {
     assert_eq!(sum, 42, "the rows say the same");
 }
 
+/// Two stores over one database are what two processes have; each calls for itself.
+pub async fn of_two_processes_none_overspends(one: Stores, other: Stores) {
+    let me = one.tenant();
+    let holds: Vec<Hold> = (0..60).map(|_| hold(&one, &me, 7)).collect();
+    let (first, second) = holds.split_at(30);
+    let holding = |stores: &Stores, holds: &[Hold]| {
+        let (ledger, scope, holds) = (stores.ledger.clone(), me.scope, holds.to_vec());
+        tokio::spawn(async move {
+            let limit = Some(usd(100));
+            join_all(holds.iter().map(|hold| ledger.hold(&scope, hold, limit))).await
+        })
+    };
+    let (first, second) = (holding(&one, first), holding(&other, second));
+    let mut answers = first.await.unwrap();
+    answers.extend(second.await.unwrap());
+    let granted: Vec<&Hold> = holds
+        .iter()
+        .zip(answers)
+        .filter_map(|(hold, answer)| (answer.unwrap() == Held::Yes).then_some(hold))
+        .collect();
+    assert_eq!((granted.len(), spending(&other, &me).await), (14, (0, 98)));
+    // Whoever held it, the other may settle it.
+    join_all(granted.iter().map(|hold| async { settle(&other, &me, &ended(hold, 3)).await })).await;
+    assert_eq!(spending(&one, &me).await, (42, 0));
+}
+
 pub async fn without_a_limit_everything_is_counted_and_nothing_refused(stores: Stores) {
     let me = stores.tenant();
     for amount in [0, 1 << 60] {

@@ -20,6 +20,13 @@ mod postgres {
         Stores::of(support::shared().await.with_revocations(heard))
     }
 
+    #[test]
+    fn of_two_processes_none_overspends() {
+        conformance::block_on(async {
+            conformance::ledger::of_two_processes_none_overspends(shared().await, shared().await).await;
+        });
+    }
+
     conformance::suite!(shared, fresh);
     conformance::revocation_cases!(told);
 }

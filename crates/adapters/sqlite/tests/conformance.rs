@@ -20,6 +20,15 @@ mod sqlite {
         Stores::of(support::shared().await.with_revocations(heard))
     }
 
+    #[test]
+    fn of_two_processes_none_overspends() {
+        conformance::block_on(async {
+            let folder = tempfile::tempdir().unwrap();
+            let (one, other) = (support::open_at(folder.path()).await, support::open_at(folder.path()).await);
+            conformance::ledger::of_two_processes_none_overspends(Stores::of(one), Stores::of(other)).await;
+        });
+    }
+
     conformance::suite!(shared, fresh);
     conformance::revocation_cases!(told);
 }
