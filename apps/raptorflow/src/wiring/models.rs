@@ -57,6 +57,7 @@ fn dispatcher<S: Store>(store: &Arc<S>, adapters: &Adapters) -> Dispatcher {
             installation: adapters.monthly_budget,
         }),
         ledger: store.clone(),
+        uow: store.clone(),
         cache: Arc::new(Answers { cache: models.cache.clone(), flights: Flights::new(models.cache.clone()) }),
         afterwards: Arc::new(OnThisRuntime),
         watch: models.watch.clone(),

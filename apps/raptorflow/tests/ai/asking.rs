@@ -28,6 +28,22 @@ async fn an_answer_says_who_gave_it_and_what_it_cost_and_the_next_one_is_free() 
 }
 
 #[tokio::test]
+async fn a_repeated_request_has_the_first_ones_answer_and_costs_nothing() {
+    let world = World::new().await;
+    let mut asked = question();
+    asked["cache"] = json!(false);
+    let (first, again) = (world.post_under("k", &asked).await, world.post_under("k", &asked).await);
+    assert_eq!((first.0, &first), (200, &again));
+    assert_eq!(world.fake.seen().len(), 1);
+    assert_eq!(world.get("/api/v1/ai/usage").await["spent_usd"], "0.000139");
+    let (status, problem) = world.post_under("k", &question()).await;
+    assert_eq!((status, &problem["code"]), (422, &json!("idempotency_key_reused")));
+    asked["stream"] = json!(true);
+    let (status, problem) = world.post_under("s", &asked).await;
+    assert_eq!((status, &problem["errors"][0]["pointer"]), (422, &json!("/stream")));
+}
+
+#[tokio::test]
 async fn a_stream_comes_piece_by_piece_and_ends_with_the_whole() {
     let world = World::new().await;
     world.fake.play(Turn::says(Answer { pieces: 4, ..Answer::text("One two three four.") }));

@@ -6,7 +6,7 @@ use agents::ports::models::LanguageModel;
 use fakes::Fake;
 use kernel::SystemRandomness;
 use raptorflow::{http::live::StreamLimits, wiring::Models};
-use reqwest::Response;
+use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 use web::Breakers;
@@ -47,6 +47,12 @@ impl World {
 
     pub(crate) async fn post(&self, path: &str, body: Value) -> (u16, Value) {
         said(self.product.post(&self.me, path, &body).await).await
+    }
+
+    /// Asks `generate` under an idempotency key.
+    pub(crate) async fn post_under(&self, key: &str, body: &Value) -> (u16, Value) {
+        let request = self.product.call(&self.me, Method::POST, "/api/v1/ai/generate");
+        said(request.header("Idempotency-Key", key).json(body).send().await.unwrap()).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Value {

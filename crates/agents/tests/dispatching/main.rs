@@ -8,6 +8,7 @@ mod caching;
 mod cancelling;
 mod interleaving;
 mod money;
+mod once;
 mod scripted;
 mod streaming;
 mod watching;

@@ -74,6 +74,7 @@ impl World {
             providers: providers.into(),
             limits: self.around.clone(),
             ledger: Arc::new(self.store.clone()),
+            uow: Arc::new(self.store.clone()),
             cache: self.around.clone(),
             afterwards: self.around.clone(),
             watch: self.around.clone(),

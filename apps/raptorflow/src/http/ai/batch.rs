@@ -2,6 +2,7 @@ use super::{answer::AnswerBody, ask::Question};
 use crate::http::{
     arrival::Arrival,
     body::Sent,
+    idempotency::IdempotencyKeyHeader,
     problem::{Problem, status_of},
     reply::{Answer, Reply},
     tenant::Tenant,
@@ -46,8 +47,9 @@ struct ItemBody {
 /// Ask models many questions
 ///
 /// Eight at once; each has its own answer or problem, in the order of the questions. Whoever closes the connection ends those
-/// that are under way, and no more are asked.
+/// that are under way, and no more are asked. Repeated under an `Idempotency-Key`, those are asked again that had no answer.
 #[utoipa::path(tag = "ai", operation_id = "batch_inference", request_body = BatchInference,
+    params(IdempotencyKeyHeader),
     responses((status = 200, body = BatchBody)),
     extensions(("x-access" = json!("member")), ("x-reads" = json!(["workspace_budgets", "budget_months"])),
         ("x-writes" = json!(["model_calls", "budget_months"])), ("x-calls" = json!(["models"]))))]

@@ -2,6 +2,7 @@ use super::{answer::AnswerBody, ask::Question, stream};
 use crate::http::{
     arrival::Arrival,
     body::Sent,
+    idempotency::IdempotencyKeyHeader,
     live::{Places, Protocol},
     problem::Problem,
     reply::{Answer, Reply},
@@ -15,6 +16,7 @@ use actix_web::{HttpRequest, HttpResponse, Responder, post, web};
 /// Within the workspace's AI budget: the dearest answer is held back before the model is asked, and its true cost counts after.
 /// An alias is answered by the first of its models that answers.
 #[utoipa::path(tag = "ai", operation_id = "inference", request_body = Question,
+    params(IdempotencyKeyHeader),
     responses((status = 200, body = AnswerBody)),
     extensions(("x-access" = json!("member")), ("x-reads" = json!(["workspace_budgets", "budget_months"])),
         ("x-writes" = json!(["model_calls", "budget_months"])), ("x-calls" = json!(["models"]))))]
@@ -35,6 +37,7 @@ pub(super) async fn inference(
 /// `answer` with the whole. What fails before the first piece is answered with its status; what fails later is an event
 /// `error` with the problem, the last one. Streams are counted with those of facts: `too_many_streams`. Who closes the connection ends the model's work, and pays for what it had said.
 #[utoipa::path(tag = "ai", operation_id = "generate", request_body = Question,
+    params(IdempotencyKeyHeader),
     responses((status = 200, body = AnswerBody)),
     extensions(("x-access" = json!("member")), ("x-reads" = json!(["workspace_budgets", "budget_months"])),
         ("x-writes" = json!(["model_calls", "budget_months"])), ("x-calls" = json!(["models"]))))]

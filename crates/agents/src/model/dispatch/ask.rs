@@ -18,7 +18,7 @@ pub struct Ask {
 }
 
 /// An answer, and what came of it in the ledger.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
     /// The call's row.
     pub call: ModelCallId,
@@ -29,6 +29,7 @@ pub struct Answer {
     /// What it took; nothing when it was cached.
     pub usage: Usage,
     /// What it cost.
+    #[serde(with = "pico")]
     pub cost: PicoUsd,
     /// Whether our own cache had it.
     pub is_cached: bool,
@@ -46,7 +47,7 @@ pub struct Source {
 }
 
 /// Vectors, and what they cost.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Vectors {
     /// The call's row.
     pub call: ModelCallId,
@@ -57,7 +58,23 @@ pub struct Vectors {
     /// What they took.
     pub usage: Usage,
     /// What they cost.
+    #[serde(with = "pico")]
     pub cost: PicoUsd,
     /// Whether usage and cost are our own estimate.
     pub is_estimated: bool,
+}
+
+/// Money as it is stored, in whole pico-dollars.
+mod pico {
+    use kernel::PicoUsd;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    pub(super) fn serialize<S: Serializer>(money: &PicoUsd, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_i64(money.pico())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PicoUsd, D::Error> {
+        i64::deserialize(from).map(PicoUsd::new)
+    }
 }

@@ -8,11 +8,21 @@ use kernel::{Area, CallContext, WorkspaceScope, field::Checker};
 const MOST_TEXTS: usize = 250;
 
 impl Dispatcher {
-    /// The vectors of texts, in their order.
+    /// The vectors of texts, in their order, made once a key of the call.
     ///
     /// # Errors
     /// [`Refusal`].
     pub async fn embed(
+        &self,
+        ctx: &CallContext,
+        scope: &WorkspaceScope,
+        wanted: &Wanted,
+        texts: &[String],
+    ) -> Result<Vectors, Refusal> {
+        self.once(ctx, scope, self.embed_now(ctx, scope, wanted, texts)).await
+    }
+
+    async fn embed_now(
         &self,
         ctx: &CallContext,
         scope: &WorkspaceScope,

@@ -9,11 +9,20 @@ use kernel::{Area, CallContext, FieldErrors, WorkspaceScope, field::Checker};
 use serde_json::Value;
 
 impl Dispatcher {
-    /// An answer in one piece.
+    /// An answer in one piece, given once a key of the call.
     ///
     /// # Errors
     /// [`Refusal`].
     pub async fn generate(
+        &self,
+        ctx: &CallContext,
+        scope: &WorkspaceScope,
+        ask: &Ask,
+    ) -> Result<Answer, Refusal> {
+        self.once(ctx, scope, self.generate_now(ctx, scope, ask)).await
+    }
+
+    async fn generate_now(
         &self,
         ctx: &CallContext,
         scope: &WorkspaceScope,

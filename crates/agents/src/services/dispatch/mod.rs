@@ -7,6 +7,7 @@ mod call;
 mod candidates;
 mod embed;
 mod generate;
+mod once;
 mod shown;
 mod stream;
 
@@ -17,6 +18,7 @@ use crate::{
     dispatch::{
         Budget, BudgetMonth, CallHead, DispatchPolicy, Held, Hold, ModelRequest, Operation, Refusal, Usage,
     },
+    ports::AgentUow,
     ports::models::{
         Afterwards, BudgetLedger, BudgetLimits, CallWatch, LanguageModel, ModelCatalogue, PriceBook,
         ResponseCache,
@@ -49,6 +51,8 @@ pub struct Dispatcher {
     pub providers: Arc<[Arc<dyn LanguageModel>]>,
     pub limits: Arc<dyn BudgetLimits>,
     pub ledger: Arc<dyn BudgetLedger>,
+    /// Knows which requests have come before.
+    pub uow: Arc<AgentUow>,
     pub cache: Arc<dyn ResponseCache>,
     pub afterwards: Arc<dyn Afterwards>,
     pub watch: Arc<dyn CallWatch>,

@@ -9,7 +9,7 @@ use crate::{
     ports::models::ReplyStream,
 };
 use futures_util::{StreamExt, stream, stream::BoxStream};
-use kernel::{CallContext, ModelCallId, WorkspaceScope};
+use kernel::{CallContext, FieldErrors, ModelCallId, Violation, WorkspaceScope};
 
 /// A piece of an answer on its way to the caller.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +53,10 @@ impl Dispatcher {
         scope: &WorkspaceScope,
         ask: &Ask,
     ) -> Result<OngoingAnswer, Refusal> {
+        if ctx.idempotency.is_some() {
+            let why = "can't be told twice: ask for the whole answer under an idempotency key";
+            return Err(FieldErrors::one("/stream", Violation::new("unsupported", why)).into());
+        }
         let candidates = self.prepare(scope, ask)?;
         let booking = booking(ctx, scope, ask, Operation::Stream, &candidates);
         let mut call = self.hold(booking, &candidates).await?;

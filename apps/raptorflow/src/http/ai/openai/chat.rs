@@ -2,6 +2,7 @@ use super::{chunks::Chunks, completion::Completion, request::ChatRequest};
 use crate::http::{
     arrival::Arrival,
     body::Sent,
+    idempotency::IdempotencyKeyHeader,
     live::{Places, Protocol},
     problem::Problem,
     reply::Reply,
@@ -17,6 +18,7 @@ use actix_web::{HttpRequest, HttpResponse, Responder, post, web};
 /// them; what only tunes is taken and left aside. Errors are problems with the member `error`. With `"stream": true` as chunks,
 /// the last one `[DONE]`; what fails after the first chunk is a chunk with `error`, and no `[DONE]` follows.
 #[utoipa::path(tag = "ai", operation_id = "create_chat_completion", request_body = ChatRequest,
+    params(IdempotencyKeyHeader),
     responses((status = 200, body = Completion)),
     extensions(("x-access" = json!("member")), ("x-reads" = json!(["workspace_budgets", "budget_months"])),
         ("x-writes" = json!(["model_calls", "budget_months"])), ("x-calls" = json!(["models"]))))]

@@ -1,5 +1,6 @@
 use crate::http::{
     body::Sent,
+    idempotency::IdempotencyKeyHeader,
     problem::{Problem, one_field},
     reply::{Answer, Reply},
     tenant::Tenant,
@@ -124,6 +125,7 @@ impl EmbeddingsBody {
 ///
 /// 250 texts at most, none empty. Within the workspace's AI budget, as every call of a model.
 #[utoipa::path(tag = "ai", operation_id = "create_embeddings", request_body = EmbeddingRequest,
+    params(IdempotencyKeyHeader),
     responses((status = 200, body = EmbeddingsBody)),
     extensions(("x-access" = json!("member")), ("x-reads" = json!(["workspace_budgets", "budget_months"])),
         ("x-writes" = json!(["model_calls", "budget_months"])), ("x-calls" = json!(["models"]))))]
