@@ -43,7 +43,9 @@ fn the_table_of_metrics_is_what_is_documented() {
     let documented = docs("operations.md");
     let rows: Vec<_> = documented
         .lines()
-        .filter(|line| line.starts_with("| `raptorflow_") || line.starts_with("| `process_"))
+        .filter(|line| {
+            ["| `raptorflow_", "| `process_", "| `gen_ai_"].iter().any(|name| line.starts_with(name))
+        })
         .collect();
     let wanted: Vec<_> = METRICS
         .iter()

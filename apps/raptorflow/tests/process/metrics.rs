@@ -1,8 +1,8 @@
 //! What the real process counts and shows.
 
 use super::server::Server;
+use super::tracing::{asking_a_model, joined, making_a_workspace};
 use raptorflow::metrics::table::METRICS;
-use serde_json::json;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -27,12 +27,19 @@ pub(crate) async fn shown(server: &Server, awaited: &str) -> String {
 #[tokio::test]
 async fn the_process_shows_every_metric_that_there_is_and_no_other() {
     let folder = tempfile::tempdir().unwrap();
-    // A dependency is there, and with it its breaker; nobody calls it.
-    let server = Server::embedded_with(folder.path(), &[("SUPABASE_URL", "http://127.0.0.1:9")]).await;
-    let mut client = server.client(folder.path());
-    client.join("ada@example.com", "correct horse battery").await.unwrap();
+    let fake = fakes::Fake::start().await;
+    let openai = format!("{}/v1", fake.url());
+    let settings = [
+        // A dependency is there, and with it its breaker; nobody calls it.
+        ("SUPABASE_URL", "http://127.0.0.1:9"),
+        ("OPENAI_API_KEY", "key"),
+        ("OPENAI_BASE_URL", &openai),
+    ];
+    let server = Server::embedded_with(folder.path(), &settings).await;
+    let token = joined(&server, folder.path()).await;
     // Its making is a fact that concerns somebody.
-    client.post("/api/v1/workspaces", &json!({"name": "Nib"})).await.unwrap();
+    making_a_workspace(&server, &token).send().await.unwrap().error_for_status().unwrap();
+    asking_a_model(&server, &token, true).send().await.unwrap().text().await.unwrap();
     shown(&server, "raptorflow_fact_delay_seconds_count").await;
     let text = shown(&server, "raptorflow_workers 1").await;
     let types: BTreeSet<&str> = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")).collect();

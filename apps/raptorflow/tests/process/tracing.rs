@@ -62,15 +62,27 @@ fn http() -> reqwest::Client {
     web::client(patience).unwrap()
 }
 
-/// A request of somebody who has just signed up that makes a workspace, whose council a job then seats.
-async fn making_a_workspace(server: &Server, folder: &Path) -> RequestBuilder {
+/// The token of somebody who has just signed up.
+pub(crate) async fn joined(server: &Server, folder: &Path) -> String {
     let (email, password) = ("ada@example.com", "correct horse battery");
     server.client(folder).join(email, password).await.unwrap();
     let login = http().post(format!("{}/api/v1/auth/login", server.base));
     let login = login.json(&json!({"email": email, "password": password})).send().await.unwrap();
-    let token = login.json::<Value>().await.unwrap()["access_token"].as_str().unwrap().to_owned();
+    login.json::<Value>().await.unwrap()["access_token"].as_str().unwrap().to_owned()
+}
+
+/// A request of theirs that makes a workspace, whose council a job then seats.
+pub(crate) fn making_a_workspace(server: &Server, token: &str) -> RequestBuilder {
     let made = http().post(format!("{}/api/v1/workspaces", server.base)).bearer_auth(token);
     made.json(&json!({"name": "Acme"}))
+}
+
+/// A question of theirs to a model.
+pub(crate) fn asking_a_model(server: &Server, token: &str, streams: bool) -> RequestBuilder {
+    let asked = http().post(format!("{}/api/v1/ai/generate", server.base)).bearer_auth(token);
+    let question =
+        json!({"model": "fast", "prompt": "Why so blue?", "system": "Be brief.", "stream": streams});
+    asked.json(&question)
 }
 
 fn hex(id: &[u8]) -> String {
@@ -110,7 +122,7 @@ async fn a_request_its_event_and_its_job_are_one_trace() {
         ("OTEL_METRIC_EXPORT_INTERVAL", "200"),
     ];
     let server = Server::embedded_with(folder.path(), &settings).await;
-    let request = making_a_workspace(&server, folder.path()).await;
+    let request = making_a_workspace(&server, &joined(&server, folder.path()).await);
     let made = request.header("traceparent", format!("00-{TRACE}-{PARENT}-01")).send().await.unwrap();
     assert_eq!(made.status(), 201);
     let spans = until(&got, |got| {
@@ -151,12 +163,9 @@ async fn asked_of_a_model(shows: &str) -> (Span, BTreeMap<String, String>) {
         ("OPENAI_BASE_URL", &openai),
     ];
     let server = Server::embedded_with(folder.path(), &settings).await;
-    let made = making_a_workspace(&server, folder.path()).await;
-    let asked = made.try_clone().unwrap().build().unwrap();
-    made.send().await.unwrap().error_for_status().unwrap();
-    let token = asked.headers()["authorization"].clone();
-    let asked = http().post(format!("{}/api/v1/ai/generate", server.base)).header("authorization", token);
-    let asked = asked.json(&json!({"model": "fast", "prompt": "Why so blue?", "system": "Be brief."}));
+    let token = joined(&server, folder.path()).await;
+    making_a_workspace(&server, &token).send().await.unwrap().error_for_status().unwrap();
+    let asked = asking_a_model(&server, &token, false);
     assert_eq!(asked.send().await.unwrap().status(), 200);
     let name = "chat gpt-6-luna";
     let span = until(&got, |got| got.spans.iter().find(|span| span.name == name).cloned()).await;

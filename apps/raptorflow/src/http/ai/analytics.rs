@@ -14,6 +14,7 @@ use agents::{
 };
 use kernel::{Date, PicoUsd};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 use utoipa::{IntoParams, ToSchema};
 
 /// Which month.
@@ -109,9 +110,14 @@ impl From<CallTally> for TallyBody {
             usage: sums.usage.into(),
             cost_usd: sums.cost,
             saved_usd: sums.saved,
-            mean_latency_ms: tally.mean_latency().as_secs_f64() * 1_000.0,
+            mean_latency_ms: milliseconds(tally.mean_latency()),
         }
     }
+}
+
+/// To the microsecond, in few digits.
+fn milliseconds(time: Duration) -> f64 {
+    f64::from(u32::try_from(time.as_micros()).unwrap_or(u32::MAX)) / 1_000.0
 }
 
 impl From<AnalyticsView> for AnalyticsBody {

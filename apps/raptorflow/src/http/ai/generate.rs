@@ -35,7 +35,8 @@ pub(super) async fn inference(
 ///
 /// As `POST /api/v1/ai/inference`; with `"stream": true` as server-sent events: `delta` for each piece of `text`, and at the end
 /// `answer` with the whole. What fails before the first piece is answered with its status; what fails later is an event
-/// `error` with the problem, the last one. Streams are counted with those of facts: `too_many_streams`. Who closes the connection ends the model's work, and pays for what it had said.
+/// `error` with the problem, the last one. Streams are counted with those of facts: `too_many_streams`. Who closes the connection
+/// ends the model's work, and pays for what it had said. A stream takes no `Idempotency-Key`.
 #[utoipa::path(tag = "ai", operation_id = "generate", request_body = Question,
     params(IdempotencyKeyHeader),
     responses((status = 200, body = AnswerBody)),

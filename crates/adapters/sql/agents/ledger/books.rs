@@ -91,6 +91,12 @@ impl Drop for Writer {
     }
 }
 
+fn refuse(waiting: impl IntoIterator<Item = Waiting>, error: &StoreError) {
+    for one in waiting {
+        let _ = one.reply.send(Err(error.clone()));
+    }
+}
+
 impl Store {
     /// Has the entry written, with those of others.
     pub(super) async fn book(&self, scope: &WorkspaceScope, entry: Entry) -> StoreResult<Held> {
@@ -128,6 +134,8 @@ impl Store {
                     let _ = one.reply.send(Ok(outcome));
                 }
             }
+            // Nobody waits for a database that is away as often as others have waited before.
+            Err(error @ StoreError::Unavailable(_)) => refuse(waiting, &error),
             // One of them is wrong: what the others say must not depend on it.
             Err(error) => {
                 tracing::debug!(%error, "entries of the ledger are written one by one");
@@ -137,8 +145,12 @@ impl Store {
     }
 
     async fn write_each(&self, waiting: Vec<Waiting>) {
-        for one in waiting {
+        let mut waiting = waiting.into_iter();
+        while let Some(one) = waiting.next() {
             let outcome = self.write_together(&one.scope, &[&one.entry]).await;
+            if let Err(error @ StoreError::Unavailable(_)) = &outcome {
+                refuse(waiting.by_ref(), error);
+            }
             let outcome = outcome.map(|outcomes| outcomes.into_iter().next().unwrap_or(Held::Yes));
             let _ = one.reply.send(outcome);
         }

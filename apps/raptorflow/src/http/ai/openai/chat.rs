@@ -16,7 +16,8 @@ use actix_web::{HttpRequest, HttpResponse, Responder, post, web};
 /// As `POST /api/v1/ai/generate`, in the words of those clients: base URL `/v1`, and an API key or an access token as the key.
 /// `max_tokens`, `stop`, `seed`, `tools`, `tool_choice` and `response_format` reach whichever model answers, as far as it knows
 /// them; what only tunes is taken and left aside. Errors are problems with the member `error`. With `"stream": true` as chunks,
-/// the last one `[DONE]`; what fails after the first chunk is a chunk with `error`, and no `[DONE]` follows.
+/// the last one `[DONE]`; what fails after the first chunk is a chunk with `error`, and no `[DONE]` follows. A stream takes no
+/// `Idempotency-Key`.
 #[utoipa::path(tag = "ai", operation_id = "create_chat_completion", request_body = ChatRequest,
     params(IdempotencyKeyHeader),
     responses((status = 200, body = Completion)),
