@@ -53,10 +53,17 @@ pub(crate) fn work_behind(work: impl Future<Output = ()> + Send + 'static) {
 }
 
 fn blocking<R>(work: impl FnOnce() -> R) -> R {
-    let before = BLOCKS.replace(true);
-    let done = work();
-    BLOCKS.set(before);
-    done
+    /// Also when the work panics: else a thread that serves requests would block from then on.
+    struct Before(bool);
+
+    impl Drop for Before {
+        fn drop(&mut self) {
+            BLOCKS.set(self.0);
+        }
+    }
+
+    let _before = Before(BLOCKS.replace(true));
+    work()
 }
 
 impl SpawnBlocking for Home {
