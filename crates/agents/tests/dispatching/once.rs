@@ -2,7 +2,7 @@ use crate::scripted::{Turn, fails};
 use crate::world::{World, ask};
 use agents::dispatch::{Ask, FailureKind, Refusal, Wanted};
 use futures_util::poll;
-use kernel::{CallContext, Failure, IdempotencyKey};
+use kernel::{CallContext, Failure, IdempotencyKey, KeyScope, KeyScopes, Role, WorkspaceScope};
 use std::time::Duration;
 
 fn under(world: &World, key: &str, request: &str) -> CallContext {
@@ -28,6 +28,23 @@ async fn under_one_key_a_question_is_asked_and_paid_for_once() {
     world.clock.advance(Duration::from_secs(24 * 60 * 60));
     let later = dispatcher.generate(&ctx, &world.scope, &ask("fast")).await.unwrap();
     assert!(later.call != first.call, "a day later it is forgotten");
+}
+
+#[tokio::test]
+async fn a_kept_answer_is_for_those_only_who_may_ask() {
+    let world = World::new();
+    let (dispatcher, ctx) = (world.dispatcher(), under(&world, "k", "body"));
+    dispatcher.generate(&ctx, &world.scope, &ask("fast")).await.unwrap();
+    let reads = KeyScopes::new([KeyScope::parse("ai:read").unwrap()]).unwrap();
+    let program = WorkspaceScope::for_api_key(world.env.id(), world.scope.workspace(), Role::Owner, reads);
+    let refused = dispatcher.generate(&ctx, &program, &ask("fast")).await.unwrap_err();
+    assert!(matches!(refused, Refusal::Denied(_)), "{refused}");
+    let (wanted, texts) = (Wanted::of("text-embedding-005"), ["Why?".to_owned()]);
+    let refused = dispatcher.embed(&ctx, &program, &wanted, &texts).await.unwrap_err();
+    assert!(matches!(refused, Refusal::Denied(_)), "{refused}");
+    let refused = dispatcher.stream(&world.ctx, &program, &ask("fast")).await.err().unwrap();
+    assert!(matches!(refused, Refusal::Denied(_)), "{refused}");
+    assert_eq!(world.vertex.times(), 1);
 }
 
 #[tokio::test]

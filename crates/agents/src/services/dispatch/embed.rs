@@ -2,7 +2,7 @@ use super::{Booking, Dispatcher, attempt::Embed};
 use crate::dispatch::{
     CallEnd, Finish, ModelKind, Operation, Refusal, ServiceTier, Vectors, Wanted, tokens_in,
 };
-use kernel::{Area, CallContext, WorkspaceScope, field::Checker};
+use kernel::{CallContext, WorkspaceScope, field::Checker};
 
 /// So many texts are taken at once, as many as every provider takes.
 const MOST_TEXTS: usize = 250;
@@ -29,7 +29,6 @@ impl Dispatcher {
         wanted: &Wanted,
         texts: &[String],
     ) -> Result<Vectors, Refusal> {
-        scope.require(Area::Ai.write())?;
         let candidates = self.candidates(wanted, ModelKind::Embedding, self.env.now())?;
         check(texts, candidates[0].model.input_tokens)?;
         let input_tokens = texts.iter().map(|text| tokens_in(text)).sum();

@@ -5,7 +5,7 @@ use super::{
 use crate::dispatch::{
     Answer, Ask, CallEnd, FailureKind, ModelFailure, ModelKind, ModelRequest, Operation, Part, Refusal, Reply,
 };
-use kernel::{Area, CallContext, FieldErrors, WorkspaceScope, field::Checker};
+use kernel::{CallContext, FieldErrors, WorkspaceScope, field::Checker};
 use serde_json::Value;
 
 impl Dispatcher {
@@ -28,7 +28,7 @@ impl Dispatcher {
         scope: &WorkspaceScope,
         ask: &Ask,
     ) -> Result<Answer, Refusal> {
-        let candidates = self.prepare(scope, ask)?;
+        let candidates = self.prepare(ask)?;
         if self.policy.cached.is_zero() || !ask.may_be_cached {
             return self.answer(ctx, scope, ask, &candidates).await;
         }
@@ -36,8 +36,7 @@ impl Dispatcher {
     }
 
     /// Whether the question can be asked, and whom.
-    pub(super) fn prepare(&self, scope: &WorkspaceScope, ask: &Ask) -> Result<Vec<Candidate>, Refusal> {
-        scope.require(Area::Ai.write())?;
+    pub(super) fn prepare(&self, ask: &Ask) -> Result<Vec<Candidate>, Refusal> {
         let schemas = check_schemas(&ask.request);
         let candidates = self.candidates(&ask.wanted, ModelKind::Chat, self.env.now());
         match (schemas, candidates.and_then(|candidates| self.able(candidates, &ask.request))) {

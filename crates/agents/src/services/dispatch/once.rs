@@ -4,7 +4,8 @@ use crate::{
     ports::{AgentTx, AgentUow, models::Afterwards},
 };
 use kernel::{
-    CallContext, Environment, IdempotencyKey, StoreError, Timestamp, WorkspaceScope, idempotency::KEPT_FOR,
+    Area, CallContext, Environment, IdempotencyKey, StoreError, Timestamp, WorkspaceScope,
+    idempotency::KEPT_FOR,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -36,13 +37,15 @@ impl Dispatcher {
     /// Does it once a key of the call: who asks again has the first one's answer, and pays nothing. Without a key it is done.
     ///
     /// # Errors
-    /// The work's; that it is under way, or that the key was another request's.
+    /// The work's; that the role is too low; that it is under way, or that the key was another request's.
     pub(super) async fn once<R: Serialize + DeserializeOwned>(
         &self,
         ctx: &CallContext,
         scope: &WorkspaceScope,
         work: impl Future<Output = Result<R, Refusal>> + Send,
     ) -> Result<R, Refusal> {
+        // Before anything: an answer that is kept is for those only who may ask for it now.
+        scope.require(Area::Ai.write())?;
         let Some(key) = &ctx.idempotency else { return work.await };
         // As long as a call may last; then whoever took the key is dead.
         let until = self.env.now().plus(self.policy.total + self.policy.grace);

@@ -9,7 +9,7 @@ use crate::{
     ports::models::ReplyStream,
 };
 use futures_util::{StreamExt, stream, stream::BoxStream};
-use kernel::{CallContext, FieldErrors, ModelCallId, Violation, WorkspaceScope};
+use kernel::{Area, CallContext, FieldErrors, ModelCallId, Violation, WorkspaceScope};
 
 /// A piece of an answer on its way to the caller.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,11 +53,12 @@ impl Dispatcher {
         scope: &WorkspaceScope,
         ask: &Ask,
     ) -> Result<OngoingAnswer, Refusal> {
+        scope.require(Area::Ai.write())?;
         if ctx.idempotency.is_some() {
             let why = "can't be told twice: ask for the whole answer under an idempotency key";
             return Err(FieldErrors::one("/stream", Violation::new("unsupported", why)).into());
         }
-        let candidates = self.prepare(scope, ask)?;
+        let candidates = self.prepare(ask)?;
         let booking = booking(ctx, scope, ask, Operation::Stream, &candidates);
         let mut call = self.hold(booking, &candidates).await?;
         match self.ask(&mut call, &candidates, &Pieces(Question::new(&ask.request, &candidates))).await {
