@@ -1,7 +1,7 @@
 //! What can go wrong with the council and its runs.
 
 use crate::tasks::strategy::StrategyError;
-use kernel::{Code, Denied, Failure, FieldError, ForeignFailure, StoreError};
+use kernel::{Code, Denied, Failure, FieldError, FieldErrors, ForeignFailure, StoreError};
 
 /// The codes of this crate.
 pub mod code {
@@ -45,6 +45,9 @@ pub enum Error {
     /// The agent is switched off.
     #[error("the agent that does this is switched off")]
     AgentDisabled,
+    /// The fields break rules.
+    #[error(transparent)]
+    Invalid(#[from] FieldErrors),
     /// The campaign can't be planned.
     #[error(transparent)]
     Strategy(#[from] StrategyError),
@@ -85,6 +88,7 @@ impl Failure for Error {
             Self::RunAbandoned => &code::RUN_ABANDONED,
             Self::ContextMissing => &code::CONTEXT_MISSING,
             Self::AgentDisabled => &code::AGENT_DISABLED,
+            Self::Invalid(_) => &kernel::code::INVALID,
             Self::Strategy(error) => error.code(),
             Self::Denied(error) => error.code(),
             Self::Store(error) => error.code(),
@@ -94,6 +98,7 @@ impl Failure for Error {
 
     fn fields(&self) -> &[FieldError] {
         match self {
+            Self::Invalid(errors) => errors.as_slice(),
             Self::Elsewhere(error) => error.fields(),
             _ => &[],
         }

@@ -1,6 +1,6 @@
 //! The facts this crate tells.
 
-use crate::{AgentRun, AgentStep, Lord};
+use crate::{AgentRun, AgentStep, Lord, dispatch::Provider};
 use kernel::{CallContext, Environment, NewEvent, WorkspaceId};
 use serde_json::{Value, json};
 
@@ -16,10 +16,22 @@ pub const RUN_STEP_FINISHED: &str = "agent_run.step_finished";
 pub const RUN_COMPLETED: &str = "agent_run.completed";
 /// A run ended without a result. Payload also: `error`.
 pub const RUN_FAILED: &str = "agent_run.failed";
+/// A provider is asked with a key of the actor's own from now on. Payload: `provider`.
+pub const PROVIDER_KEY_LENT: &str = "provider_key.lent";
+/// It is asked with the installation's again. Payload: `provider`.
+pub const PROVIDER_KEY_WITHDRAWN: &str = "provider_key.withdrawn";
 
 /// Every event type of this crate.
-pub const TYPES: [&str; 6] =
-    [COUNCIL_SEEDED, RUN_QUEUED, RUN_STARTED, RUN_STEP_FINISHED, RUN_COMPLETED, RUN_FAILED];
+pub const TYPES: [&str; 8] = [
+    COUNCIL_SEEDED,
+    RUN_QUEUED,
+    RUN_STARTED,
+    RUN_STEP_FINISHED,
+    RUN_COMPLETED,
+    RUN_FAILED,
+    PROVIDER_KEY_LENT,
+    PROVIDER_KEY_WITHDRAWN,
+];
 
 pub(crate) fn council_seeded(
     env: &Environment,
@@ -28,6 +40,17 @@ pub(crate) fn council_seeded(
     lords: &[Lord],
 ) -> NewEvent {
     NewEvent::new(env, ctx, COUNCIL_SEEDED, ("workspace", workspace.uuid()), json!({ "lords": lords }))
+}
+
+/// About the workspace: whoever remembers what is known of it looks again.
+pub(crate) fn of_provider_key(
+    env: &Environment,
+    ctx: &CallContext,
+    event_type: &'static str,
+    workspace: WorkspaceId,
+    provider: Provider,
+) -> NewEvent {
+    NewEvent::new(env, ctx, event_type, ("workspace", workspace.uuid()), json!({ "provider": provider }))
 }
 
 pub(crate) fn of_run(

@@ -58,6 +58,8 @@ pub trait AgentTx: kernel::Tx {
     fn runs(&mut self) -> &mut dyn RunRepository;
     /// Their journal.
     fn steps(&mut self) -> &mut dyn StepJournal;
+    /// Keys of providers.
+    fn provider_keys(&mut self) -> &mut dyn models::ProviderKeyRepository;
 }
 
 /// This crate's store.

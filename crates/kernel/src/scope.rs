@@ -170,6 +170,12 @@ impl UserScope {
         Self(person)
     }
 
+    /// For the secret that a person has lent to a workspace, which others use there.
+    #[must_use]
+    pub const fn for_loan(lender: UserId) -> Self {
+        Self(lender)
+    }
+
     /// The person.
     #[must_use]
     pub const fn user(&self) -> UserId {

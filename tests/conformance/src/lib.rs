@@ -34,6 +34,7 @@ pub mod ledger;
 pub mod model;
 pub mod people;
 pub mod personal_data;
+pub mod provider_keys;
 pub mod purge;
 pub mod revocations;
 mod runtime;
@@ -61,6 +62,7 @@ macro_rules! suite {
         $crate::api_key_cases!($shared);
         $crate::budget_cases!($shared);
         $crate::ledger_cases!($shared, $fresh);
+        $crate::provider_key_cases!($shared);
         $crate::purge_cases!($fresh);
         $crate::api_key_story_cases!($shared);
         $crate::audit_cases!($shared);

@@ -9,9 +9,9 @@ use crate::{
     bcm_contexts::append_next,
     bus,
     campaigns::{day, draft, planned, store, store_win, win},
-    ledger, schedules, workspaces_invitations,
+    ledger, provider_keys, schedules, workspaces_invitations,
 };
-use ::agents::Lord;
+use ::agents::{Lord, dispatch::Provider};
 use ::campaign::ports::MoveFilter;
 use kernel::{
     Area, CallContext, IdempotencyKey, JobHandler, JobId, Kinds, NewEvent, NewJob, PageRequest, StoreError,
@@ -65,6 +65,7 @@ pub async fn furnished(stores: &Stores) -> Maker {
     budgets.set(&me.ctx, &me.scope, Some("1"), None).await.unwrap();
     let spent = ledger::hold(stores, me, 1);
     ledger::settle(stores, me, &ledger::ended(&spent, 1)).await;
+    provider_keys::put(stores, me, &provider_keys::lent(stores, me, Provider::OpenAi)).await;
     enqueue(stores, me).await;
     schedules::put(stores, me, &schedules::hourly(stores, "s")).await;
     maker
@@ -129,6 +130,7 @@ async fn seen(stores: &Stores, me: &Tenant) -> Vec<usize> {
         stores.agents.list(scope).await.unwrap().len(),
         stores.runs.page(scope, Default::default(), &all).await.unwrap().items.len(),
         stores.model_calls.page(scope, &all).await.unwrap().items.len(),
+        stores.provider_keys.list(scope).await.unwrap().len(),
         stores.events.list_after(scope, 0, 100).await.unwrap().len(),
     ]
 }

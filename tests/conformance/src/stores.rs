@@ -1,6 +1,6 @@
 use agents::ports::{
     AgentReader, AgentTx, AgentUow, RunReader, StepReader,
-    models::{BudgetLedger, ModelCallReader},
+    models::{BudgetLedger, ModelCallReader, ProviderKeyReader},
 };
 use bcm::ports::{BcmTx, BcmUow, ContextReader, FoundationReader, IcpReader, OnboardingReader};
 use campaign::ports::{CampaignReader, CampaignTx, CampaignUow, DailyWinReader, MoveReader};
@@ -58,6 +58,7 @@ pub struct Stores {
     pub steps: Arc<dyn StepReader>,
     pub ledger: Arc<dyn BudgetLedger>,
     pub model_calls: Arc<dyn ModelCallReader>,
+    pub provider_keys: Arc<dyn ProviderKeyReader>,
     pub events: Arc<dyn EventReader>,
     pub jobs: Arc<dyn JobQueue>,
     pub job_reader: Arc<dyn JobReader>,
@@ -117,6 +118,7 @@ impl Stores {
             + StepReader
             + BudgetLedger
             + ModelCallReader
+            + ProviderKeyReader
             + EventReader
             + EventRelay
             + JobQueue
@@ -167,6 +169,7 @@ impl Stores {
             steps: store.clone(),
             ledger: store.clone(),
             model_calls: store.clone(),
+            provider_keys: store.clone(),
             events: store.clone(),
             jobs: store.clone(),
             job_reader: store.clone(),

@@ -33,7 +33,6 @@ use crate::{
     wiring::{Adapters, Services, Store},
     worker::{Signal, Smoke, Worker},
 };
-use agents::dispatch::Provider;
 use crypto::{AesGcmCipher, Argon2Hasher, HashingSettings, SealingKey};
 use health::Checks;
 use kernel::{CursorSeal, Environment, Followers, LinkBase, SystemRandomness, TokenMint};
@@ -197,7 +196,7 @@ fn checks<S: Store>(
         metrics: metrics.clone(),
         redis: shared.redis.clone(),
         warnings: config.warnings.len(),
-        providers: services.ai.dispatcher.configured().map(Provider::name).collect(),
+        providers: services.ai.installation.iter().map(|known| known.provider().name()).collect(),
         features_off: config.features_off.clone(),
     })
 }

@@ -1,7 +1,7 @@
 //! Who answers as a language model, what they cost, and where they are.
 
 use super::{base_url, keys::api_key, reader::Reader};
-use ::models::{openai::Dialect, providers};
+use ::models::providers;
 use agents::dispatch::{CatalogueFile, PriceFile};
 use secrecy::SecretString;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use vertex::{Location, ServiceAccount};
 pub struct Api {
     /// Where it is, without a slash at the end.
     pub base: String,
-    /// The key; a server of one's own may want none.
+    /// The key of the installation; a server of one's own may want none, the others are not asked without one.
     pub key: Option<SecretString>,
 }
 
@@ -48,11 +48,15 @@ pub struct AiSettings {
     /// Where Vertex AI is, if not at Google.
     pub vertex_base: Option<String>,
     /// The Gemini Developer API.
-    pub gemini: Option<Api>,
+    pub gemini: Api,
     /// Anthropic's.
-    pub anthropic: Option<Api>,
-    /// Those that speak as `OpenAI` does.
-    pub chat: Vec<(Dialect, Api)>,
+    pub anthropic: Api,
+    /// `OpenAI`'s.
+    pub openai: Api,
+    /// Mistral's.
+    pub mistral: Api,
+    /// A server of one's own that speaks as `OpenAI`'s does.
+    pub compatible: Option<Api>,
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<AiSettings> {
@@ -66,8 +70,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<AiSettings> {
     let anthropic = api(reader, ["ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"], providers::AnthropicApi::BASE);
     let openai = api(reader, ["OPENAI_API_KEY", "OPENAI_BASE_URL"], providers::ChatApi::OPENAI);
     let mistral = api(reader, ["MISTRAL_API_KEY", "MISTRAL_BASE_URL"], providers::ChatApi::MISTRAL);
-    let chat =
-        [(Dialect::OpenAi, openai), (Dialect::Mistral, mistral), (Dialect::Compatible, compatible(reader))];
+    let compatible = compatible(reader);
     Some(AiSettings {
         catalogue: catalogue?,
         prices: prices?,
@@ -77,7 +80,9 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<AiSettings> {
         vertex_base,
         gemini,
         anthropic,
-        chat: chat.into_iter().filter_map(|(dialect, api)| Some((dialect, api?))).collect(),
+        openai,
+        mistral,
+        compatible,
     })
 }
 
@@ -98,10 +103,9 @@ fn file<T, E: std::fmt::Display>(
     shipped().map_err(|e| reader.problem(name, &e.to_string())).ok()
 }
 
-fn api(reader: &mut Reader<'_>, [key_name, base_name]: [&str; 2], usual: &str) -> Option<Api> {
+fn api(reader: &mut Reader<'_>, [key_name, base_name]: [&str; 2], usual: &str) -> Api {
     let base = reader.parse(base_name, base_url).unwrap_or_else(|| usual.to_owned());
-    let key = reader.parse(key_name, api_key)?;
-    Some(Api { base, key: Some(key) })
+    Api { base, key: reader.parse(key_name, api_key) }
 }
 
 fn compatible(reader: &mut Reader<'_>) -> Option<Api> {
@@ -148,14 +152,13 @@ mod tests {
     #[test]
     fn a_key_configures_its_provider_and_no_other() {
         let none = parse(&[]).unwrap().ai;
-        assert!(none.vertex.is_none() && none.gemini.is_none() && none.anthropic.is_none());
-        assert!(none.chat.is_empty());
+        assert!(none.vertex.is_none() && none.compatible.is_none());
+        for api in [&none.gemini, &none.anthropic, &none.openai, &none.mistral] {
+            assert!(api.key.is_none(), "{api:?}");
+        }
         let ai = parse(&[("VERTEX_AI_API_KEY", "express"), ("OPENAI_API_KEY", "sk-1")]).unwrap().ai;
-        assert!(ai.vertex.is_some() && ai.gemini.is_none());
-        assert_eq!(
-            ai.chat.iter().map(|(_, api)| api.base.as_str()).collect::<Vec<_>>(),
-            ["https://api.openai.com/v1"]
-        );
+        assert!(ai.vertex.is_some() && ai.gemini.key.is_none() && ai.openai.key.is_some());
+        assert_eq!(ai.openai.base, "https://api.openai.com/v1");
         assert!(!format!("{ai:?}").contains("sk-1"), "keys are never printed");
     }
 

@@ -9,6 +9,7 @@ mod colleagues;
 mod desk;
 mod directory;
 mod held;
+mod lent;
 mod models;
 mod people;
 mod personal;
@@ -19,6 +20,7 @@ mod source;
 mod store;
 mod tenancies;
 
+pub use lent::{NoKey, OpenProvider};
 pub use models::{Ai, Models};
 pub use services::{Adapters, Services};
 pub use store::Store;

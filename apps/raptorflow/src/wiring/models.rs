@@ -1,8 +1,15 @@
-use super::{Adapters, Store, remembered::RememberedBudgets};
+use super::{
+    Adapters, OpenProvider, Store,
+    lent::{AsKeys, LentKeys},
+    remembered::RememberedBudgets,
+    services::secrets,
+};
 use agents::{
     dispatch::{CatalogueFile, DispatchPolicy, PriceFile},
-    ports::models::{Afterwards, BudgetLimits, CallWatch, LanguageModel, ResponseCache, Uncached},
-    services::{Dispatcher, UsageService},
+    ports::models::{
+        Afterwards, BudgetLimits, CallWatch, ModelProviders, Providers, ResponseCache, Uncached,
+    },
+    services::{Dispatcher, ProviderKeyService, UsageService},
 };
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
@@ -20,7 +27,9 @@ pub struct Models {
     /// What they cost.
     pub prices: Arc<PriceFile>,
     /// Those that are configured.
-    pub providers: Arc<[Arc<dyn LanguageModel>]>,
+    pub providers: Providers,
+    /// Makes those whose keys are lent.
+    pub open: Arc<OpenProvider>,
     /// Keeps answers.
     pub cache: Arc<dyn Cache>,
     /// Sees how calls end.
@@ -37,21 +46,40 @@ pub struct Models {
 pub struct Ai {
     pub dispatcher: Dispatcher,
     pub usage: UsageService,
+    pub provider_keys: ProviderKeyService,
+    /// Those whom the installation's keys enter.
+    pub installation: Providers,
 }
 
 pub(super) fn ai<S: Store>(store: &Arc<S>, adapters: &Adapters) -> Ai {
-    let dispatcher = dispatcher(store, adapters);
+    let Models { open, providers, .. } = &adapters.models;
+    let secrets = secrets(store, adapters);
+    let parts = (open.clone(), providers.clone());
+    let standings = adapters.standings.clone();
+    let lent = LentKeys::new(store.clone(), store.clone(), secrets.clone(), parts, standings);
+    let dispatcher = dispatcher(store, adapters, Arc::new(lent));
     let (limits, env) = (dispatcher.limits.clone(), adapters.env.clone());
-    let usage = UsageService { calls: store.clone(), limits, env };
-    Ai { dispatcher, usage }
+    let usage = UsageService { calls: store.clone(), limits, env: env.clone() };
+    let provider_keys = ProviderKeyService {
+        uow: store.clone(),
+        keys: store.clone(),
+        secrets: Arc::new(AsKeys { secrets, open: open.clone() }),
+        providers: dispatcher.providers.clone(),
+        env,
+    };
+    Ai { dispatcher, usage, provider_keys, installation: providers.clone() }
 }
 
-fn dispatcher<S: Store>(store: &Arc<S>, adapters: &Adapters) -> Dispatcher {
+fn dispatcher<S: Store>(
+    store: &Arc<S>,
+    adapters: &Adapters,
+    providers: Arc<dyn ModelProviders>,
+) -> Dispatcher {
     let models = &adapters.models;
     Dispatcher {
         catalogue: models.catalogue.clone(),
         prices: models.prices.clone(),
-        providers: models.providers.clone(),
+        providers,
         limits: Arc::new(OwnerOrInstallation {
             budgets: Arc::new(RememberedBudgets::new(store.clone(), adapters.standings.clone())),
             installation: adapters.monthly_budget,

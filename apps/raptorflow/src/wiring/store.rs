@@ -1,6 +1,6 @@
 use agents::ports::{
     AgentReader, AgentTx, RunReader, StepReader,
-    models::{BudgetLedger, ModelCallReader},
+    models::{BudgetLedger, ModelCallReader, ProviderKeyReader},
 };
 use bcm::ports::{BcmTx, ContextReader, FoundationReader, IcpReader, OnboardingReader};
 use campaign::ports::{CampaignReader, CampaignTx, DailyWinReader, MoveReader};
@@ -67,6 +67,7 @@ sum_of! {
         StepReader,
         BudgetLedger,
         ModelCallReader,
+        ProviderKeyReader,
         EventReader,
         EventRelay,
         JobQueue,

@@ -8,5 +8,6 @@ mod asking;
 mod fixture;
 mod leaving;
 mod openai;
+mod own_keys;
 mod spending;
 mod world;

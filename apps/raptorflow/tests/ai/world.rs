@@ -2,11 +2,15 @@
 
 use crate::fixture::{Edges, Fixture, Home, no_models};
 use ::models::{Caller, Guarded, openai::Dialect, providers::ChatApi};
-use agents::ports::models::LanguageModel;
+use agents::{dispatch::Provider, ports::models::LanguageModel};
 use fakes::Fake;
 use kernel::SystemRandomness;
-use raptorflow::{http::live::StreamLimits, wiring::Models};
+use raptorflow::{
+    http::live::StreamLimits,
+    wiring::{Models, NoKey},
+};
 use reqwest::{Method, Response};
+use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 use web::Breakers;
@@ -23,24 +27,32 @@ impl World {
     }
 
     pub(crate) async fn with(streams: StreamLimits) -> Self {
+        Self::met(Edges { streams, ..Edges::default() }).await
+    }
+
+    /// Where people have accounts, and what belongs to one.
+    pub(crate) async fn of_people() -> Self {
+        Self::met(Edges { has_real_logins: true, ..Edges::default() }).await
+    }
+
+    async fn met(edges: Edges) -> Self {
         let fake = Fake::start().await;
         let base = format!("{}/v1", fake.url());
         let models = Box::new(move |env: &kernel::Environment| {
             let usual = no_models(env);
-            let openai = ChatApi::new(
-                Caller::new(env.clock.clone()).unwrap(),
-                Dialect::OpenAi,
-                &base,
-                Some(&"key".into()),
-            );
             let breakers = Breakers::new(env.clock.clone(), Arc::new(SystemRandomness));
-            let openai: Arc<dyn LanguageModel> = Arc::new(Guarded::new(openai.unwrap(), breakers));
+            let caller = Caller::new(env.clock.clone()).unwrap();
+            let open = move |_, key: &SecretString| -> Result<Arc<dyn LanguageModel>, NoKey> {
+                let openai = ChatApi::new(caller.clone(), Dialect::OpenAi, &base, Some(key));
+                Ok(Arc::new(Guarded::new(openai.map_err(|_| NoKey)?, breakers.clone())))
+            };
+            let openai = open(Provider::OpenAi, &"key".into()).unwrap();
             let mut policy = usual.policy;
             policy.cached = Duration::from_secs(300);
             policy.retry.retries = 0;
-            Models { providers: vec![openai].into(), policy, ..usual }
+            Models { providers: vec![openai].into(), open: Arc::new(open), policy, ..usual }
         });
-        let product = Fixture::met(Edges { models: Some(models), streams, ..Edges::default() });
+        let product = Fixture::met(Edges { models: Some(models), ..edges });
         let me = product.home().await;
         Self { fake, product, me }
     }

@@ -48,6 +48,7 @@ fn body_of(operation: &str) -> Value {
         "change_member" => json!({"role": "member"}),
         "transfer_ownership" => json!({"user_id": nowhere()}),
         "set_budget" => json!({"limit_usd": null}),
+        "lend_provider_key" => json!({"secret": "mine"}),
         "inference" | "generate" => question(),
         "create_chat_completion" => {
             json!({"model": "fast", "messages": [{"role": "user", "content": "Why?"}]})

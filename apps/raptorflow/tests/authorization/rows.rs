@@ -156,6 +156,8 @@ pub(crate) const ROWS: &[Row] = &[
     row("clear_ai_cache", "{}", 204),
     row("list_models", "", 200),
     row("list_providers", "", 200),
+    row("lend_provider_key", r#"{"secret": "mine"}"#, 404),
+    row("withdraw_provider_key", "", 404),
     row("ai_status", "", 200),
     row("ai_usage", "", 200),
     row("ai_analytics", "", 200),

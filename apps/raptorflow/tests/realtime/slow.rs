@@ -46,7 +46,8 @@ impl EventReader for Noting {
 fn noting() -> (Fixture, Arc<AtomicI64>) {
     let read = Arc::new(AtomicI64::new(0));
     let noted = read.clone();
-    let reader: Option<crate::fixture::Reader> = Some(Box::new(|reader| Arc::new(Noting(reader, noted))));
+    let reader: Option<crate::fixture::edges::Reader> =
+        Some(Box::new(|reader| Arc::new(Noting(reader, noted))));
     let edges = Edges { reader, ..Edges::default() };
     (Fixture::met(edges), read)
 }

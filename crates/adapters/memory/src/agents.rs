@@ -7,6 +7,7 @@ use ::agents::{
     Agent, AgentRun, AgentStep, Lord,
     ports::{
         AgentReader, AgentRepository, AgentTx, RunFilter, RunReader, RunRepository, StepJournal, StepReader,
+        models::ProviderKeyRepository,
     },
 };
 use async_trait::async_trait;
@@ -118,6 +119,10 @@ impl AgentTx for TenantUnit {
     }
 
     fn steps(&mut self) -> &mut dyn StepJournal {
+        self
+    }
+
+    fn provider_keys(&mut self) -> &mut dyn ProviderKeyRepository {
         self
     }
 }

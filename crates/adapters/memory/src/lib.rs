@@ -24,6 +24,7 @@ mod identity;
 mod invitations;
 mod jobs;
 mod ledger;
+mod provider_keys;
 mod purge;
 mod retention;
 mod schedules;

@@ -19,6 +19,7 @@ impl State {
             identity: _,
             jobs,
             ledger,
+            provider_keys,
             schedules,
             // Processes: of no workspace.
             workers: _,
@@ -33,6 +34,7 @@ impl State {
         idempotency.purge(workspace);
         jobs.purge(workspace, job);
         ledger.purge(workspace);
+        provider_keys.purge(workspace);
         schedules.purge(workspace);
         of.purge(workspace);
     }

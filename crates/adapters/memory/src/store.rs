@@ -10,6 +10,7 @@ pub(crate) struct State {
     pub(crate) api_keys: crate::api_keys::State,
     pub(crate) bcm: crate::bcm::State,
     pub(crate) budgets: crate::budgets::State,
+    pub(crate) provider_keys: crate::provider_keys::State,
     pub(crate) campaign: crate::campaign::State,
     pub(crate) events: crate::events::State,
     pub(crate) idempotency: crate::idempotency::State,

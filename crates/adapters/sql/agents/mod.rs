@@ -1,14 +1,15 @@
-//! The council, its runs and their journal.
+//! The council, its runs and their journal; what models cost, and the keys that they are asked with.
 
 mod council;
 mod ledger;
+mod provider_keys;
 mod runs;
 mod steps;
 
 pub(super) use ledger::Books;
 
 use super::{Store, TenantUnit};
-use agents::ports::{AgentRepository, AgentTx, RunRepository, StepJournal};
+use agents::ports::{AgentRepository, AgentTx, RunRepository, StepJournal, models::ProviderKeyRepository};
 use async_trait::async_trait;
 use kernel::{StoreResult, UnitOfWork, Work, WorkspaceScope};
 
@@ -22,6 +23,10 @@ impl AgentTx for TenantUnit {
     }
 
     fn steps(&mut self) -> &mut dyn StepJournal {
+        self
+    }
+
+    fn provider_keys(&mut self) -> &mut dyn ProviderKeyRepository {
         self
     }
 }

@@ -1,4 +1,4 @@
-//! The council's tables, and the ledger of calls of models.
+//! The council's tables, the ledger of calls of models, and the keys of their providers.
 
 tables! {
     agents (id) {
@@ -85,6 +85,13 @@ tables! {
         is_estimated -> Bool,
         latency -> Nullable<BigInt>,
         first_token -> Nullable<BigInt>,
+    }
+    provider_keys (workspace_id, provider) {
+        workspace_id -> Id,
+        provider -> Text,
+        lent_by -> Id,
+        secret -> Text,
+        lent_at -> At,
     }
     budget_months (workspace_id, month) {
         workspace_id -> Id,

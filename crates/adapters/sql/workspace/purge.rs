@@ -69,7 +69,7 @@ impl Unit<Purging> {
         forget! { self, own;
             daily_wins moves campaigns
             agent_steps agent_runs agents
-            model_calls budget_months
+            model_calls budget_months provider_keys
             onboarding_sessions context_versions business_contexts foundations icps
             api_keys budgets invitations memberships
             jobs schedules events

@@ -3,13 +3,14 @@
 
 use crate::model::dispatch::{
     Answer, BudgetMonth, CallGroup, CatalogueFile, Delta, Embeddings, Held, Hold, Model, ModelCall,
-    ModelFailure, ModelRequest, Price, PriceFile, Provider, Refusal, Reply, Spending, Target, Wanted,
+    ModelFailure, ModelRequest, Price, PriceFile, Provider, ProviderKey, Refusal, Reply, Spending, Target,
+    Wanted,
 };
 use async_trait::async_trait;
 use futures_util::{future::BoxFuture, stream::BoxStream};
 use kernel::{
     CacheAway, CacheKey, CacheShelf, ModelCallId, Page, PageRequest, PicoUsd, StoreResult, SystemScope,
-    Timestamp, WorkspaceScope,
+    Timestamp, UserScope, Violation, WorkspaceScope,
 };
 use std::{sync::Arc, time::Duration};
 use tracing::Span;
@@ -70,6 +71,45 @@ pub trait LanguageModel: Send + Sync {
         texts: &[String],
         deadlines: Deadlines,
     ) -> Result<Embeddings, ModelFailure>;
+}
+
+/// Those whom a workspace asks: each provider once.
+pub type Providers = Arc<[Arc<dyn LanguageModel>]>;
+
+/// Knows whom a workspace asks, and with whose key.
+#[async_trait]
+pub trait ModelProviders: Send + Sync {
+    /// A provider whose key was lent is asked with it or, when it can't be used, not at all; the others with the installation's.
+    async fn of(&self, scope: &WorkspaceScope) -> StoreResult<Providers>;
+}
+
+/// The keys that a workspace was lent, inside a unit of work.
+#[async_trait]
+pub trait ProviderKeyRepository: Send {
+    /// Stores the key in the place of the one of the same provider.
+    async fn put(&mut self, key: &ProviderKey) -> StoreResult<()>;
+    /// Forgets the key of the provider; `false` when there was none.
+    async fn remove(&mut self, provider: Provider) -> StoreResult<bool>;
+}
+
+/// Reads the keys that workspaces were lent.
+#[async_trait]
+pub trait ProviderKeyReader: Send + Sync {
+    /// Those of the workspace, by the names of their providers.
+    async fn list(&self, scope: &WorkspaceScope) -> StoreResult<Vec<ProviderKey>>;
+}
+
+/// What people keep as their own.
+#[async_trait]
+pub trait OwnSecrets: Send + Sync {
+    /// What is wrong with the person's secret of this name as the provider's key; `None` when it can be used. The provider is
+    /// not asked.
+    async fn flaw(
+        &self,
+        owner: &UserScope,
+        provider: Provider,
+        name: &str,
+    ) -> crate::Result<Option<Violation>>;
 }
 
 /// Which models there are.

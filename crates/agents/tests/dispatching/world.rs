@@ -7,7 +7,8 @@ use agents::{
         Provider, Refusal, Spending, Wanted,
     },
     ports::models::{
-        Afterwards, BudgetLimits, CallWatch, Content, LanguageModel, ModelCallReader, ResponseCache, Uncached,
+        Afterwards, BudgetLimits, CallWatch, Content, LanguageModel, ModelCallReader, ModelProviders,
+        Providers, ResponseCache, Uncached,
     },
     services::Dispatcher,
 };
@@ -71,7 +72,7 @@ impl World {
         Dispatcher {
             catalogue: Arc::new(CatalogueFile::shipped().unwrap()),
             prices: Arc::new(PriceFile::shipped().unwrap()),
-            providers: providers.into(),
+            providers: Arc::new(Same(providers.into())),
             limits: self.around.clone(),
             ledger: Arc::new(self.store.clone()),
             uow: Arc::new(self.store.clone()),
@@ -132,6 +133,16 @@ pub(crate) fn ask(wanted: &str) -> Ask {
         run: None,
         prompt_version: None,
         may_be_cached: true,
+    }
+}
+
+/// Every workspace asks the same.
+struct Same(Providers);
+
+#[async_trait]
+impl ModelProviders for Same {
+    async fn of(&self, _: &WorkspaceScope) -> StoreResult<Providers> {
+        Ok(self.0.clone())
     }
 }
 

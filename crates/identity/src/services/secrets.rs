@@ -6,7 +6,7 @@ use crate::{
     events,
     ports::{IdentityUow, UserSecrets},
 };
-use kernel::{CallContext, Cipher, Environment, SystemScope, UserScope, field::Checker};
+use kernel::{CallContext, Cipher, Environment, SystemScope, UserId, UserScope, field::Checker};
 use secrecy::{SecretSlice, SecretString};
 use std::sync::Arc;
 
@@ -80,6 +80,18 @@ impl SecretService {
             Ok(())
         });
         work.await
+    }
+
+    /// The secret that a person has lent to others, which their workspace knows by this name; `None` when it is there no
+    /// longer.
+    ///
+    /// # Errors
+    /// As [`reveal`](Self::reveal).
+    pub async fn reveal_lent(&self, lender: UserId, name: &str) -> IdentityResult<Option<SecretSlice<u8>>> {
+        match SecretName::parse(name) {
+            Ok(name) => self.reveal(&UserScope::for_loan(lender), &name).await,
+            Err(_) => Ok(None),
+        }
     }
 
     /// The secret itself, for using it on its owner's behalf; `None` when there is none of this name. It goes to no

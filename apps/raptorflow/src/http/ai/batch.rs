@@ -51,7 +51,7 @@ struct ItemBody {
 #[utoipa::path(tag = "ai", operation_id = "batch_inference", request_body = BatchInference,
     params(IdempotencyKeyHeader),
     responses((status = 200, body = BatchBody)),
-    extensions(("x-access" = json!("member")), ("x-reads" = json!(["workspace_budgets", "budget_months"])),
+    extensions(("x-access" = json!("member")), ("x-reads" = json!(["budgets", "budget_months", "provider_keys", "memberships", "user_secrets"])),
         ("x-writes" = json!(["model_calls", "budget_months"])), ("x-calls" = json!(["models"]))))]
 #[post("/api/v1/ai/batch-inference")]
 pub(super) async fn batch_inference(

@@ -5,7 +5,7 @@ use crate::http::{
 use crate::wiring::Services;
 use actix_web::{get, web};
 use agents::{
-    dispatch::{ModelKind, Price, Provider, Target},
+    dispatch::{ModelKind, Price, Target},
     services::{AliasView, ModelView},
 };
 use kernel::Date;
@@ -102,38 +102,14 @@ impl From<ModelView> for ModelBody {
 ///
 /// Those that are served today, with what they cost. Models, aliases and prices are dated data of this installation.
 #[utoipa::path(tag = "ai", operation_id = "list_models", responses((status = 200, body = ModelsBody)),
-    extensions(("x-access" = json!("member")), ("x-reads" = json!([]))))]
+    extensions(("x-access" = json!("member")), ("x-reads" = json!(["provider_keys", "memberships", "user_secrets"]))))]
 #[get("/api/v1/ai/models")]
 pub(super) async fn list_models(services: web::Data<Services>, tenant: Tenant) -> Answer<ModelsBody> {
     let targets = |view: &AliasView| view.targets.iter().map(Target::to_string).collect();
-    let aliases = services.ai.dispatcher.aliases(&tenant.scope)?;
+    let aliases = services.ai.dispatcher.aliases(&tenant.scope).await?;
     let aliases = aliases.iter().map(|view| (view.alias.name(), targets(view)));
-    let items = services.ai.dispatcher.models(&tenant.scope)?.into_iter().map(ModelBody::from);
+    let items = services.ai.dispatcher.models(&tenant.scope).await?.into_iter().map(ModelBody::from);
     Ok(Reply::ok(ModelsBody { aliases: aliases.collect(), items: items.collect() }))
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = Providers)]
-struct ProvidersBody {
-    items: Vec<ProviderBody>,
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = Provider)]
-struct ProviderBody {
-    name: &'static str,
-    /// Whether this installation has its key or account.
-    configured: bool,
-}
-
-/// List the providers
-#[utoipa::path(tag = "ai", operation_id = "list_providers", responses((status = 200, body = ProvidersBody)),
-    extensions(("x-access" = json!("member")), ("x-reads" = json!([]))))]
-#[get("/api/v1/ai/providers")]
-pub(super) async fn list_providers(services: web::Data<Services>, tenant: Tenant) -> Answer<ProvidersBody> {
-    let body = |(provider, configured): (Provider, bool)| ProviderBody { name: provider.name(), configured };
-    let items = services.ai.dispatcher.providers(&tenant.scope)?.map(body);
-    Ok(Reply::ok(ProvidersBody { items: items.into() }))
 }
 
 #[derive(Serialize, ToSchema)]
@@ -148,13 +124,13 @@ struct StatusBody {
 
 /// Say whether models can be asked
 #[utoipa::path(tag = "ai", operation_id = "ai_status", responses((status = 200, body = StatusBody)),
-    extensions(("x-access" = json!("member")), ("x-reads" = json!([]))))]
+    extensions(("x-access" = json!("member")), ("x-reads" = json!(["provider_keys", "memberships", "user_secrets"]))))]
 #[get("/api/v1/ai/status")]
 pub(super) async fn ai_status(services: web::Data<Services>, tenant: Tenant) -> Answer<StatusBody> {
-    let aliases = services.ai.dispatcher.aliases(&tenant.scope)?;
+    let aliases = services.ai.dispatcher.aliases(&tenant.scope).await?;
     let first = |view: &AliasView| (view.alias.name(), view.answers.as_ref().map(Target::to_string));
     Ok(Reply::ok(StatusBody {
-        configured: services.ai.dispatcher.configured().next().is_some(),
+        configured: aliases.iter().any(|view| view.answers.is_some()),
         aliases: aliases.iter().map(first).collect(),
     }))
 }

@@ -18,7 +18,7 @@ use actix_web::{HttpRequest, HttpResponse, Responder, post, web};
 #[utoipa::path(tag = "ai", operation_id = "inference", request_body = Question,
     params(IdempotencyKeyHeader),
     responses((status = 200, body = AnswerBody)),
-    extensions(("x-access" = json!("member")), ("x-reads" = json!(["workspace_budgets", "budget_months"])),
+    extensions(("x-access" = json!("member")), ("x-reads" = json!(["budgets", "budget_months", "provider_keys", "memberships", "user_secrets"])),
         ("x-writes" = json!(["model_calls", "budget_months"])), ("x-calls" = json!(["models"]))))]
 #[post("/api/v1/ai/inference")]
 pub(super) async fn inference(
@@ -40,7 +40,7 @@ pub(super) async fn inference(
 #[utoipa::path(tag = "ai", operation_id = "generate", request_body = Question,
     params(IdempotencyKeyHeader),
     responses((status = 200, body = AnswerBody)),
-    extensions(("x-access" = json!("member")), ("x-reads" = json!(["workspace_budgets", "budget_months"])),
+    extensions(("x-access" = json!("member")), ("x-reads" = json!(["budgets", "budget_months", "provider_keys", "memberships", "user_secrets"])),
         ("x-writes" = json!(["model_calls", "budget_months"])), ("x-calls" = json!(["models"]))))]
 #[post("/api/v1/ai/generate")]
 pub(super) async fn generate(

@@ -32,7 +32,7 @@ struct UsageBody {
 
 /// Read what models have cost
 #[utoipa::path(tag = "ai", operation_id = "ai_usage", responses((status = 200, body = UsageBody)),
-    extensions(("x-access" = json!("member")), ("x-reads" = json!(["budget_months", "workspace_budgets"]))))]
+    extensions(("x-access" = json!("member")), ("x-reads" = json!(["budget_months", "budgets"]))))]
 #[get("/api/v1/ai/usage")]
 pub(super) async fn ai_usage(services: web::Data<Services>, tenant: Tenant) -> Answer<UsageBody> {
     let view = services.ai.usage.month(&tenant.scope).await?;

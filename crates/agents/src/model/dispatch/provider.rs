@@ -45,6 +45,12 @@ impl Provider {
         Self::ALL.into_iter().find(|provider| provider.name() == name)
     }
 
+    /// Whether a key alone lets in, so that a workspace may be lent one. A server of the installation's own is nobody else's.
+    #[must_use]
+    pub const fn takes_keys(self) -> bool {
+        !matches!(self, Self::Compatible)
+    }
+
     /// What traces and metrics call it (`gen_ai.provider.name` of OpenTelemetry's conventions for generative AI).
     #[must_use]
     pub const fn trace_name(self) -> &'static str {

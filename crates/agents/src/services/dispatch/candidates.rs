@@ -46,12 +46,13 @@ impl Candidate {
 }
 
 impl Dispatcher {
-    /// The targets to try, in their order: those that are configured, priced and able to answer the request.
+    /// The targets to try, in their order: those that are priced and served by one of the providers.
     ///
     /// # Errors
     /// The model is unknown or has no price, or no provider of it is configured.
     pub(super) fn candidates(
         &self,
+        providers: &[Arc<dyn LanguageModel>],
         wanted: &Wanted,
         kind: ModelKind,
         at: Timestamp,
@@ -78,7 +79,7 @@ impl Dispatcher {
             return Err(no_price(wanted));
         }
         let configured = priced.into_iter().filter_map(|(target, model, price)| {
-            let provider = self.providers.iter().find(|known| known.provider() == target.provider)?.clone();
+            let provider = providers.iter().find(|known| known.provider() == target.provider)?.clone();
             Some(Candidate { target, provider, model, price, alias })
         });
         let candidates: Vec<Candidate> = configured.collect();

@@ -29,7 +29,8 @@ impl Dispatcher {
         wanted: &Wanted,
         texts: &[String],
     ) -> Result<Vectors, Refusal> {
-        let candidates = self.candidates(wanted, ModelKind::Embedding, self.env.now())?;
+        let providers = self.providers.of(scope).await?;
+        let candidates = self.candidates(&providers, wanted, ModelKind::Embedding, self.env.now())?;
         check(texts, candidates[0].model.input_tokens)?;
         let input_tokens = texts.iter().map(|text| tokens_in(text)).sum();
         let operation = Operation::Embed;

@@ -28,7 +28,7 @@ impl Dispatcher {
         scope: &WorkspaceScope,
         ask: &Ask,
     ) -> Result<Answer, Refusal> {
-        let candidates = self.prepare(ask)?;
+        let candidates = self.prepare(scope, ask).await?;
         if self.policy.cached.is_zero() || !ask.may_be_cached {
             return self.answer(ctx, scope, ask, &candidates).await;
         }
@@ -36,9 +36,10 @@ impl Dispatcher {
     }
 
     /// Whether the question can be asked, and whom.
-    pub(super) fn prepare(&self, ask: &Ask) -> Result<Vec<Candidate>, Refusal> {
+    pub(super) async fn prepare(&self, scope: &WorkspaceScope, ask: &Ask) -> Result<Vec<Candidate>, Refusal> {
         let schemas = check_schemas(&ask.request);
-        let candidates = self.candidates(&ask.wanted, ModelKind::Chat, self.env.now());
+        let providers = self.providers.of(scope).await?;
+        let candidates = self.candidates(&providers, &ask.wanted, ModelKind::Chat, self.env.now());
         match (schemas, candidates.and_then(|candidates| self.able(candidates, &ask.request))) {
             (Ok(()), candidates) => candidates,
             (Err(errors), Err(Refusal::Invalid(others))) => Err(Refusal::Invalid(both(errors, others))),

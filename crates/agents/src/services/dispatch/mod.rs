@@ -20,7 +20,7 @@ use crate::{
     },
     ports::AgentUow,
     ports::models::{
-        Afterwards, BudgetLedger, BudgetLimits, CallWatch, LanguageModel, ModelCatalogue, PriceBook,
+        Afterwards, BudgetLedger, BudgetLimits, CallWatch, ModelCatalogue, ModelProviders, PriceBook,
         ResponseCache,
     },
 };
@@ -47,8 +47,7 @@ use std::sync::Arc;
 pub struct Dispatcher {
     pub catalogue: Arc<dyn ModelCatalogue>,
     pub prices: Arc<dyn PriceBook>,
-    /// Those that are configured, one a provider.
-    pub providers: Arc<[Arc<dyn LanguageModel>]>,
+    pub providers: Arc<dyn ModelProviders>,
     pub limits: Arc<dyn BudgetLimits>,
     pub ledger: Arc<dyn BudgetLedger>,
     /// Knows which requests have come before.

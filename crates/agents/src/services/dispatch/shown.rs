@@ -1,9 +1,11 @@
 use super::Dispatcher;
 use crate::{
     ModelAlias, Result,
-    dispatch::{Model, ModelKind, Price, Provider, Target, Wanted},
+    dispatch::{Model, ModelKind, Price, Target, Wanted},
+    ports::models::LanguageModel,
 };
 use kernel::{Area, WorkspaceScope};
+use std::sync::Arc;
 
 /// A model that is served today.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,14 +33,14 @@ impl Dispatcher {
     /// The models that are served today, by their ids.
     ///
     /// # Errors
-    /// The role is too low.
-    pub fn models(&self, scope: &WorkspaceScope) -> Result<Vec<ModelView>> {
+    /// The role is too low, or the store's.
+    pub async fn models(&self, scope: &WorkspaceScope) -> Result<Vec<ModelView>> {
         scope.require(Area::Ai.read())?;
-        let now = self.env.now();
+        let (providers, now) = (self.providers.of(scope).await?, self.env.now());
         let view = |model: &Model| ModelView {
             model: model.clone(),
             price: self.prices.find(&model.id, now).cloned(),
-            is_available: self.first(&Wanted::Model(model.id.clone()), model.kind).is_some(),
+            is_available: self.first(&providers, &Wanted::Model(model.id.clone()), model.kind).is_some(),
         };
         Ok(self.catalogue.all(now).into_iter().map(view).collect())
     }
@@ -46,34 +48,25 @@ impl Dispatcher {
     /// What each alias stands for today.
     ///
     /// # Errors
-    /// The role is too low.
-    pub fn aliases(&self, scope: &WorkspaceScope) -> Result<[AliasView; 3]> {
+    /// The role is too low, or the store's.
+    pub async fn aliases(&self, scope: &WorkspaceScope) -> Result<[AliasView; 3]> {
         scope.require(Area::Ai.read())?;
-        let now = self.env.now();
+        let (providers, now) = (self.providers.of(scope).await?, self.env.now());
         Ok(ModelAlias::ALL.map(|alias| {
             let wanted = Wanted::Alias(alias);
             let targets = self.catalogue.targets(&wanted, now);
-            AliasView { alias, targets, answers: self.first(&wanted, ModelKind::Chat) }
+            AliasView { alias, targets, answers: self.first(&providers, &wanted, ModelKind::Chat) }
         }))
     }
 
-    /// Each provider, and whether it is configured.
-    ///
-    /// # Errors
-    /// The role is too low.
-    pub fn providers(&self, scope: &WorkspaceScope) -> Result<[(Provider, bool); 6]> {
-        scope.require(Area::Ai.read())?;
-        Ok(Provider::ALL.map(|provider| (provider, self.configured().any(|known| known == provider))))
-    }
-
-    /// The providers that are configured.
-    pub fn configured(&self) -> impl Iterator<Item = Provider> {
-        self.providers.iter().map(|provider| provider.provider())
-    }
-
     /// Who would be asked first.
-    fn first(&self, wanted: &Wanted, kind: ModelKind) -> Option<Target> {
-        let candidates = self.candidates(wanted, kind, self.env.now()).ok()?;
+    fn first(
+        &self,
+        providers: &[Arc<dyn LanguageModel>],
+        wanted: &Wanted,
+        kind: ModelKind,
+    ) -> Option<Target> {
+        let candidates = self.candidates(providers, wanted, kind, self.env.now()).ok()?;
         candidates.into_iter().next().map(|candidate| candidate.target)
     }
 }

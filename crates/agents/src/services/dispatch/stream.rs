@@ -58,7 +58,7 @@ impl Dispatcher {
             let why = "can't be told twice: ask for the whole answer under an idempotency key";
             return Err(FieldErrors::one("/stream", Violation::new("unsupported", why)).into());
         }
-        let candidates = self.prepare(ask)?;
+        let candidates = self.prepare(scope, ask).await?;
         let booking = booking(ctx, scope, ask, Operation::Stream, &candidates);
         let mut call = self.hold(booking, &candidates).await?;
         match self.ask(&mut call, &candidates, &Pieces(Question::new(&ask.request, &candidates))).await {

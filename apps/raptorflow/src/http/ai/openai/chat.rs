@@ -21,7 +21,7 @@ use actix_web::{HttpRequest, HttpResponse, Responder, post, web};
 #[utoipa::path(tag = "ai", operation_id = "create_chat_completion", request_body = ChatRequest,
     params(IdempotencyKeyHeader),
     responses((status = 200, body = Completion)),
-    extensions(("x-access" = json!("member")), ("x-reads" = json!(["workspace_budgets", "budget_months"])),
+    extensions(("x-access" = json!("member")), ("x-reads" = json!(["budgets", "budget_months", "provider_keys", "memberships", "user_secrets"])),
         ("x-writes" = json!(["model_calls", "budget_months"])), ("x-calls" = json!(["models"]))))]
 #[post("/v1/chat/completions")]
 pub(super) async fn create_chat_completion(

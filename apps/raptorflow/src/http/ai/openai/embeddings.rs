@@ -127,7 +127,7 @@ impl EmbeddingsBody {
 #[utoipa::path(tag = "ai", operation_id = "create_embeddings", request_body = EmbeddingRequest,
     params(IdempotencyKeyHeader),
     responses((status = 200, body = EmbeddingsBody)),
-    extensions(("x-access" = json!("member")), ("x-reads" = json!(["workspace_budgets", "budget_months"])),
+    extensions(("x-access" = json!("member")), ("x-reads" = json!(["budgets", "budget_months", "provider_keys", "memberships", "user_secrets"])),
         ("x-writes" = json!(["model_calls", "budget_months"])), ("x-calls" = json!(["models"]))))]
 #[post("/v1/embeddings")]
 pub(super) async fn create_embeddings(

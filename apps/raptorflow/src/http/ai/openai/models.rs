@@ -49,11 +49,11 @@ impl ModelBody {
 ///
 /// Aliases and models that can be asked now: their provider is configured, and their price known.
 #[utoipa::path(tag = "ai", operation_id = "list_openai_models", responses((status = 200, body = ModelsBody)),
-    extensions(("x-access" = json!("member")), ("x-reads" = json!([]))))]
+    extensions(("x-access" = json!("member")), ("x-reads" = json!(["provider_keys", "memberships", "user_secrets"]))))]
 #[get("/v1/models")]
 pub(super) async fn list_openai_models(services: web::Data<Services>, tenant: Tenant) -> Answer<ModelsBody> {
-    let aliases = services.ai.dispatcher.aliases(&tenant.scope)?;
-    let models = services.ai.dispatcher.models(&tenant.scope)?;
+    let aliases = services.ai.dispatcher.aliases(&tenant.scope).await?;
+    let models = services.ai.dispatcher.models(&tenant.scope).await?;
     let aliases = aliases.iter().filter_map(ModelBody::of_alias);
     let data = aliases.chain(models.iter().filter_map(ModelBody::of_model)).collect();
     Ok(Reply::ok(ModelsBody { object: "list", data }))
