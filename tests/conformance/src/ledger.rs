@@ -29,7 +29,7 @@ macro_rules! ledger_cases {
             a_months_calls_add_up_to_what_was_spent_in_it,
         );
         $crate::cases!(ledger, $fresh;
-            holds_that_nobody_renews_are_written_off_at_the_cost_of_their_input,
+            holds_whose_time_is_over_are_written_off_at_the_cost_of_their_input,
             a_call_that_was_written_off_too_soon_is_put_right,
         );
     };
@@ -256,7 +256,6 @@ pub async fn a_call_is_settled_once(stores: Stores) {
     settle(&stores, &me, &ended(&one, 30)).await;
     assert_eq!(spending(&stores, &me).await, (20, 0));
     assert_eq!(rows(&stores, &me).await, [ended(&one, 20)]);
-    assert!(!stores.ledger.renew(&me.scope, one.call.id, one.until).await.unwrap());
 }
 
 pub async fn a_call_that_nothing_was_held_back_for_is_counted_too(stores: Stores) {
@@ -297,7 +296,6 @@ pub async fn another_tenants_calls_are_neither_seen_nor_settled(stores: Stores) 
         Held::Yes,
         "a budget of one's own"
     );
-    assert!(!stores.ledger.renew(&me.scope, theirs.call.id, theirs.until).await.unwrap());
     assert!(stores.ledger.settle(&me.scope, &ended(&theirs, 1)).await.is_err());
     assert_eq!(spending(&stores, &they).await, (0, 40));
     settle(&stores, &they, &ended(&theirs, 40)).await;
@@ -324,14 +322,13 @@ pub async fn calls_come_newest_first_and_page_by_page(stores: Stores) {
     assert_eq!(seen, all);
 }
 
-pub async fn holds_that_nobody_renews_are_written_off_at_the_cost_of_their_input(stores: Stores) {
+pub async fn holds_whose_time_is_over_are_written_off_at_the_cost_of_their_input(stores: Stores) {
     let (me, they) = (stores.tenant(), stores.tenant());
-    let (dead, alive, theirs) = (hold(&stores, &me, 40), hold(&stores, &me, 20), hold(&stores, &they, 8));
+    let (dead, theirs) = (hold(&stores, &me, 40), hold(&stores, &they, 8));
+    let alive = Hold { until: dead.until.plus(LEASE), ..hold(&stores, &me, 20) };
     for (tenant, hold) in [(&me, &dead), (&me, &alive), (&they, &theirs)] {
         assert_eq!(held(&stores, tenant, hold, None).await, Held::Yes);
     }
-    let later = dead.until.plus(LEASE);
-    assert!(stores.ledger.renew(&me.scope, alive.call.id, later).await.unwrap());
     let write_off = async |most| stores.ledger.write_off(&SYSTEM, stores.env.now(), most).await.unwrap();
     assert_eq!(write_off(10).await, 0);
     stores.clock.advance(LEASE);

@@ -119,16 +119,6 @@ impl BudgetLedger for Store {
         Ok(Held::Yes)
     }
 
-    async fn renew(&self, scope: &WorkspaceScope, call: ModelCallId, until: Timestamp) -> StoreResult<bool> {
-        match self.state().await?.ledger.calls.get_mut(&call) {
-            Some((of, Call::Held(hold))) if *of == scope.workspace() => {
-                hold.until = until;
-                Ok(true)
-            }
-            _ => Ok(false),
-        }
-    }
-
     async fn settle(&self, scope: &WorkspaceScope, call: &ModelCall) -> StoreResult<()> {
         self.state().await?.ledger.settle(scope.workspace(), call)
     }

@@ -9,8 +9,8 @@ use crate::model::dispatch::{
 use async_trait::async_trait;
 use futures_util::{future::BoxFuture, stream::BoxStream};
 use kernel::{
-    CacheAway, CacheKey, CacheShelf, ModelCallId, Page, PageRequest, PicoUsd, StoreResult, SystemScope,
-    Timestamp, UserScope, Violation, WorkspaceScope,
+    CacheAway, CacheKey, CacheShelf, Page, PageRequest, PicoUsd, StoreResult, SystemScope, Timestamp,
+    UserScope, Violation, WorkspaceScope,
 };
 use std::{sync::Arc, time::Duration};
 use tracing::Span;
@@ -164,12 +164,10 @@ pub trait BudgetLimits: Send + Sync {
 pub trait BudgetLedger: Send + Sync {
     /// Holds money back, when it fits under the limit. The check and the change MUST be one statement, whoever else calls.
     async fn hold(&self, scope: &WorkspaceScope, hold: &Hold, limit: Option<PicoUsd>) -> StoreResult<Held>;
-    /// Puts off the end of a hold; `false` when it has ended.
-    async fn renew(&self, scope: &WorkspaceScope, call: ModelCallId, until: Timestamp) -> StoreResult<bool>;
     /// Ends the hold of the call and writes its row; the cost counts in the month of the hold, or of the call when there was
     /// none. A second time MUST change nothing, but for a call that was written off as lost: its row becomes the true one.
     async fn settle(&self, scope: &WorkspaceScope, call: &ModelCall) -> StoreResult<()>;
-    /// Ends the holds that nobody renewed, so many at most, each with a row at the cost of its input; answers how many.
+    /// Ends the holds whose time is over, so many at most, each with a row at the cost of its input; answers how many.
     async fn write_off(&self, scope: &SystemScope, now: Timestamp, most: u32) -> StoreResult<u32>;
 }
 

@@ -7,7 +7,7 @@ use agents::{
 };
 use async_trait::async_trait;
 use futures_util::{StreamExt, future};
-use kernel::{ModelCallId, PicoUsd, StoreResult, SystemScope, Timestamp, WorkspaceScope};
+use kernel::{PicoUsd, StoreResult, SystemScope, Timestamp, WorkspaceScope};
 use std::sync::Arc;
 
 #[tokio::test]
@@ -59,10 +59,6 @@ impl BudgetLedger for Speechless {
     async fn hold(&self, scope: &WorkspaceScope, hold: &Hold, limit: Option<PicoUsd>) -> StoreResult<Held> {
         self.0.hold(scope, hold, limit).await?;
         future::pending().await
-    }
-
-    async fn renew(&self, scope: &WorkspaceScope, call: ModelCallId, until: Timestamp) -> StoreResult<bool> {
-        self.0.renew(scope, call, until).await
     }
 
     async fn settle(&self, scope: &WorkspaceScope, call: &ModelCall) -> StoreResult<()> {

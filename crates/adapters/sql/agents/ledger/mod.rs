@@ -8,7 +8,7 @@ mod row;
 use crate::{
     dialect,
     sql::{
-        Day, Prepared, Scope, Store, SystemUnit, TenantUnit, Time, Uid,
+        Day, Prepared, Scope, Store, SystemUnit, Time, Uid,
         schema::{budget_months as months, model_calls as calls},
         unit::Unit,
     },
@@ -23,8 +23,7 @@ use books::Entry;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use kernel::{
-    ModelCallId, Page, PageRequest, PicoUsd, StoreError, StoreResult, SystemScope, Timestamp, UnitOfWork,
-    WorkspaceScope,
+    Page, PageRequest, PicoUsd, StoreError, StoreResult, SystemScope, Timestamp, UnitOfWork, WorkspaceScope,
 };
 use row::{EndRow, EndedRow, HeadRow, call, lost};
 
@@ -55,21 +54,6 @@ impl<S: Scope> Unit<S> {
 impl BudgetLedger for Store {
     async fn hold(&self, scope: &WorkspaceScope, hold: &Hold, limit: Option<PicoUsd>) -> StoreResult<Held> {
         self.book(scope, Entry::Hold(Box::new(hold.clone()), limit)).await
-    }
-
-    async fn renew(&self, scope: &WorkspaceScope, call: ModelCallId, until: Timestamp) -> StoreResult<bool> {
-        let units: &dyn UnitOfWork<TenantUnit, WorkspaceScope> = self;
-        units
-            .run(scope, async |unit| {
-                let own = calls::table
-                    .filter(calls::id.eq(Uid::from(call)))
-                    .filter(calls::workspace_id.eq(unit.workspace()))
-                    .filter(calls::ended_as.is_null());
-                let renewed =
-                    diesel::update(own).set(calls::lease_until.eq(Time(until))).execute(unit.conn()?).await;
-                Ok(unit.note(renewed)? == 1)
-            })
-            .await
     }
 
     async fn settle(&self, scope: &WorkspaceScope, call: &ModelCall) -> StoreResult<()> {

@@ -55,12 +55,12 @@ impl Spending {
     }
 }
 
-/// Money held back for a call before it is made. It is a lease: when its process dies, it ends by itself.
+/// Money held back for a call before it is made. It is a lease that outlasts every call: when its process dies, it ends by
+/// itself.
 ///
 /// ```text
 ///   ── fits ──▶ held ── the call ends: settled at its cost, with its row in the ledger ──▶ (gone)
-///                │ └─── renewed, while a long answer comes
-///                └── nobody renewed it: given free, with a row at the cost of what was sent ──▶ (gone)
+///                └── its time is over: given free, with a row at the cost of what was sent ──▶ (gone)
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hold {
