@@ -9,7 +9,7 @@ use kernel::Clock;
 use reqwest::{Client, RequestBuilder, Response, header::HeaderMap};
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout_at};
-use web::{NoClient, Policy, Traced, read_at_most, retry_after};
+use web::{NoClient, Policy, ThreadClients, Traced, read_at_most, retry_after};
 
 /// The longest answer that is read in one piece: vectors of a few hundred texts.
 const LONGEST_ANSWER: usize = 32 * 1024 * 1024;
@@ -19,12 +19,12 @@ const LONGEST_ERROR: usize = 64 * 1024;
 /// Reads an error's status and body.
 pub type Judge = fn(u16, &[u8]) -> ModelFailure;
 
-/// Makes single attempts, each bounded by its deadlines. Clones share their connections.
+/// Makes single attempts, each bounded by its deadlines. Clones share their connections, threads don't.
 ///
 /// A dropped attempt closes its connection at once, so that the provider stops working for nobody.
 #[derive(Clone)]
 pub struct Caller {
-    http: Client,
+    http: ThreadClients,
     clock: Arc<dyn Clock>,
 }
 
@@ -34,13 +34,13 @@ impl Caller {
     /// # Errors
     /// [`NoClient`].
     pub fn new(clock: Arc<dyn Clock>) -> Result<Self, NoClient> {
-        Ok(Self { http: web::client(Policy::MODEL.attempt)?, clock })
+        Ok(Self { http: ThreadClients::new(Policy::MODEL.attempt)?, clock })
     }
 
     /// For the requests of an attempt.
     #[must_use]
-    pub const fn client(&self) -> &Client {
-        &self.http
+    pub fn client(&self) -> &Client {
+        self.http.here()
     }
 
     /// Asks for an answer in one piece: its body.

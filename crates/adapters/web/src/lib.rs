@@ -1,8 +1,8 @@
 //! How this program calls others.
 //!
-//! Every client comes from [`client`]: it has time-outs, follows no redirect, asks no proxy that nobody configured,
-//! and verifies servers by the roots that the operating system trusts (`SSL_CERT_FILE` and `SSL_CERT_DIR` name
-//! others). `reqwest`'s own constructors are banned by `.clippy.toml`: they wait for ever, follow redirects to
+//! Every client comes from [`client`], or from [`ThreadClients`] where threads are to have their own: it has time-outs,
+//! follows no redirect, asks no proxy that nobody configured, and verifies servers by the roots that the operating
+//! system trusts (`SSL_CERT_FILE` and `SSL_CERT_DIR` name others). `reqwest`'s own constructors are banned by `.clippy.toml`: they wait for ever, follow redirects to
 //! wherever a server says, and have no cryptography in this build.
 //!
 //! A service that is called is a [`Dependency`]: such a client, a [`RetryPolicy`](kernel::RetryPolicy) and a [`Breaker`], made from a
@@ -38,6 +38,7 @@ mod pause;
 mod policy;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod threads;
 mod traced;
 
 pub use breaker::{Breaker, BreakerInput, BreakerPolicy, BreakerState, Permit, Unavailable};
@@ -47,4 +48,5 @@ pub use dependency::{CallError, Dependency};
 pub use failed::{Again, Failed, retry_after};
 pub use pause::RealTime;
 pub use policy::Policy;
+pub use threads::ThreadClients;
 pub use traced::Traced;
