@@ -152,6 +152,7 @@ async fn what_is_wrong_is_named_in_their_words_and_nobody_asked() {
         (json!({"max_completion_tokens": 4_000_000}), "max_completion_tokens"),
         (json!({"temperature": 3}), "temperature"),
         (json!({"n": 2}), "n"),
+        (json!({"reasoning_effort": "utmost"}), "reasoning_effort"),
         (json!({"logprobs": true}), "logprobs"),
         (json!({"top_k": 2}), "top_k"),
         (json!({"stream_options": {}}), "stream_options"),

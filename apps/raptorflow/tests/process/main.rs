@@ -18,6 +18,7 @@ mod kills;
 mod mails;
 mod metrics;
 mod outages;
+mod overspending;
 mod replicas;
 mod revocation;
 mod server;

@@ -57,7 +57,7 @@ fn collector() -> (String, Data<Mutex<Got>>) {
     (base, got)
 }
 
-fn http() -> reqwest::Client {
+pub(crate) fn http() -> reqwest::Client {
     let patience = web::Patience { connect: Duration::from_secs(5), total: Duration::from_secs(30) };
     web::client(patience).unwrap()
 }

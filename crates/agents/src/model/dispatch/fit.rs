@@ -63,7 +63,7 @@ impl ModelRequest {
             seed: self.seed.filter(|_| can.seed),
             stop: if can.stop { self.stop.clone() } else { Vec::new() },
             tool_choice: choice(&self.tool_choice, can),
-            thinking_tokens: self.thinking_tokens.filter(|_| can.thinking != Thinking::Untold),
+            thinking_tokens: self.thinking_for(model),
             ..self.clone()
         }
     }
@@ -72,6 +72,12 @@ impl ModelRequest {
     #[must_use]
     pub fn output_for(&self, model: &Model) -> u32 {
         self.max_output_tokens.unwrap_or(model.usual_output_tokens).min(model.output_tokens)
+    }
+
+    /// How much it is told to think, in tokens; `None` for a model that can't be told.
+    #[must_use]
+    pub fn thinking_for(&self, model: &Model) -> Option<u32> {
+        self.thinking_tokens.filter(|_| model.capabilities.thinking != Thinking::Untold)
     }
 
     /// The request for another model than the one that thought: seals don't survive the change.

@@ -90,12 +90,15 @@ pub(super) fn booking<'a>(
     operation: Operation,
     candidates: &[Candidate],
 ) -> Booking<'a> {
-    let longest = candidates.iter().map(|candidate| ask.request.output_for(&candidate.model)).max();
     // Whether a provider counts thinking into the longest output is not known.
-    let output = u64::from(longest.unwrap_or(0)) + u64::from(ask.request.thinking_tokens.unwrap_or(0));
+    let longest = |candidate: &Candidate| {
+        let thinking = ask.request.thinking_for(&candidate.model).unwrap_or(0);
+        u64::from(ask.request.output_for(&candidate.model)) + u64::from(thinking)
+    };
+    let output_tokens = candidates.iter().map(longest).max().unwrap_or(0);
     let input_tokens = ask.request.estimated_input();
     let request = Some(&ask.request);
-    Booking { ctx, scope, operation, run: ask.run, input_tokens, output_tokens: output, request }
+    Booking { ctx, scope, operation, run: ask.run, input_tokens, output_tokens, request }
 }
 
 /// How many bytes of an answer cost.

@@ -59,8 +59,8 @@ pub(super) struct ChatRequest {
     /// Left aside.
     #[schema(value_type = Option<Object>)]
     logit_bias: Option<Value>,
-    /// Left aside.
-    reasoning_effort: Option<String>,
+    /// How much it thinks before it speaks. Models that can't be told think as they do.
+    reasoning_effort: Option<Effort>,
     /// Left aside.
     verbosity: Option<String>,
     /// Left aside.
@@ -84,6 +84,31 @@ pub(super) struct ChatRequest {
 enum Stop {
     One(String),
     Some(Vec<String>),
+}
+
+/// How much a model thinks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ChatReasoningEffort)]
+enum Effort {
+    None,
+    Minimal,
+    Low,
+    Medium,
+    High,
+    Xhigh,
+}
+
+impl Effort {
+    /// As Google's endpoint for `OpenAI`'s clients takes it (ai.google.dev/gemini-api/docs/openai, "Thinking"), but that none
+    /// thinks a little, as not every model can be kept from it.
+    const fn tokens(self) -> u32 {
+        match self {
+            Self::None | Self::Minimal | Self::Low => 1_024,
+            Self::Medium => 8_192,
+            Self::High | Self::Xhigh => 24_576,
+        }
+    }
 }
 
 /// The form of the answer.
@@ -192,7 +217,7 @@ impl ChatRequest {
                     None => Vec::new(),
                 },
                 seed: self.seed,
-                ..ModelRequest::default()
+                thinking_tokens: self.reasoning_effort.map(Effort::tokens),
             },
             run: None,
             prompt_version: None,
@@ -212,5 +237,24 @@ impl Format {
                 Err(Problem::fields(&code::INVALID, missing))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn efforts_are_told_as_tokens_and_without_one_the_model_thinks_as_it_does() {
+        let tokens = |effort: Value| {
+            let body = json!({"model": "fast", "messages": [{"role": "user", "content": "Why?"}],
+                "reasoning_effort": effort});
+            let request: ChatRequest = serde_json::from_value(body).unwrap();
+            request.ask().unwrap().request.thinking_tokens
+        };
+        for (effort, expected) in [("none", 1_024), ("low", 1_024), ("medium", 8_192), ("xhigh", 24_576)] {
+            assert_eq!(tokens(json!(effort)), Some(expected), "{effort}");
+        }
+        assert_eq!(tokens(Value::Null), None);
     }
 }
