@@ -2,7 +2,7 @@ use super::{Pools, Uid, fail::answer};
 use crate::dialect::{self, Conn, ConnPool, Held};
 use kernel::{
     EventOutbox, IdempotencyRecords, JobOutbox, NewEvent, Schedules, StoreError, StoreResult, SystemScope,
-    Tx, UserScope, WorkspaceScope,
+    Tx, UserScope, WorkspaceId, WorkspaceScope,
 };
 use uuid::Uuid;
 
@@ -65,6 +65,29 @@ impl Scope for UserScope {
 impl Scope for SystemScope {
     fn settings(&self) -> Settings {
         Settings::default()
+    }
+
+    fn reads(pools: &Pools) -> &ConnPool {
+        &pools.system_reads
+    }
+
+    fn writes(pools: &Pools) -> &ConnPool {
+        &pools.system_writes
+    }
+}
+
+/// The system role at work in one named workspace: on PostgreSQL it can delete no other one's rows.
+#[derive(Clone)]
+pub(crate) struct InWorkspace(pub(crate) WorkspaceId);
+
+impl Scope for InWorkspace {
+    fn settings(&self) -> Settings {
+        Settings { workspace: Some(self.0.uuid()), user: None }
+    }
+
+    /// What is told belongs to the platform's trail: a purged workspace's own goes with it.
+    fn tenant(&self) -> Option<Uuid> {
+        None
     }
 
     fn reads(pools: &Pools) -> &ConnPool {

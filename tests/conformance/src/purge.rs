@@ -65,6 +65,7 @@ pub async fn furnished(stores: &Stores) -> Maker {
     budgets.set(&me.ctx, &me.scope, Some("1"), None).await.unwrap();
     let spent = ledger::hold(stores, me, 1);
     ledger::settle(stores, me, &ledger::ended(&spent, 1)).await;
+    ledger::held(stores, me, &ledger::hold(stores, me, 1), None).await;
     provider_keys::put(stores, me, &provider_keys::lent(stores, me, Provider::OpenAi)).await;
     enqueue(stores, me).await;
     schedules::put(stores, me, &schedules::hourly(stores, "s")).await;

@@ -20,13 +20,13 @@ enum Call {
 
 #[derive(Clone, Default)]
 pub(crate) struct State {
-    calls: BTreeMap<ModelCallId, (WorkspaceId, Call)>,
+    calls: BTreeMap<(WorkspaceId, ModelCallId), Call>,
     months: BTreeMap<(WorkspaceId, BudgetMonth), Spending>,
 }
 
 impl State {
     pub(crate) fn purge(&mut self, workspace: WorkspaceId) {
-        self.calls.retain(|_, (of, _)| *of != workspace);
+        self.calls.retain(|(of, _), _| *of != workspace);
         self.months.retain(|(of, _), _| *of != workspace);
     }
 
@@ -37,30 +37,29 @@ impl State {
     }
 
     fn settle(&mut self, workspace: WorkspaceId, call: &ModelCall) -> StoreResult<()> {
-        let id = call.head.id;
-        let (month, spent, reserved) = match self.calls.get(&id) {
-            Some((of, _)) if *of != workspace => return Err(StoreError::Conflict("model_calls".to_owned())),
+        let place = (workspace, call.head.id);
+        let (month, spent, reserved) = match self.calls.get(&place) {
             None => (BudgetMonth::of(call.head.at), call.cost.pico(), 0),
-            Some((_, Call::Held(hold))) => (hold.month, call.cost.pico(), -hold.amount.pico()),
-            Some((_, Call::Ended(month, lost))) if lost.end == CallEnd::Lost => {
+            Some(Call::Held(hold)) => (hold.month, call.cost.pico(), -hold.amount.pico()),
+            Some(Call::Ended(month, lost)) if lost.end == CallEnd::Lost => {
                 (*month, call.cost.pico() - lost.cost.pico(), 0)
             }
-            Some((_, Call::Ended(..))) => return Ok(()),
+            Some(Call::Ended(..)) => return Ok(()),
         };
-        self.calls.insert(id, (workspace, Call::Ended(month, call.clone())));
+        self.calls.insert(place, Call::Ended(month, call.clone()));
         self.count(workspace, month, spent, reserved);
         Ok(())
     }
 
     fn write_off_one(&mut self, now: Timestamp) -> bool {
-        let held = self.calls.iter().filter_map(|(id, (workspace, call))| match call {
-            Call::Held(hold) if hold.until <= now => Some((hold.until, *id, *workspace)),
+        let held = self.calls.iter().filter_map(|(place, call)| match call {
+            Call::Held(hold) if hold.until <= now => Some((hold.until, place.1, place.0)),
             _ => None,
         });
         let Some((_, id, workspace)) = held.min() else { return false };
-        let Some((_, Call::Held(hold))) = self.calls.remove(&id) else { return false };
+        let Some(Call::Held(hold)) = self.calls.remove(&(workspace, id)) else { return false };
         self.count(workspace, hold.month, hold.input_cost.pico(), -hold.amount.pico());
-        self.calls.insert(id, (workspace, Call::Ended(hold.month, lost(hold, now))));
+        self.calls.insert((workspace, id), Call::Ended(hold.month, lost(hold, now)));
         true
     }
 }
@@ -111,10 +110,11 @@ impl BudgetLedger for Store {
         if !spending.has_room(hold.amount, limit) {
             return Ok(Held::Refused(spending));
         }
-        if ledger.calls.contains_key(&hold.call.id) {
-            return Err(StoreError::Conflict("model_calls".to_owned()));
+        let place = (scope.workspace(), hold.call.id);
+        if ledger.calls.contains_key(&place) {
+            return Err(StoreError::Conflict("model_holds".to_owned()));
         }
-        ledger.calls.insert(hold.call.id, (scope.workspace(), Call::Held(hold.clone())));
+        ledger.calls.insert(place, Call::Held(hold.clone()));
         ledger.count(scope.workspace(), hold.month, 0, hold.amount.pico());
         Ok(Held::Yes)
     }
@@ -137,7 +137,7 @@ impl BudgetLedger for Store {
 impl ModelCallReader for Store {
     async fn page(&self, scope: &WorkspaceScope, request: &PageRequest) -> StoreResult<Page<ModelCall>> {
         let state = self.state().await?;
-        let own = state.ledger.calls.values().rev().filter(|(of, _)| *of == scope.workspace());
+        let own = state.ledger.calls.iter().rev().filter(|((of, _), _)| *of == scope.workspace());
         let ended = own.filter_map(|(_, call)| match call {
             Call::Ended(_, call) => Some(call.clone()),
             Call::Held(_) => None,
@@ -149,7 +149,7 @@ impl ModelCallReader for Store {
 
     async fn groups(&self, scope: &WorkspaceScope, month: BudgetMonth) -> StoreResult<Vec<CallGroup>> {
         let state = self.state().await?;
-        let own = state.ledger.calls.values().filter(|(of, _)| *of == scope.workspace());
+        let own = state.ledger.calls.iter().filter(|((of, _), _)| *of == scope.workspace());
         let ended = own.filter_map(|(_, call)| match call {
             Call::Ended(of, call) if *of == month => Some(group(call)),
             _ => None,

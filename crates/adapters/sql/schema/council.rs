@@ -52,13 +52,10 @@ tables! {
         started_at -> At,
         finished_at -> At,
     }
-    model_calls (id) {
-        id -> Id,
+    model_calls (workspace_id, id) {
         workspace_id -> Id,
+        id -> Id,
         month -> OnDay,
-        held -> BigInt,
-        input_cost -> BigInt,
-        lease_until -> At,
         actor_kind -> Text,
         actor_id -> Nullable<Id>,
         correlation_id -> Text,
@@ -69,7 +66,7 @@ tables! {
         model -> Text,
         price -> Text,
         started_at -> At,
-        ended_as -> Nullable<Text>,
+        ended_as -> Text,
         finish -> Nullable<Text>,
         served_by -> Nullable<Text>,
         attempts -> Integer,
@@ -83,8 +80,27 @@ tables! {
         cost -> BigInt,
         saved -> BigInt,
         is_estimated -> Bool,
-        latency -> Nullable<BigInt>,
+        latency -> BigInt,
         first_token -> Nullable<BigInt>,
+    }
+    model_holds (workspace_id, id) {
+        workspace_id -> Id,
+        id -> Id,
+        month -> OnDay,
+        held -> BigInt,
+        input_cost -> BigInt,
+        input_tokens -> BigInt,
+        lease_until -> At,
+        actor_kind -> Text,
+        actor_id -> Nullable<Id>,
+        correlation_id -> Text,
+        run_id -> Nullable<Id>,
+        operation -> Text,
+        alias -> Nullable<Text>,
+        provider -> Text,
+        model -> Text,
+        price -> Text,
+        started_at -> At,
     }
     provider_keys (workspace_id, provider) {
         workspace_id -> Id,

@@ -1,38 +1,17 @@
 //! Forgetting a deleted workspace, whatever domain its rows are of.
 
 use crate::{
-    dialect::{self, ConnPool},
-    sql::{Pools, Scope, Settings, Store, Uid, schema, unit::Unit},
+    dialect,
+    sql::{
+        Store, Uid, schema,
+        unit::{InWorkspace, Unit},
+    },
 };
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use kernel::{JobId, NewEvent, StoreResult, SystemScope, Tx, UnitOfWork, WorkspaceId};
-use uuid::Uuid;
 use workspace::{WorkspaceStatus, ports::WorkspacePurge};
-
-/// The system role at work in one named workspace: on PostgreSQL it can delete no other one's rows.
-#[derive(Clone)]
-struct Purging(WorkspaceId);
-
-impl Scope for Purging {
-    fn settings(&self) -> Settings {
-        Settings { workspace: Some(self.0.uuid()), user: None }
-    }
-
-    /// The workspace's own trail goes with it: what is told of the purge belongs to the platform's.
-    fn tenant(&self) -> Option<Uuid> {
-        None
-    }
-
-    fn reads(pools: &Pools) -> &ConnPool {
-        &pools.system_reads
-    }
-
-    fn writes(pools: &Pools) -> &ConnPool {
-        &pools.system_writes
-    }
-}
 
 /// Deletes the workspace's rows of these tables, in this order: what refers to another row before that row.
 macro_rules! forget {
@@ -43,7 +22,7 @@ macro_rules! forget {
     })* };
 }
 
-impl Unit<Purging> {
+impl Unit<InWorkspace> {
     async fn is_deleted(&mut self) -> StoreResult<bool> {
         let own = self.scope.0;
         let held = dialect::hold(self.conn()?, &format!("purge of {own}")).await;
@@ -69,7 +48,7 @@ impl Unit<Purging> {
         forget! { self, own;
             daily_wins moves campaigns
             agent_steps agent_runs agents
-            model_calls budget_months provider_keys
+            model_calls model_holds budget_months provider_keys
             onboarding_sessions context_versions business_contexts foundations icps
             api_keys budgets invitations memberships
             jobs schedules events
@@ -98,9 +77,9 @@ impl WorkspacePurge for Store {
         job: JobId,
         told: NewEvent,
     ) -> StoreResult<bool> {
-        let units: &dyn UnitOfWork<Unit<Purging>, Purging> = self;
+        let units: &dyn UnitOfWork<Unit<InWorkspace>, InWorkspace> = self;
         units
-            .run(&Purging(workspace), async |unit| {
+            .run(&InWorkspace(workspace), async |unit| {
                 if !unit.is_deleted().await? {
                     return Ok(false);
                 }

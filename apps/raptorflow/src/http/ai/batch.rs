@@ -52,7 +52,7 @@ struct ItemBody {
     params(IdempotencyKeyHeader),
     responses((status = 200, body = BatchBody)),
     extensions(("x-access" = json!("member")), ("x-reads" = json!(["budgets", "budget_months", "provider_keys", "memberships", "user_secrets"])),
-        ("x-writes" = json!(["model_calls", "budget_months"])), ("x-calls" = json!(["models"]))))]
+        ("x-writes" = json!(["model_calls", "model_holds", "budget_months"])), ("x-calls" = json!(["models"]))))]
 #[post("/api/v1/ai/batch-inference")]
 pub(super) async fn batch_inference(
     services: web::Data<Services>,

@@ -19,7 +19,7 @@ use actix_web::{HttpRequest, HttpResponse, Responder, post, web};
     params(IdempotencyKeyHeader),
     responses((status = 200, body = AnswerBody)),
     extensions(("x-access" = json!("member")), ("x-reads" = json!(["budgets", "budget_months", "provider_keys", "memberships", "user_secrets"])),
-        ("x-writes" = json!(["model_calls", "budget_months"])), ("x-calls" = json!(["models"]))))]
+        ("x-writes" = json!(["model_calls", "model_holds", "budget_months"])), ("x-calls" = json!(["models"]))))]
 #[post("/api/v1/ai/inference")]
 pub(super) async fn inference(
     services: web::Data<Services>,
@@ -41,7 +41,7 @@ pub(super) async fn inference(
     params(IdempotencyKeyHeader),
     responses((status = 200, body = AnswerBody)),
     extensions(("x-access" = json!("member")), ("x-reads" = json!(["budgets", "budget_months", "provider_keys", "memberships", "user_secrets"])),
-        ("x-writes" = json!(["model_calls", "budget_months"])), ("x-calls" = json!(["models"]))))]
+        ("x-writes" = json!(["model_calls", "model_holds", "budget_months"])), ("x-calls" = json!(["models"]))))]
 #[post("/api/v1/ai/generate")]
 pub(super) async fn generate(
     services: web::Data<Services>,

@@ -1,13 +1,13 @@
 use super::{
     books::Entry,
-    row::{EndRow, HeadRow, NewRow},
+    row::{CallRow, EndRow, HeadRow, HoldRow},
     spending,
 };
 use crate::{
     dialect,
     sql::{
         Day, Prepared, TenantUnit, Uid,
-        schema::{budget_months as months, model_calls as calls},
+        schema::{budget_months as months, model_calls as calls, model_holds as holds},
     },
 };
 use agents::dispatch::{BudgetMonth, CallEnd, Held, Hold, ModelCall, Spending};
@@ -17,7 +17,7 @@ use kernel::{ModelCallId, PicoUsd, StoreError, StoreResult};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a call's row says that is not held: its month, how it ended, what it cost.
-type Before = (Day, Option<String>, i64);
+type Before = (Day, String, i64);
 
 /// What the months of a batch had, and have now.
 type Months = BTreeMap<BudgetMonth, (i64, i64)>;
@@ -85,8 +85,8 @@ impl TenantUnit {
     }
 
     async fn write_hold(&mut self, hold: &Hold) -> StoreResult<()> {
-        let row = NewRow::held(self.scope.workspace(), hold);
-        let written = Prepared(diesel::insert_into(calls::table).values(row)).execute(self.conn()?).await;
+        let row = HoldRow::new(self.scope.workspace(), hold);
+        let written = Prepared(diesel::insert_into(holds::table).values(row)).execute(self.conn()?).await;
         self.note(written).map(drop)
     }
 
@@ -117,18 +117,17 @@ impl TenantUnit {
 
     /// Writes the call's row; answers its month, what it adds to what was spent, and to what is held.
     async fn settle(&mut self, call: &ModelCall) -> StoreResult<(BudgetMonth, i64, i64)> {
-        if let Some((month, held)) = self.end(call).await? {
+        if let Some((month, held)) = self.release(call.head.id).await? {
+            self.write_call(month, call).await?;
             return Ok((budget_month(month)?, call.cost.pico(), -held));
         }
         let Some((month, ended_as, cost)) = self.before(call.head.id).await? else {
             let month = BudgetMonth::of(call.head.at);
-            let row = NewRow::ended(self.scope.workspace(), Day(month.first_day()), call);
-            let written = Prepared(diesel::insert_into(calls::table).values(row)).execute(self.conn()?).await;
-            self.note(written)?;
+            self.write_call(Day(month.first_day()), call).await?;
             return Ok((month, call.cost.pico(), 0));
         };
         let month = budget_month(month)?;
-        if ended_as.as_deref() != Some(CallEnd::Lost.name()) {
+        if ended_as != CallEnd::Lost.name() {
             return Ok((month, 0, 0));
         }
         // What was written off is put right.
@@ -141,17 +140,19 @@ impl TenantUnit {
         Ok((month, call.cost.pico() - cost, 0))
     }
 
-    /// Ends the call, if it is held; answers its month, and what was held.
-    async fn end(&mut self, call: &ModelCall) -> StoreResult<Option<(Day, i64)>> {
-        let own = calls::table
-            .filter(calls::id.eq(Uid::from(call.head.id)))
-            .filter(calls::workspace_id.eq(self.workspace()))
-            .filter(calls::ended_as.is_null());
-        let ended = diesel::update(own)
-            .set((HeadRow::from(&call.head), EndRow::from(call)))
-            .returning((calls::month, calls::held));
-        let ended = Prepared(ended).load::<(Day, i64)>(self.conn()?).await;
-        Ok(self.note(ended)?.pop())
+    /// Ends the hold of the call, if there is one; answers its month, and what was held.
+    async fn release(&mut self, id: ModelCallId) -> StoreResult<Option<(Day, i64)>> {
+        let own =
+            holds::table.filter(holds::workspace_id.eq(self.workspace())).filter(holds::id.eq(Uid::from(id)));
+        let released = diesel::delete(own).returning((holds::month, holds::held));
+        let released = Prepared(released).load::<(Day, i64)>(self.conn()?).await;
+        Ok(self.note(released)?.pop())
+    }
+
+    async fn write_call(&mut self, month: Day, call: &ModelCall) -> StoreResult<()> {
+        let row = CallRow::new(self.scope.workspace(), month, call);
+        let written = Prepared(diesel::insert_into(calls::table).values(row)).execute(self.conn()?).await;
+        self.note(written).map(drop)
     }
 
     async fn before(&mut self, id: ModelCallId) -> StoreResult<Option<Before>> {

@@ -72,7 +72,7 @@ fn statement() -> String {
         "select {DAY_OF_CALL} as day, operation, provider, model, ended_as, finish, count(*) as calls,
            cast(sum(case when is_estimated then 1 else 0 end) as bigint) as estimated, {}
          from model_calls
-         where workspace_id = $1 and month = $2 and ended_as is not null
+         where workspace_id = $1 and month = $2
          group by 1, 2, 3, 4, 5, 6",
         sums.join(", ")
     )

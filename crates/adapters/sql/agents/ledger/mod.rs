@@ -4,14 +4,12 @@ mod batch;
 mod books;
 mod groups;
 mod row;
+mod write_off;
 
-use crate::{
-    dialect,
-    sql::{
-        Day, Prepared, Scope, Store, SystemUnit, Time, Uid,
-        schema::{budget_months as months, model_calls as calls},
-        unit::Unit,
-    },
+use crate::sql::{
+    Day, Prepared, Scope, Store, Uid,
+    schema::{budget_months as months, model_calls as calls},
+    unit::Unit,
 };
 use agents::{
     dispatch::{BudgetMonth, CallGroup, Held, Hold, ModelCall, Spending},
@@ -22,10 +20,8 @@ pub(crate) use books::Books;
 use books::Entry;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use kernel::{
-    Page, PageRequest, PicoUsd, StoreError, StoreResult, SystemScope, Timestamp, UnitOfWork, WorkspaceScope,
-};
-use row::{EndRow, EndedRow, HeadRow, call, lost};
+use kernel::{Page, PageRequest, PicoUsd, StoreResult, SystemScope, Timestamp, WorkspaceScope};
+use row::{EndRow, EndedRow, HeadRow, call};
 
 fn spending(row: Option<(i64, i64)>) -> Spending {
     row.map_or_else(Spending::default, |(spent, reserved)| Spending {
@@ -63,51 +59,10 @@ impl BudgetLedger for Store {
     async fn write_off(&self, scope: &SystemScope, now: Timestamp, most: u32) -> StoreResult<u32> {
         let mut written_off = 0;
         // Each in a unit of its own: two of them hold the rows of two months and never wait for each other.
-        while written_off < most && self.write_off_one(scope, now).await? {
-            written_off += 1;
+        for place in self.due(scope, now, most).await? {
+            written_off += u32::from(self.write_off_one(place, now).await?);
         }
         Ok(written_off)
-    }
-}
-
-impl Store {
-    async fn write_off_one(&self, scope: &SystemScope, now: Timestamp) -> StoreResult<bool> {
-        let units: &dyn UnitOfWork<SystemUnit, SystemScope> = self;
-        units
-            .run(scope, async |unit| {
-                let due = calls::table
-                    .filter(calls::ended_as.is_null())
-                    .filter(calls::lease_until.le(Time(now)))
-                    .order((calls::lease_until, calls::id))
-                    .select((
-                        calls::id,
-                        calls::workspace_id,
-                        calls::month,
-                        calls::held,
-                        calls::input_cost,
-                        calls::started_at,
-                    ))
-                    .limit(1);
-                let due = dialect::unheld!(due).load::<(Uid, Uid, Day, i64, i64, Time)>(unit.conn()?).await;
-                let Some((id, workspace, month, held, input_cost, began)) = unit.note(due)?.pop() else {
-                    return Ok(false);
-                };
-                let (ended_as, is_estimated, latency) = lost(now, began.0);
-                let ended = diesel::update(calls::table.filter(calls::id.eq(id)))
-                    .set((
-                        calls::ended_as.eq(ended_as),
-                        calls::is_estimated.eq(is_estimated),
-                        calls::latency.eq(latency),
-                        calls::attempts.eq(1),
-                        calls::cost.eq(input_cost),
-                    ))
-                    .execute(unit.conn()?)
-                    .await;
-                unit.note(ended)?;
-                unit.add_up((workspace, month), input_cost, -held).await?;
-                Ok::<_, StoreError>(true)
-            })
-            .await
     }
 }
 
@@ -116,7 +71,6 @@ impl ModelCallReader for Store {
     async fn page(&self, scope: &WorkspaceScope, request: &PageRequest) -> StoreResult<Page<ModelCall>> {
         let mut query = calls::table
             .filter(calls::workspace_id.eq(Uid::from(scope.workspace())))
-            .filter(calls::ended_as.is_not_null())
             .order(calls::id.desc())
             .limit(i64::from(request.limit.get()) + 1)
             .select((calls::id, HeadRow::as_select(), EndRow::as_select()))

@@ -1,36 +1,73 @@
 use crate::{
     dialect::Backend,
-    sql::{Day, Time, Uid, actor, actor_columns, schema::model_calls, text},
+    sql::{
+        Day, Time, Uid, actor, actor_columns,
+        schema::{model_calls, model_holds},
+        text,
+    },
 };
 use agents::{
     ModelAlias,
     dispatch::{CallEnd, CallHead, Finish, Hold, ModelCall, Operation, Provider, ServiceTier, Usage},
 };
 use diesel::prelude::*;
-use kernel::{CorrelationId, PicoUsd, StoreError, StoreResult, Timestamp, WorkspaceId};
+use kernel::{CorrelationId, PicoUsd, StoreError, StoreResult, WorkspaceId};
 use std::time::Duration;
 
-/// What is known before a call is made; a settled one may have been served by another target.
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = model_calls, check_for_backend(Backend), treat_none_as_null = true)]
-pub(super) struct HeadRow {
-    actor_kind: String,
-    actor_id: Option<Uid>,
-    correlation_id: String,
-    run_id: Option<Uid>,
-    operation: String,
-    alias: Option<String>,
-    provider: String,
-    model: String,
-    price: String,
-    started_at: Time,
+/// What is known before a call is made, which holds and the ledger have in common.
+macro_rules! head_row {
+    ($(#[$more:meta])* $name:ident of $table:ident) => {
+        $(#[$more])*
+        #[diesel(table_name = $table, check_for_backend(Backend), treat_none_as_null = true)]
+        pub(super) struct $name {
+            actor_kind: String,
+            actor_id: Option<Uid>,
+            correlation_id: String,
+            run_id: Option<Uid>,
+            operation: String,
+            alias: Option<String>,
+            provider: String,
+            model: String,
+            price: String,
+            started_at: Time,
+        }
+
+        impl From<&CallHead> for $name {
+            fn from(head: &CallHead) -> Self {
+                let (actor_kind, actor_id) = actor_columns(head.actor);
+                Self {
+                    actor_kind: actor_kind.to_owned(),
+                    actor_id,
+                    correlation_id: head.correlation_id.as_str().to_owned(),
+                    run_id: head.run.map(Into::into),
+                    operation: head.operation.name().to_owned(),
+                    alias: head.alias.map(|alias| alias.name().to_owned()),
+                    provider: head.provider.name().to_owned(),
+                    model: head.model.clone(),
+                    price: head.price.clone(),
+                    started_at: head.at.into(),
+                }
+            }
+        }
+    };
+}
+
+head_row! {
+    /// A call may have been served by another target than the one that it was held for.
+    #[derive(Queryable, Selectable, Insertable, AsChangeset)]
+    HeadRow of model_calls
+}
+
+head_row! {
+    #[derive(Insertable)]
+    HeldHeadRow of model_holds
 }
 
 /// What is known once it has ended.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = model_calls, check_for_backend(Backend), treat_none_as_null = true)]
 pub(super) struct EndRow {
-    ended_as: Option<String>,
+    ended_as: String,
     finish: Option<String>,
     served_by: Option<String>,
     attempts: i32,
@@ -44,110 +81,85 @@ pub(super) struct EndRow {
     cost: i64,
     saved: i64,
     is_estimated: bool,
-    latency: Option<i64>,
+    latency: i64,
     first_token: Option<i64>,
 }
 
-/// The whole row.
+/// Money that is held.
 #[derive(Insertable)]
-#[diesel(table_name = model_calls)]
-pub(super) struct NewRow {
-    id: Uid,
+#[diesel(table_name = model_holds)]
+pub(super) struct HoldRow {
     workspace_id: Uid,
+    id: Uid,
     month: Day,
     held: i64,
     input_cost: i64,
+    input_tokens: i64,
     lease_until: Time,
+    #[diesel(embed)]
+    head: HeldHeadRow,
+}
+
+impl HoldRow {
+    pub(super) fn new(workspace: WorkspaceId, hold: &Hold) -> Self {
+        Self {
+            workspace_id: workspace.into(),
+            id: hold.call.id.into(),
+            month: Day(hold.month.first_day()),
+            held: hold.amount.pico(),
+            input_cost: hold.input_cost.pico(),
+            input_tokens: count(hold.input_tokens),
+            lease_until: hold.until.into(),
+            head: HeldHeadRow::from(&hold.call),
+        }
+    }
+}
+
+/// A row of the ledger.
+#[derive(Insertable)]
+#[diesel(table_name = model_calls)]
+pub(super) struct CallRow {
+    workspace_id: Uid,
+    id: Uid,
+    month: Day,
     #[diesel(embed)]
     head: HeadRow,
     #[diesel(embed)]
     end: EndRow,
 }
 
-impl NewRow {
-    /// Of a call that is about to be made.
-    pub(super) fn held(workspace: WorkspaceId, hold: &Hold) -> Self {
-        let usage = Usage { fresh: hold.input_tokens, ..Usage::NONE };
+impl CallRow {
+    pub(super) fn new(workspace: WorkspaceId, month: Day, call: &ModelCall) -> Self {
         Self {
-            id: hold.call.id.into(),
             workspace_id: workspace.into(),
-            month: Day(hold.month.first_day()),
-            held: hold.amount.pico(),
-            input_cost: hold.input_cost.pico(),
-            lease_until: hold.until.into(),
-            head: HeadRow::from(&hold.call),
-            end: EndRow::of(None, usage),
-        }
-    }
-
-    /// Of a call that nothing was held back for.
-    pub(super) fn ended(workspace: WorkspaceId, month: Day, call: &ModelCall) -> Self {
-        Self {
             id: call.head.id.into(),
-            workspace_id: workspace.into(),
             month,
-            held: 0,
-            input_cost: 0,
-            lease_until: call.head.at.into(),
             head: HeadRow::from(&call.head),
             end: EndRow::from(call),
         }
     }
 }
 
-impl From<&CallHead> for HeadRow {
-    fn from(head: &CallHead) -> Self {
-        let (actor_kind, actor_id) = actor_columns(head.actor);
-        Self {
-            actor_kind: actor_kind.to_owned(),
-            actor_id,
-            correlation_id: head.correlation_id.as_str().to_owned(),
-            run_id: head.run.map(Into::into),
-            operation: head.operation.name().to_owned(),
-            alias: head.alias.map(|alias| alias.name().to_owned()),
-            provider: head.provider.name().to_owned(),
-            model: head.model.clone(),
-            price: head.price.clone(),
-            started_at: head.at.into(),
-        }
-    }
-}
-
-impl EndRow {
-    fn of(end: Option<CallEnd>, usage: Usage) -> Self {
-        Self {
-            ended_as: end.map(|end| end.name().to_owned()),
-            finish: end.and_then(CallEnd::finish).map(|finish| finish.name().to_owned()),
-            served_by: None,
-            attempts: 0,
-            fresh: count(usage.fresh),
-            cache_read: count(usage.cache_read),
-            cache_write_5m: count(usage.cache_write_5m),
-            cache_write_1h: count(usage.cache_write_1h),
-            output: count(usage.output),
-            reasoning: count(usage.reasoning),
-            tier: ServiceTier::Standard.name().to_owned(),
-            cost: 0,
-            saved: 0,
-            is_estimated: false,
-            latency: None,
-            first_token: None,
-        }
-    }
-}
-
 impl From<&ModelCall> for EndRow {
     fn from(call: &ModelCall) -> Self {
+        let Usage { fresh, cache_read, cache_write_5m, cache_write_1h, output, reasoning } = call.usage;
         Self {
+            ended_as: call.end.name().to_owned(),
+            finish: call.end.finish().map(|finish| finish.name().to_owned()),
             served_by: call.served_by.clone(),
             attempts: i32::try_from(call.attempts).unwrap_or(i32::MAX),
+            fresh: count(fresh),
+            cache_read: count(cache_read),
+            cache_write_5m: count(cache_write_5m),
+            cache_write_1h: count(cache_write_1h),
+            output: count(output),
+            reasoning: count(reasoning),
             tier: call.tier.name().to_owned(),
             cost: call.cost.pico(),
             saved: call.saved.pico(),
             is_estimated: call.is_estimated,
-            latency: Some(micros(call.latency)),
+            latency: micros(call.latency),
             first_token: call.first_token.map(micros),
-            ..Self::of(Some(call.end), call.usage)
         }
     }
 }
@@ -157,7 +169,7 @@ fn count(tokens: u64) -> i64 {
     i64::try_from(tokens).unwrap_or(i64::MAX)
 }
 
-fn micros(time: Duration) -> i64 {
+pub(super) fn micros(time: Duration) -> i64 {
     i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
 }
 
@@ -176,7 +188,6 @@ pub(super) type EndedRow = (Uid, HeadRow, EndRow);
 pub(super) fn call((id, head, end): EndedRow) -> StoreResult<ModelCall> {
     let finish =
         end.finish.as_deref().map(|name| text("model_calls.finish", name, Finish::from_name)).transpose()?;
-    let ended_as = end.ended_as.unwrap_or_default();
     let usage = Usage {
         fresh: count_of(end.fresh)?,
         cache_read: count_of(end.cache_read)?,
@@ -186,7 +197,7 @@ pub(super) fn call((id, head, end): EndedRow) -> StoreResult<ModelCall> {
         reasoning: count_of(end.reasoning)?,
     };
     Ok(ModelCall {
-        end: text("model_calls.ended_as", &ended_as, |name| CallEnd::from_names(name, finish))?,
+        end: text("model_calls.ended_as", &end.ended_as, |name| CallEnd::from_names(name, finish))?,
         head: head_of(id, head)?,
         served_by: end.served_by,
         attempts: u32::try_from(end.attempts).unwrap_or_default(),
@@ -195,7 +206,7 @@ pub(super) fn call((id, head, end): EndedRow) -> StoreResult<ModelCall> {
         cost: PicoUsd::new(end.cost),
         saved: PicoUsd::new(end.saved),
         is_estimated: end.is_estimated,
-        latency: end.latency.map(micros_of).transpose()?.unwrap_or_default(),
+        latency: micros_of(end.latency)?,
         first_token: end.first_token.map(micros_of).transpose()?,
     })
 }
@@ -214,9 +225,4 @@ fn head_of(id: Uid, head: HeadRow) -> StoreResult<CallHead> {
         price: head.price,
         at: head.started_at.0,
     })
-}
-
-/// What is written off: the call may have cost its input, and nobody knows what more.
-pub(super) fn lost(at: Timestamp, began: Timestamp) -> (Option<String>, bool, Option<i64>) {
-    (Some(CallEnd::Lost.name().to_owned()), true, Some(micros(at.since(began))))
 }

@@ -22,7 +22,7 @@ use actix_web::{HttpRequest, HttpResponse, Responder, post, web};
     params(IdempotencyKeyHeader),
     responses((status = 200, body = Completion)),
     extensions(("x-access" = json!("member")), ("x-reads" = json!(["budgets", "budget_months", "provider_keys", "memberships", "user_secrets"])),
-        ("x-writes" = json!(["model_calls", "budget_months"])), ("x-calls" = json!(["models"]))))]
+        ("x-writes" = json!(["model_calls", "model_holds", "budget_months"])), ("x-calls" = json!(["models"]))))]
 #[post("/v1/chat/completions")]
 pub(super) async fn create_chat_completion(
     services: web::Data<Services>,

@@ -128,7 +128,7 @@ impl EmbeddingsBody {
     params(IdempotencyKeyHeader),
     responses((status = 200, body = EmbeddingsBody)),
     extensions(("x-access" = json!("member")), ("x-reads" = json!(["budgets", "budget_months", "provider_keys", "memberships", "user_secrets"])),
-        ("x-writes" = json!(["model_calls", "budget_months"])), ("x-calls" = json!(["models"]))))]
+        ("x-writes" = json!(["model_calls", "model_holds", "budget_months"])), ("x-calls" = json!(["models"]))))]
 #[post("/v1/embeddings")]
 pub(super) async fn create_embeddings(
     services: web::Data<Services>,
