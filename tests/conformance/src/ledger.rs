@@ -31,6 +31,7 @@ macro_rules! ledger_cases {
         $crate::cases!(ledger, $fresh;
             holds_whose_time_is_over_are_written_off_at_the_cost_of_their_input,
             a_call_that_was_written_off_too_soon_is_put_right,
+            a_call_that_ends_while_its_money_is_being_held_leaves_nothing_held,
         );
     };
 }
@@ -150,6 +151,21 @@ pub async fn what_comes_at_once_has_outcomes_of_its_own(stores: Stores) {
         outcomes.iter().zip(&holds).filter(|(fits, _)| **fits).map(|(_, hold)| hold.amount.pico()).sum();
     assert!(fits <= 80, "{outcomes:?}");
     assert_eq!(spending(&stores, &me).await, (23, 10 + fits));
+}
+
+/// Whoever goes away while the money is being held has the call ended before it has begun.
+pub async fn a_call_that_ends_while_its_money_is_being_held_leaves_nothing_held(stores: Stores) {
+    let me = stores.tenant();
+    let holds: Vec<Hold> = (0..10).map(|_| hold(&stores, &me, 10)).collect();
+    let calls: Vec<ModelCall> = holds.iter().map(|hold| ended(hold, 1)).collect();
+    let holding = join_all(holds.iter().map(|hold| stores.ledger.hold(&me.scope, hold, Some(usd(100)))));
+    let settling = join_all(calls.iter().map(|call| stores.ledger.settle(&me.scope, call)));
+    let (held, settled) = futures_util::future::join(holding, settling).await;
+    assert!(held.iter().all(|held| *held == Ok(Held::Yes)), "{held:?}");
+    assert!(settled.iter().all(Result::is_ok), "{settled:?}");
+    assert_eq!((spending(&stores, &me).await, rows(&stores, &me).await.len()), ((10, 0), 10));
+    stores.clock.advance(LEASE);
+    assert_eq!(stores.ledger.write_off(&SYSTEM, stores.env.now(), 100).await, Ok(0));
 }
 
 pub async fn a_months_calls_add_up_to_what_was_spent_in_it(stores: Stores) {

@@ -32,9 +32,10 @@ impl TenantUnit {
             self.write_hold(hold).await?;
             return Ok(vec![Held::Yes]);
         }
-        let mut changes = Months::new();
+        let (mut changes, mut ended) = (Months::new(), BTreeSet::new());
         for entry in entries {
             if let Entry::Settle(call) = entry {
+                ended.insert(call.head.id);
                 let (month, more, free) = self.settle(call).await?;
                 let change = changes.entry(month).or_default();
                 *change = (sum(change.0, more)?, sum(change.1, free)?);
@@ -59,6 +60,8 @@ impl TenantUnit {
         for entry in entries {
             outcomes.push(match entry {
                 Entry::Settle(_) => Held::Yes,
+                // Its caller has gone away before it was written, and it has ended above.
+                Entry::Hold(hold, _) if ended.contains(&hold.call.id) => Held::Yes,
                 Entry::Hold(hold, limit) => self.hold_back(hold, *limit, &mut now).await?,
             });
         }

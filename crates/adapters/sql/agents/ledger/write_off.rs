@@ -14,14 +14,16 @@ use kernel::{StoreError, StoreResult, SystemScope, Timestamp, UnitOfWork};
 /// A hold whose time is over: its month, what it held, what its input cost, when it began.
 type Due = (Day, i64, i64, Time);
 
-/// The row of a call that was written off: it may have cost its input, and nobody knows what more.
+/// The row of a call that was written off: it may have cost its input, and nobody knows what more. A call that has its row
+/// already keeps it.
 const WRITE_LOST: &str = "insert into model_calls (workspace_id, id, month, actor_kind, actor_id, correlation_id, run_id,
     operation, alias, provider, model, price, started_at, ended_as, attempts, fresh, cache_read, cache_write_5m,
     cache_write_1h, output, reasoning, tier, cost, saved, is_estimated, latency)
   select workspace_id, id, month, actor_kind, actor_id, correlation_id, run_id,
     operation, alias, provider, model, price, started_at, 'lost', 1, input_tokens, 0, 0,
     0, 0, 0, 'standard', input_cost, 0, true, $1
-  from model_holds where workspace_id = $2 and id = $3";
+  from model_holds where workspace_id = $2 and id = $3
+  on conflict (workspace_id, id) do nothing";
 
 impl Store {
     /// Where holds are whose time is over, the oldest first. No index leads to them: there are no more than calls under way.
@@ -75,10 +77,10 @@ impl Unit<InWorkspace> {
             .bind::<Id, _>(id)
             .execute(self.conn()?)
             .await;
-        self.note(written)?;
+        let cost = if self.note(written)? == 1 { input_cost } else { 0 };
         let own = holds::table.filter(holds::workspace_id.eq(workspace)).filter(holds::id.eq(id));
         let ended = diesel::delete(own).execute(self.conn()?).await;
         self.note(ended)?;
-        self.add_up((workspace, month), input_cost, -held).await.map(drop)
+        self.add_up((workspace, month), cost, -held).await.map(drop)
     }
 }
