@@ -7,8 +7,13 @@
 #[expect(dead_code, reason = "each test binary uses a part of it")]
 mod support;
 
-use conformance::{Stores, Tenant, block_on};
-use futures_util::{StreamExt, stream::FuturesUnordered};
+use agents::dispatch::{BudgetMonth, Held};
+use conformance::{Stores, Tenant, block_on, ledger};
+use futures_util::{
+    StreamExt,
+    future::{join, join_all},
+    stream::FuturesUnordered,
+};
 use kernel::{Event, NewEvent, StoreError, StoreResult};
 use serde_json::json;
 use servers::{Proxy, until};
@@ -167,5 +172,32 @@ fn connections_that_are_cut_on_the_way_are_made_anew() {
             until(async || desk.read().await.is_ok()).await;
             assert_eq!(desk.read().await.unwrap().len(), told);
         }
+    });
+}
+
+/// Entries of the ledger wait for one another: when the one that writes loses its database, nobody waits on.
+#[test]
+fn entries_of_the_ledger_that_wait_for_a_cut_connection_are_all_told_and_later_ones_written() {
+    block_on(async {
+        let desk = desk().await;
+        desk.is_well().await;
+        desk.proxy.stall();
+        let holds: Vec<_> = (0..20).map(|_| ledger::hold(&desk.stores, &desk.mine, 10)).collect();
+        let holding =
+            join_all(holds.iter().map(|hold| desk.stores.ledger.hold(&desk.mine.scope, hold, None)));
+        let heard = desk.proxy.heard();
+        let cutting = async {
+            heard.await;
+            desk.proxy.cut();
+        };
+        let (held, ()) = timeout(Duration::from_secs(30), join(holding, cutting)).await.unwrap();
+        assert!(held.iter().all(|held| matches!(held, Err(StoreError::Unavailable(_)))), "{held:?}");
+        desk.proxy.go_on();
+        desk.is_well().await;
+        let later = ledger::hold(&desk.stores, &desk.mine, 7);
+        assert_eq!(ledger::held(&desk.stores, &desk.mine, &later, None).await, Held::Yes);
+        let month = BudgetMonth::of(desk.stores.env.now());
+        let spending = desk.stores.model_calls.spending(&desk.mine.scope, month).await.unwrap();
+        assert_eq!(spending.reserved.pico(), 7, "what nobody was told of is not held");
     });
 }
