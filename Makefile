@@ -52,10 +52,14 @@ fuzz: ## Random search for inputs that break a parser; needs nightly and cargo-f
 	cargo +nightly fuzz run --fuzz-dir tests/fuzz --target-dir target/fuzz/build parse \
 	  target/fuzz/corpus/$(TARGET) -- -max_total_time=$(SECONDS) -max_len=1024
 
-.PHONY: official-clients
+# The folder of binaries that are built already; without it the scripts have cargo build them.
+BINARIES ?=
+.PHONY: official-clients openai-client
 official-clients: ## The providers' own Python clients against our fake of them; needs tests/fakes/requirements.txt
-	cargo build --quiet --package fakes --bin fake-models
-	python3 tests/fakes/official_clients.py $$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/debug/fake-models
+	python3 tests/fakes/official_clients.py $(if $(BINARIES),$(BINARIES)/fake-models)
+
+openai-client: ## OpenAI's own Python client against the product, from sign-up to the ledger; needs the same
+	python3 tests/fakes/openai_client.py $(if $(BINARIES),$(BINARIES)/fake-models $(BINARIES)/raptorflow)
 
 .PHONY: bench bench-gateway soak
 bench: ## The figures of docs/performance.md, measured on this machine; needs wrk (BENCH_ONLY="P4 P10" for some)

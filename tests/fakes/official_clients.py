@@ -4,16 +4,12 @@
     python3 -m venv clients && clients/bin/pip install -r tests/fakes/requirements.txt
     clients/bin/python tests/fakes/official_clients.py [path of the binary fake-models]
 
-Without a path the binary is built and run by cargo. One line a check; it ends at the first that does not hold.
+Without a path the binary is built by cargo. One line a check; it ends at the first that does not hold.
 """
 
 import base64
 import json
-import os
 import struct
-import subprocess
-import sys
-import urllib.request
 
 import anthropic
 import openai
@@ -24,58 +20,14 @@ from google.genai import errors, types
 from google.oauth2 import service_account
 from mistralai.client import Mistral
 from mistralai.client.errors import MistralError
+from playing import BREAKS, CALLS, HALF, PARAMETERS, SAYS, TEXT, check, fake, play, raised, refuses
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-TEXT = "Good morning, Zürich."
-SAYS = {"turn": "says", "answer": {"text": TEXT, "pieces": 4}}
-CALLS = {"turn": "says", "answer": {"text": "", "calls": [["weather", {"city": "Zürich"}]]}}
-PARAMETERS = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 SPLIT = {"turn": "says", "answer": {"text": TEXT, "pieces": 4, "split_bytes": 7}}
 COMMENTED = {"turn": "says", "answer": {"text": TEXT, "pieces": 4, "comments": True}}
-BREAKS = {"turn": "breaks_after", "n": 2, "answer": {"text": TEXT, "pieces": 4}}
 CUTS = {"turn": "cuts_after", "n": 2, "answer": {"text": TEXT, "pieces": 4}}
 GARBLES = {"turn": "garbles_after", "n": 2, "answer": {"text": TEXT, "pieces": 4}}
 BLOCKS = {"turn": "blocks"}
-HALF = "Good morni"
 URL = ""
-
-
-def start():
-    command = sys.argv[1:2] or ["cargo", "run", "--quiet", "--package", "fakes", "--bin", "fake-models"]
-    program = subprocess.Popen(command, cwd=os.path.join(HERE, "..", ".."), stdout=subprocess.PIPE, text=True)
-    url = program.stdout.readline().strip()
-    if not url:
-        sys.exit("the fake did not start")
-    return program, url
-
-
-def play(*turns):
-    for turn in turns:
-        body = json.dumps(turn).encode()
-        request = urllib.request.Request(URL + "/_fake/play", body, {"content-type": "application/json"})
-        urllib.request.urlopen(request).read()
-
-
-def refuses(status, **more):
-    return {"turn": "refuses", "status": status, **more}
-
-
-def check(name, got, expected):
-    if got != expected:
-        print(f"not ok {name}\n  expected {expected!r}\n  got      {got!r}")
-        sys.exit(1)
-    print(f"ok {name}")
-
-
-def raised(kinds, act):
-    """What `act` raises, and what it had yielded by then."""
-    had = []
-    try:
-        for part in act():
-            had.append(part or "")
-    except kinds as error:
-        return error, "".join(had)
-    return None, "".join(had)
 
 
 def google_usage(usage):
@@ -437,15 +389,11 @@ def all_mistral():
 
 def main():
     global URL
-    program, URL = start()
-    try:
+    with fake() as URL:
         all_google()
         all_claude()
         all_openai()
         all_mistral()
-    finally:
-        program.terminate()
-        program.wait()
 
 
 main()
