@@ -25,7 +25,8 @@ insert into model_holds
     alias, provider, model, price, started_at
   from model_calls where ended_as is null;
 
-create table ended_calls (
+alter table model_calls rename to former_calls;
+create table model_calls (
   workspace_id blob not null,
   id blob not null,
   month text not null,
@@ -57,11 +58,10 @@ create table ended_calls (
   first_token bigint,
   primary key (workspace_id, id)
 ) without rowid;
-insert into ended_calls
+insert into model_calls
   select workspace_id, id, month, actor_kind, actor_id, correlation_id, run_id, operation, alias, provider, model, price,
     started_at, ended_as, finish, served_by, attempts, fresh, cache_read, cache_write_5m, cache_write_1h, output, reasoning,
     tier, cost, saved, is_estimated, latency, first_token
-  from model_calls where ended_as is not null;
-drop table model_calls;
-alter table ended_calls rename to model_calls;
+  from former_calls where ended_as is not null;
+drop table former_calls;
 create index model_calls_month on model_calls (workspace_id, month);
