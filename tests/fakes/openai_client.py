@@ -10,6 +10,7 @@ A binary without a path is built by cargo. One line a check; it ends at the firs
 import decimal
 import json
 import struct
+import time
 
 import openai
 import pydantic
@@ -120,6 +121,11 @@ def tools(chat):
     call = choice.message.tool_calls[0].function
     got = (call.name, json.loads(call.arguments), choice.finish_reason)
     check("a streamed call", got, ("weather", {"city": "Zürich"}, "tool_calls"))
+    play(SAYS)
+    result = {"role": "tool", "tool_call_id": choice.message.tool_calls[0].id, "content": "Clear."}
+    history = [*ASK["messages"], choice.message, result]
+    back = lambda: told("generate", chat.create(model="fast", messages=history, tools=TOOLS))
+    check("after the helper's message was sent back as it is", refused(back), None)
 
 
 def forms(chat):
@@ -146,9 +152,9 @@ def embeddings(embed):
 
 def repetitions(create):
     key = {"extra_headers": {"Idempotency-Key": "k1"}}
-    whole = lambda answer: (answer.id, answer.choices, answer.usage)
     first = told("generate", create(**key, **ASK))
-    check("a repetition under a key of idempotency", whole(create(**key, **ASK)), whole(first))
+    time.sleep(1.1)  # the time of an answer is told in seconds
+    check("a repetition under a key of idempotency", create(**key, **ASK), first)
     reused = refused(lambda: create(temperature=1, **key, **ASK))
     check("another request under it", reused, (422, "idempotency_key_reused", "invalid_request_error", None))
     streamed = refused(lambda: create(stream=True, extra_headers={"Idempotency-Key": "k2"}, **ASK))

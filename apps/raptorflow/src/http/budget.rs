@@ -61,7 +61,7 @@ impl BudgetBody {
 
 /// What the workspace may spend on AI in a month.
 ///
-/// The limits alone; what was spent is not counted yet.
+/// The limits alone; `GET /api/v1/ai/usage` tells what was spent.
 #[utoipa::path(tag = "budget", operation_id = "get_budget", responses((status = 200, body = BudgetBody)),
     extensions(("x-access" = json!("member")), ("x-reads" = json!(["budgets"]))))]
 #[get("/api/v1/workspaces/{workspace_id}/budget")]

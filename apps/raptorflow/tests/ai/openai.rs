@@ -128,6 +128,26 @@ async fn a_stream_that_breaks_ends_with_an_error_and_is_not_done() {
 }
 
 #[tokio::test]
+async fn what_a_clients_helper_has_made_of_an_answer_is_taken_back() {
+    let world = World::new().await;
+    let function = json!({"name": "look", "arguments": "{\"at\": 1}", "parsed_arguments": {"at": 1}});
+    let call = json!({"id": "c1", "type": "function", "index": 0, "function": function});
+    let said = json!({"role": "assistant", "content": null, "parsed": null, "tool_calls": [call]});
+    let history = json!([
+        {"role": "user", "content": "Look."}, said, {"role": "tool", "tool_call_id": "c1", "content": "Clear."},
+    ]);
+    let (status, answer) = world.post("/v1/chat/completions", with(json!({ "messages": history }))).await;
+    assert_eq!(status, 200, "{answer}");
+    let sent = &world.fake.seen()[0].body["messages"][1]["tool_calls"][0];
+    assert!(sent.get("index").is_none() && sent["function"].get("parsed_arguments").is_none(), "{sent}");
+    let again = json!({"messages": history});
+    let ask = || world.post_under_at("/v1/chat/completions", "k1", with(again.clone()));
+    let first = ask().await;
+    world.product.clock.advance(std::time::Duration::from_secs(2));
+    assert_eq!(ask().await, first, "an answer is the same when it is told again");
+}
+
+#[tokio::test]
 async fn answers_are_held_to_the_form_that_was_asked_for() {
     let world = World::new().await;
     world.fake.play(Turn::says(Answer::text(r#"{"a": 1}"#)));

@@ -63,8 +63,12 @@ impl World {
 
     /// Asks `generate` under an idempotency key.
     pub(crate) async fn post_under(&self, key: &str, body: &Value) -> (u16, Value) {
-        let request = self.product.call(&self.me, Method::POST, "/api/v1/ai/generate");
-        said(request.header("Idempotency-Key", key).json(body).send().await.unwrap()).await
+        self.post_under_at("/api/v1/ai/generate", key, body.clone()).await
+    }
+
+    pub(crate) async fn post_under_at(&self, path: &str, key: &str, body: Value) -> (u16, Value) {
+        let request = self.product.call(&self.me, Method::POST, path);
+        said(request.header("Idempotency-Key", key).json(&body).send().await.unwrap()).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Value {

@@ -15,10 +15,10 @@ use agents::{
 use kernel::{Date, PicoUsd};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// Which month.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 struct MonthFilter {
     /// A month in UTC, such as 2026-11; the one that runs without it.
@@ -155,7 +155,7 @@ impl MonthFilter {
 /// Read what calls of models come to
 ///
 /// In a month: by model, by what was asked for, and by day. It is the ledger's own count.
-#[utoipa::path(tag = "ai", operation_id = "ai_analytics",
+#[utoipa::path(tag = "ai", operation_id = "ai_analytics", params(MonthFilter),
     responses((status = 200, body = AnalyticsBody)),
     extensions(("x-access" = json!("member")), ("x-reads" = json!(["model_calls"]))))]
 #[get("/api/v1/ai/analytics")]

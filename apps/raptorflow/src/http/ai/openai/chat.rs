@@ -37,7 +37,7 @@ pub(super) async fn create_chat_completion(
     let in_their_words = |refusal| written.of(Problem::from(refusal));
     let Some(tells_usage) = streams else {
         let answer = dispatcher.generate(&ctx, &scope, &ask).await.map_err(in_their_words)?;
-        return Ok(Reply::ok(Completion::of(answer, arrival.at)).respond_to(&request));
+        return Ok(Reply::ok(Completion::of(answer)).respond_to(&request));
     };
     // Before the model is asked: who may open no more streams pays for none.
     let place = places.into_inner().take(ctx.actor, scope.workspace(), Protocol::Sse)?;

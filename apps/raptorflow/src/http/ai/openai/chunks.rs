@@ -1,7 +1,7 @@
 //! A chat completion as server-sent events.
 
 use super::{
-    completion::{UsageBody, id_of},
+    completion::{UsageBody, created, id_of},
     tools::ExtraBody,
 };
 use crate::http::{
@@ -25,7 +25,7 @@ use std::convert::Infallible;
 /// What all chunks of an answer say, and what its client asked for.
 pub(super) struct Chunks {
     id: String,
-    created: i64,
+    created: u64,
     model: String,
     tells_usage: bool,
     correlation: CorrelationId,
@@ -37,7 +37,7 @@ pub(super) struct Chunks {
 struct Chunk<'c> {
     id: &'c str,
     object: &'static str,
-    created: i64,
+    created: u64,
     model: &'c str,
     /// None in the one that tells usage.
     choices: &'c [Choice<'c>],
@@ -87,7 +87,7 @@ impl Chunks {
     pub(super) fn new(of: &OngoingAnswer, arrival: &Arrival, tells_usage: bool) -> Self {
         Self {
             id: id_of(of.call),
-            created: arrival.at.seconds(),
+            created: created(of.call),
             model: of.source.model.clone(),
             tells_usage,
             correlation: arrival.correlation_id.clone(),

@@ -1,6 +1,6 @@
 use super::tools::CallBody;
 use agents::dispatch::{Answer, Usage};
-use kernel::{ModelCallId, PicoUsd, Timestamp};
+use kernel::{ModelCallId, PicoUsd};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -12,7 +12,7 @@ pub(super) struct Completion {
     id: String,
     object: &'static str,
     /// In seconds since 1970.
-    created: i64,
+    created: u64,
     /// The model that answered, by its id in the catalogue.
     model: String,
     choices: [Choice; 1],
@@ -94,8 +94,13 @@ pub(super) fn id_of(call: ModelCallId) -> String {
     format!("chatcmpl-{call}")
 }
 
+/// When the call began, in seconds since 1970: its id says so (RFC 9562, version 7), also when the answer is told again.
+pub(super) fn created(call: ModelCallId) -> u64 {
+    call.uuid().get_timestamp().map_or(0, |time| time.to_unix().0)
+}
+
 impl Completion {
-    pub(super) fn of(answer: Answer, at: Timestamp) -> Self {
+    pub(super) fn of(answer: Answer) -> Self {
         let tool_calls: Vec<CallBody> = answer.reply.parts.iter().filter_map(CallBody::of).collect();
         let text = answer.reply.text();
         let says_nothing = text.is_empty() && !tool_calls.is_empty();
@@ -105,7 +110,7 @@ impl Completion {
         Self {
             id: id_of(answer.call),
             object: "chat.completion",
-            created: at.seconds(),
+            created: created(answer.call),
             usage: UsageBody::of(&answer.usage, answer.cost, answer.is_estimated),
             model: answer.source.model,
             choices: [Choice { index: 0, message, logprobs: None, finish_reason }],

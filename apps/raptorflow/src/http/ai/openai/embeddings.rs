@@ -136,7 +136,7 @@ pub(super) async fn create_embeddings(
 ) -> Answer<EmbeddingsBody> {
     let Sent { caller: Tenant { ctx, scope }, body } = sent;
     if body.dimensions.is_some() {
-        let why = "a vector has the length that its model gives it";
+        let why = "can't be chosen: a vector has the length that its model gives it";
         return Err(Problem::fields(&code::INVALID, one_field("/dimensions", "unsupported", why)));
     }
     let (texts, is_one) = match body.input {

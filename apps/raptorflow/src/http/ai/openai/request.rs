@@ -50,6 +50,9 @@ pub(super) struct ChatRequest {
     n: Option<u32>,
     /// Words come without their likelihood: `true` is refused.
     logprobs: Option<bool>,
+    /// As `logprobs`.
+    #[schema(minimum = 0, maximum = 0)]
+    top_logprobs: Option<u32>,
     /// Left aside.
     parallel_tool_calls: Option<bool>,
     /// Left aside.
@@ -192,7 +195,7 @@ impl ChatRequest {
         let refused =
             |pointer, why: &str| Problem::fields(&code::INVALID, one_field(pointer, "unsupported", why));
         if self.logprobs == Some(true) {
-            return Err(refused("/logprobs", "words come without their likelihood"));
+            return Err(refused("/logprobs", "can't be told: words come without their likelihood"));
         }
         if self.stream_options.is_some() && !self.stream.unwrap_or(false) {
             return Err(refused("/stream_options", "needs `stream`"));

@@ -105,6 +105,9 @@ pub(super) struct CallBody {
     /// What Google's models want back with the call, unchanged; as in their own API for these clients.
     #[serde(skip_serializing_if = "Option::is_none")]
     extra_content: Option<ExtraBody>,
+    /// Where it stood in a stream: a client's helper may send it back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<u32>,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -114,6 +117,10 @@ pub(super) struct CalledBody {
     pub(super) name: String,
     /// JSON, as a text.
     pub(super) arguments: String,
+    /// What a client's helper has read out of them; it may send it back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    parsed_arguments: Option<Value>,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -143,8 +150,13 @@ impl CallBody {
         Some(Self {
             id: id.clone(),
             kind: ToolKind::Function,
-            function: CalledBody { name: name.clone(), arguments: arguments.to_string() },
+            function: CalledBody {
+                name: name.clone(),
+                arguments: arguments.to_string(),
+                parsed_arguments: None,
+            },
             extra_content: signature.clone().map(ExtraBody::of),
+            index: None,
         })
     }
 

@@ -25,6 +25,9 @@ pub(super) struct Turn {
     function_call: Option<Value>,
     #[schema(value_type = Option<Vec<Object>>)]
     annotations: Option<Vec<Value>>,
+    /// What a client's helper has read out of the content.
+    #[schema(value_type = Option<Object>)]
+    parsed: Option<Value>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
