@@ -28,7 +28,8 @@
 //! [`dispatch`] says what is asked and answered whoever serves it, which models there are and what they cost, down to the
 //! pico-dollar; [`ports::models`] what providers and the ledger of costs must do. Models, aliases and prices are dated rows of
 //! `data/models.toml` and `data/prices.toml`. [`services::Dispatcher`] is the one way to ask them: it holds money, asks, falls back
-//! and settles.
+//! and settles. A workspace asks providers with the installation's keys, or with one that its owner has lent it, a
+//! [`dispatch::ProviderKey`].
 //!
 //! # How to add a model, or change a price
 //! A row in each file. A row that was charged is never edited: a change is a new one with a `valid_from`.
