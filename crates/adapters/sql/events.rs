@@ -151,6 +151,8 @@ async fn reserve<S: Scope>(unit: &mut Unit<S>, stream: Uid, count: i64) -> Store
 #[async_trait]
 impl EventReader for Store {
     async fn list_after(&self, scope: &WorkspaceScope, number: i64, limit: u32) -> StoreResult<Vec<Event>> {
+        // Who hears of a fact goes on behind its number.
+        self.pools.log.on_disk().await?;
         let query = events::table
             .filter(events::workspace_id.eq(Uid::from(scope.workspace())))
             .filter(events::number.gt(number))
@@ -192,6 +194,8 @@ impl EventReader for Store {
 #[async_trait]
 impl EventRelay for Store {
     async fn unpublished(&self, scope: &SystemScope, most: u32) -> StoreResult<Vec<Event>> {
+        // What is told to others can't be taken back.
+        self.pools.log.on_disk().await?;
         let mut after = (i64::MIN, Uid(Uuid::nil()));
         loop {
             let (number, id) = after;

@@ -17,7 +17,7 @@ pub(crate) struct Pools {
     pub(crate) tenant_writes: ConnPool,
     pub(crate) system_reads: ConnPool,
     pub(crate) system_writes: ConnPool,
-    pub(crate) upkeep: dialect::Upkeep,
+    pub(crate) log: dialect::Log,
 }
 
 /// The store: every repository, reader and unit of work. Clones share its connections.
@@ -58,14 +58,14 @@ impl Store {
 
     /// Commits, and tells what may be remembered of the people concerned: of a commit that fails, or whose caller goes
     /// away, nobody knows whether it was one, so its end is not told.
-    async fn commit<S: Scope>(&self, unit: Unit<S>) -> StoreResult<()> {
+    async fn commit<S: Scope>(&self, unit: Unit<S>, durability: Durability) -> StoreResult<()> {
         let standings: Vec<Uuid> = unit.events.iter().filter_map(NewEvent::standing).collect();
         let told = self.revocations.as_deref().filter(|_| !standings.is_empty());
         if let Some(revocations) = told {
             revocations.changing(&standings);
         }
-        unit.commit(&standings).await?;
-        self.pools.upkeep.committed(&self.pools);
+        unit.commit(&standings, &self.pools.log).await?;
+        self.pools.log.ended(durability, &self.pools).await?;
         if let Some(revocations) = told {
             revocations.changed(&standings);
         }
@@ -89,14 +89,19 @@ impl Store {
         work: &mut dyn Work<T>,
         open: fn(&mut Unit<S>) -> &mut T,
     ) -> StoreResult<()> {
+        self.pools.log.sound()?;
         let conn = dialect::take(S::writes(&self.pools)).await?;
         let mut unit = Unit::begin(conn, scope.clone(), durability).await?;
         let verdict = work.go(open(&mut unit)).await;
         let work_waits = unit.enqueued || !unit.events.is_empty();
         match verdict {
-            Verdict::Rollback => unit.roll_back().await?,
+            Verdict::Rollback => {
+                unit.roll_back().await?;
+                // It may be refused for what another one has written a moment ago.
+                self.pools.log.ended(durability, &self.pools).await?;
+            }
             Verdict::Commit => {
-                self.commit(unit).await?;
+                self.commit(unit, durability).await?;
                 if let (true, Some(wake)) = (work_waits, &self.wake) {
                     wake.wake();
                 }

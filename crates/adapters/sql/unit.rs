@@ -148,10 +148,10 @@ impl<S: Scope> Unit<S> {
 
     /// Writes the facts and commits, telling other processes whose standing it may touch; refuses when a statement has
     /// failed.
-    pub(crate) async fn commit(mut self, standings: &[Uuid]) -> StoreResult<()> {
+    pub(crate) async fn commit(mut self, standings: &[Uuid], log: &dialect::Log) -> StoreResult<()> {
         self.conn()?;
         super::events::flush(&mut self).await?;
-        let committed = dialect::commit(self.conn()?, standings).await;
+        let committed = dialect::commit(self.conn()?, standings, log).await;
         self.note(committed)?;
         self.conn.take();
         Ok(())

@@ -6,7 +6,12 @@ use crate::{
 use diesel::{ConnectionError, QueryResult};
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::FutureExt;
-use std::{fmt::Write, time::Duration};
+use kernel::StoreResult;
+use std::{
+    fmt::Write,
+    future::{Ready, ready},
+    time::Duration,
+};
 use uuid::Uuid;
 
 /// Where processes tell each other whose standing may have changed: one id a notice.
@@ -47,7 +52,7 @@ pub fn open(options: &Options) -> Store {
         tenant_writes: app,
         system_reads: system.clone(),
         system_writes: system,
-        upkeep: Upkeep,
+        log: Log,
     })
 }
 
@@ -111,7 +116,7 @@ pub(crate) async fn begin(conn: &mut Conn, settings: Settings, durability: Durab
 
 /// `select 1` fails in an aborted transaction, where a bare `commit` would answer OK and store nothing. The notices go
 /// out with the commit: PostgreSQL delivers them when, and only when, it has taken place.
-pub(crate) async fn commit(conn: &mut Conn, standings: &[Uuid]) -> QueryResult<()> {
+pub(crate) async fn commit(conn: &mut Conn, standings: &[Uuid], _: &Log) -> QueryResult<()> {
     let mut sql = String::from("select 1");
     for id in standings {
         // Writing to a `String` can't fail.
@@ -126,13 +131,22 @@ pub(crate) fn work_behind(work: impl Future<Output = ()> + Send + 'static) {
     drop(tokio::spawn(work));
 }
 
-/// The server looks after itself.
+/// The server looks after its log itself: a commit is answered when it is as durable as it was asked to be.
 #[derive(Clone)]
-pub(crate) struct Upkeep;
+pub(crate) struct Log;
 
-impl Upkeep {
-    /// A commit has been made.
-    pub(crate) const fn committed(&self, _: &Pools) {}
+impl Log {
+    pub(crate) const fn sound(&self) -> StoreResult<()> {
+        Ok(())
+    }
+
+    pub(crate) fn on_disk(&self) -> Ready<StoreResult<()>> {
+        ready(Ok(()))
+    }
+
+    pub(crate) fn ended(&self, _: Durability, _: &Pools) -> Ready<StoreResult<()>> {
+        ready(Ok(()))
+    }
 }
 
 pub(crate) async fn rollback(conn: &mut Conn) -> QueryResult<()> {

@@ -1,12 +1,12 @@
 //! What SQLite does its own way: one writer, calls that block, and a few statements.
 
-mod checkpoint;
+mod log;
 mod pool;
 mod read;
 mod statements;
 mod values;
 
-pub(crate) use checkpoint::Upkeep;
+pub(crate) use log::Log;
 pub(crate) use pool::{
     Conn, ConnPool, Held, SETUP, abandon, begin, commit, named, rollback, take, work_behind,
 };

@@ -1,6 +1,6 @@
-use super::checkpoint::Upkeep;
+use super::Log;
 use crate::sql::{Durability, Fail, Pools, Settings, Store};
-use diesel::{ConnectionError, QueryResult, SqliteConnection};
+use diesel::{ConnectionError, QueryResult, SqliteConnection, connection::SimpleConnection};
 use diesel_async::{
     AsyncConnection, SimpleAsyncConnection,
     pooled_connection::{
@@ -109,12 +109,16 @@ pub fn open(options: &Options, home: &Handle) -> StoreResult<Store> {
         tenant_writes: writer.clone(),
         system_reads: readers,
         system_writes: writer,
-        upkeep: Upkeep::default(),
+        log: Log::of(&options.path),
     }))
 }
 
+/// Of every connection. `synchronous` is full where nothing else is said, as for the schema's versions.
 pub(crate) const SETUP: &str = "pragma busy_timeout = 5000; pragma journal_mode = wal; \
-    pragma synchronous = full; pragma foreign_keys = on; pragma wal_autocheckpoint = 20000";
+    pragma foreign_keys = on; pragma wal_autocheckpoint = 20000;";
+
+/// Commits are flushed together; see `Log`.
+const GROUPED: &str = "pragma synchronous = normal";
 
 fn pool(options: &Options, size: usize) -> StoreResult<Pool<Conn>> {
     let mut config = ManagerConfig::<Conn>::default();
@@ -123,7 +127,8 @@ fn pool(options: &Options, size: usize) -> StoreResult<Pool<Conn>> {
         let path = path.to_owned();
         async move {
             let mut conn = Conn::establish(&path).await?;
-            conn.batch_execute(SETUP).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+            let setup = format!("{SETUP}{GROUPED}");
+            conn.batch_execute(&setup).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
             Ok(conn)
         }
         .boxed()
@@ -150,21 +155,23 @@ pub(crate) async fn take(pool: &Pool<Conn>) -> Result<Held, Fail> {
     pool.get().await.map_err(|error| Fail::Pool(error.to_string()))
 }
 
-/// SQLite has no settings of a transaction: the scope is in each query's own conditions, and how commits end is said of the
-/// connection, each time anew.
-pub(crate) async fn begin(conn: &mut Conn, settings: Settings, durability: Durability) -> QueryResult<()> {
+/// SQLite has no settings of a transaction: the scope is in each query's own conditions.
+pub(crate) async fn begin(conn: &mut Conn, settings: Settings, _: Durability) -> QueryResult<()> {
     tracing::trace!(workspace.id = ?settings.workspace, user.id = ?settings.user, "begin");
-    let begin = match durability {
-        Durability::OnDisk => "pragma synchronous = full; begin immediate",
-        // The log is not flushed at the commit, but with the next one that waits for the disk; a checkpoint waits for it, too.
-        Durability::Written => "pragma synchronous = normal; begin immediate",
-    };
-    conn.batch_execute(begin).await
+    conn.batch_execute("begin immediate").await
 }
 
-/// Nobody else needs to be told whose standing it may touch: one process has the file.
-pub(crate) async fn commit(conn: &mut Conn, _: &[Uuid]) -> QueryResult<()> {
-    conn.batch_execute("commit").await
+/// Writes the log; `Log::ended` brings it to the disk. Nobody else needs to be told whose standing it may touch: one process has
+/// the file.
+pub(crate) async fn commit(conn: &mut Conn, _: &[Uuid], log: &Log) -> QueryResult<()> {
+    let log = log.clone();
+    // Counted where it takes place, as it does when the caller has gone away.
+    let commit = move |conn: &mut SqliteConnection| {
+        conn.batch_execute("commit")?;
+        log.committed();
+        Ok(())
+    };
+    conn.spawn_blocking(commit).await
 }
 
 pub(crate) async fn rollback(conn: &mut Conn) -> QueryResult<()> {

@@ -1,46 +1,33 @@
 //! The log's way into the database. SQLite would take it at every thousandth page, within a commit, which then waits for the
 //! disk: a p99 of 4 ms in the model gateway, whose other commits don't. Here it takes place behind them.
 
-use super::pool::{Conn, Home, take};
-use crate::sql::{Fail, Pools};
+use crate::{
+    dialect::pool::{Conn, Home, take},
+    sql::{Fail, Pools},
+};
 use diesel::{QueryableByName, sql_query, sql_types::Integer};
 use diesel_async::{RunQueryDsl, sync_connection_wrapper::SpawnBlocking};
 use kernel::StoreResult;
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
-};
 
 /// After so many commits; one changes a handful of pages.
-const COMMITS: u32 = 200;
+pub(super) const COMMITS: u64 = 200;
 /// From this length on, 16 MiB, the log is to begin anew: it can when no writer adds to it meanwhile.
 const LONG: i32 = 4_096;
 
-/// Counts commits.
-#[derive(Clone, Default)]
-pub(crate) struct Upkeep(Arc<AtomicU32>);
-
 /// What `pragma wal_checkpoint` says: the log's length, in pages.
 #[derive(QueryableByName)]
-struct Log {
+struct Length {
     #[diesel(sql_type = Integer)]
     log: i32,
 }
 
-impl Upkeep {
-    /// A commit has been made.
-    pub(crate) fn committed(&self, pools: &Pools) {
-        if self.0.fetch_add(1, Ordering::Relaxed) + 1 < COMMITS {
-            return;
+pub(super) fn behind(pools: &Pools) {
+    let (pools, Home(home)) = (pools.clone(), Home::get_runtime());
+    drop(home.spawn(async move {
+        if let Err(error) = take_log(&pools).await {
+            tracing::warn!(%error, "the database's log was not taken in; it grows until it is");
         }
-        self.0.store(0, Ordering::Relaxed);
-        let (pools, Home(home)) = (pools.clone(), Home::get_runtime());
-        drop(home.spawn(async move {
-            if let Err(error) = take_log(&pools).await {
-                tracing::warn!(%error, "the database's log was not taken in; it grows until it is");
-            }
-        }));
-    }
+    }));
 }
 
 async fn take_log(pools: &Pools) -> StoreResult<()> {
@@ -54,6 +41,6 @@ async fn take_log(pools: &Pools) -> StoreResult<()> {
 
 /// Takes in what nobody reads any more, and stands in nobody's way.
 async fn checkpoint(conn: &mut Conn) -> Result<i32, Fail> {
-    let said = sql_query("pragma wal_checkpoint(passive)").get_result::<Log>(conn).await?;
+    let said = sql_query("pragma wal_checkpoint(passive)").get_result::<Length>(conn).await?;
     Ok(said.log)
 }
