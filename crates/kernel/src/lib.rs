@@ -79,7 +79,7 @@ pub use paging::{CursorInvalid, CursorSeal, Limit, Page, PageRequest};
 pub use permission::{Area, KeyScope, KeyScopes, NoKeyScopes, Permission, Verb};
 pub use random::{Environment, IdGenerator, NoRandomness, Randomness, SystemRandomness, TimeOrderedIds};
 pub use retention::{Ended, Retention};
-pub use retry::{Backoff, Pause, RetryPolicy};
+pub use retry::{Backoff, Pause, RetryPolicy, rest_after};
 pub use revocation::Revocations;
 pub use schedule::{Due, Misfire, Schedule, ScheduleQueue, Schedules, Timing, UnusableTiming};
 pub use scope::{Memberships, Role, SystemScope, UserScope, WorkspaceScope};

@@ -41,6 +41,15 @@ pub enum Backoff {
     },
 }
 
+/// How long to leave something alone that has failed so many times in a row, one or more: half a second, one, then two.
+/// Whoever waits for it to come back never gives up.
+#[must_use]
+pub const fn rest_after(failures: u32) -> Duration {
+    const MOST: Duration = Duration::from_secs(2);
+    let rest = Backoff::Exponential { first: Duration::from_millis(500) }.after(failures.saturating_sub(1));
+    if rest.as_millis() < MOST.as_millis() { rest } else { MOST }
+}
+
 impl Backoff {
     /// The wait after so many retries.
     const fn after(self, retries: u32) -> Duration {
@@ -99,6 +108,12 @@ mod tests {
             }
             assert_eq!(patient.wait(u32::MAX, None, 0), None);
         }
+    }
+
+    #[test]
+    fn rests_grow_to_two_seconds() {
+        let rests = [0, 1, 2, 3, 4, u32::MAX].map(|failures| rest_after(failures).as_millis());
+        assert_eq!(rests, [500, 500, 1_000, 2_000, 2_000, 2_000]);
     }
 
     #[test]

@@ -1,3 +1,4 @@
+use kernel::rest_after;
 use std::{fmt::Display, time::Duration};
 
 /// How long to leave something alone that does not answer, and when to say so: once when it begins and once when it ends.
@@ -17,7 +18,7 @@ impl Outage {
         self.failures > 0
     }
 
-    /// Notes how a try ended; after a failure, answers how long to wait: 0.5 s, 1 s, then 2 s.
+    /// Notes how a try ended; after a failure, answers how long to wait.
     pub(super) fn after<T>(&mut self, tried: Result<T, impl Display>) -> Option<Duration> {
         match tried {
             Ok(_) => {
@@ -32,7 +33,7 @@ impl Outage {
                     tracing::warn!(%error, "{}", self.meanwhile);
                 }
                 self.failures = self.failures.saturating_add(1);
-                Some(Duration::from_millis(500 << self.failures.saturating_sub(1).min(2)))
+                Some(rest_after(self.failures))
             }
         }
     }

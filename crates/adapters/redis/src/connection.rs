@@ -5,6 +5,7 @@ use deadpool_redis::{
         io::tcp::{TcpSettings, socket2::TcpKeepalive},
     },
 };
+use kernel::rest_after;
 use secrecy::{ExposeSecret, SecretString};
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -58,9 +59,8 @@ struct Rest {
 
 impl Rest {
     fn failed(&mut self, now: Instant) {
-        let pause = Duration::from_millis(500 << self.failures.min(2));
         self.failures = self.failures.saturating_add(1);
-        self.until = Some(now + pause);
+        self.until = Some(now + rest_after(self.failures));
     }
 
     /// Whether a call may be made; the first one after the pause goes alone.

@@ -1,8 +1,8 @@
 use crate::Redis;
 use deadpool_redis::redis::RedisResult;
 use futures_util::StreamExt;
-use kernel::{Followers, StreamId};
-use std::{convert::Infallible, time::Duration};
+use kernel::{Followers, StreamId, rest_after};
+use std::convert::Infallible;
 
 #[expect(clippy::disallowed_methods, reason = "the pause between attempts has nothing to wait for")]
 /// Tells `followers` what is published on the bus, by whatever process, until it is dropped. While Redis is away they
@@ -19,9 +19,8 @@ pub async fn listen(redis: &Redis, followers: &dyn Followers) -> Infallible {
                 "what is published is not heard of; streams are looked at by themselves"
             );
         }
-        let pause = Duration::from_millis(500 << failures.min(2));
         failures = failures.saturating_add(1);
-        tokio::time::sleep(pause).await;
+        tokio::time::sleep(rest_after(failures)).await;
     }
 }
 
