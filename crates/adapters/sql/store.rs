@@ -91,7 +91,17 @@ impl Store {
     ) -> StoreResult<()> {
         self.pools.log.sound()?;
         let conn = dialect::take(S::writes(&self.pools)).await?;
-        let mut unit = Unit::begin(conn, scope.clone(), durability).await?;
+        let unit = Unit::begin(conn, scope.clone(), durability).await?;
+        dialect::on_its_way(S::IS_SHORT, self.finish(durability, unit, work, open)).await
+    }
+
+    async fn finish<S: Scope, T: ?Sized + Send>(
+        &self,
+        durability: Durability,
+        mut unit: Unit<S>,
+        work: &mut dyn Work<T>,
+        open: fn(&mut Unit<S>) -> &mut T,
+    ) -> StoreResult<()> {
         let verdict = work.go(open(&mut unit)).await;
         let work_waits = unit.enqueued || !unit.events.is_empty();
         match verdict {

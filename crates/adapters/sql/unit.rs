@@ -25,6 +25,9 @@ pub(crate) enum Durability {
 
 /// A proof that a transaction can be opened under.
 pub(crate) trait Scope: Clone + Send + Sync + 'static {
+    /// Whether its transactions touch a few rows by their keys: no longer than a trip to another thread takes.
+    const IS_SHORT: bool;
+
     fn settings(&self) -> Settings;
     /// Whose trail the unit's facts belong to, and whose its jobs are.
     fn tenant(&self) -> Option<Uuid> {
@@ -35,6 +38,8 @@ pub(crate) trait Scope: Clone + Send + Sync + 'static {
 }
 
 impl Scope for WorkspaceScope {
+    const IS_SHORT: bool = true;
+
     fn settings(&self) -> Settings {
         Settings { workspace: Some(self.workspace().uuid()), user: self.actor().id() }
     }
@@ -49,6 +54,8 @@ impl Scope for WorkspaceScope {
 }
 
 impl Scope for UserScope {
+    const IS_SHORT: bool = true;
+
     fn settings(&self) -> Settings {
         Settings { workspace: None, user: Some(self.user().uuid()) }
     }
@@ -63,6 +70,9 @@ impl Scope for UserScope {
 }
 
 impl Scope for SystemScope {
+    /// A sweep may delete thousands of rows.
+    const IS_SHORT: bool = false;
+
     fn settings(&self) -> Settings {
         Settings::default()
     }
@@ -81,6 +91,8 @@ impl Scope for SystemScope {
 pub(crate) struct InWorkspace(pub(crate) WorkspaceId);
 
 impl Scope for InWorkspace {
+    const IS_SHORT: bool = false;
+
     fn settings(&self) -> Settings {
         Settings { workspace: Some(self.0.uuid()), user: None }
     }

@@ -138,6 +138,8 @@ impl MembershipReader for Store {
 struct Asked(UserId);
 
 impl Scope for Asked {
+    const IS_SHORT: bool = true;
+
     fn settings(&self) -> Settings {
         Settings { workspace: None, user: Some(self.0.uuid()) }
     }

@@ -126,6 +126,11 @@ pub(crate) async fn commit(conn: &mut Conn, standings: &[Uuid], _: &Log) -> Quer
     conn.batch_execute(&sql).await
 }
 
+/// A transaction from its second statement on: wherever it was called.
+pub(crate) fn on_its_way<F: Future>(_: bool, work: F) -> F {
+    work
+}
+
 /// Runs the work behind the caller's back, on its runtime; what ends that drops the work.
 pub(crate) fn work_behind(work: impl Future<Output = ()> + Send + 'static) {
     drop(tokio::spawn(work));
