@@ -7,7 +7,7 @@ use kernel::{
 use uuid::Uuid;
 
 /// What a transaction sees: parsed UUIDs only, so that they may be written into the text of a statement.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Settings {
     pub(crate) workspace: Option<Uuid>,
     /// The person, or the API key: either has idempotency records of its own.

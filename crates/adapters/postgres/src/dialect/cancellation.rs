@@ -78,13 +78,18 @@ fn reads_that_are_cut_off_show_nobody_others_rows() {
         let other = with_campaign(&stores, "theirs").await;
         let pool = &store.pools.tenant_reads;
         for index in 0..CUTS {
-            cut(scoped::<_, String>(pool, tenant.scope.settings(), names()), index % 7).await;
+            let whose = if index % 3 == 0 { &other } else { &tenant };
+            cut(scoped::<_, String>(pool, whose.scope.settings(), names()), index % 7).await;
             match index % 4 {
                 0 => {
                     let theirs: Vec<String> = scoped(pool, other.scope.settings(), names()).await.unwrap();
                     assert_eq!(theirs, ["theirs"]);
                 }
                 1 => assert!(seen_by_nobody(pool, Some(Settings::default())).await.is_empty()),
+                2 => {
+                    let mine: Vec<String> = scoped(pool, tenant.scope.settings(), names()).await.unwrap();
+                    assert_eq!(mine, ["mine"]);
+                }
                 _ => {}
             }
         }
@@ -118,9 +123,9 @@ fn a_query_before_its_scope_sees_the_rows_of_who_read_before() {
         let conn: &Conn = &held;
         for _ in 0..2 {
             let mine: Vec<String> =
-                behind(conn, &scope_sql("set", tenant.scope.settings()), names()).await.unwrap();
+                behind(conn, &scope_sql("set", None, tenant.scope.settings()), names()).await.unwrap();
             assert_eq!(mine, ["mine"]);
-            let scope = scope_sql("set", other.scope.settings());
+            let scope = scope_sql("set", None, other.scope.settings());
             let (mut first, mut second) = (conn, conn);
             let (seen, set) =
                 tokio::join!(biased; names().load::<String>(&mut first), second.batch_execute(&scope));
@@ -132,13 +137,38 @@ fn a_query_before_its_scope_sees_the_rows_of_who_read_before() {
     });
 }
 
+/// A read whose scope is known to be set sends none. So whatever else is done with a connection, its scope is forgotten first.
+#[test]
+fn a_scope_that_is_only_said_to_be_set_shows_others_rows() {
+    block_on(async {
+        let (store, stores, tenant) = prepared("said").await;
+        let other = with_campaign(&stores, "theirs").await;
+        let (pool, mine) = (&store.pools.tenant_reads, tenant.scope.settings());
+        for is_guarded in [false, true] {
+            let before: Vec<String> = scoped(pool, mine, names()).await.unwrap();
+            assert_eq!(before, ["mine"]);
+            let mut held = take(pool).await.unwrap();
+            assert_eq!(held.scope(), None, "who gets a connection to work with may set what they like");
+            begin(&mut held, other.scope.settings(), Durability::OnDisk).await.unwrap();
+            if !is_guarded {
+                held.set_scope(Some(mine));
+            }
+            // As a unit that is dropped without its guard: the transaction is still open.
+            drop(held);
+            let seen: Vec<String> = scoped(pool, mine, names()).await.unwrap();
+            assert_eq!(seen, [if is_guarded { "mine" } else { "theirs" }]);
+            rollback(&mut take(pool).await.unwrap()).await.unwrap();
+        }
+    });
+}
+
 #[test]
 fn rows_behind_a_scope_that_was_not_set_are_thrown_away() {
     block_on(async {
         let (store, _, tenant) = prepared("not_set").await;
         let held = take(&store.pools.tenant_reads).await.unwrap();
         let mine: Vec<String> =
-            behind(&held, &scope_sql("set", tenant.scope.settings()), names()).await.unwrap();
+            behind(&held, &scope_sql("set", None, tenant.scope.settings()), names()).await.unwrap();
         assert_eq!(mine, ["mine"]);
         let refused = behind::<_, String>(&held, "set no_such_setting = 1", names()).await;
         assert!(refused.is_err(), "{:?}", refused.ok());

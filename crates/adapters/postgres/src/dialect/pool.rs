@@ -90,12 +90,15 @@ pub(crate) async fn take(pool: &ConnPool) -> Result<Held, Fail> {
     pool.get().await
 }
 
-/// The text that gives a connection this scope, by `set` until the next one or by `set local` for a transaction. It always
-/// names both settings, as the connection may have those of its last read. Only parsed UUIDs go into it, by the simple
-/// protocol.
-pub(super) fn scope_sql(set: &str, settings: Settings) -> String {
+/// The text that gives a connection this scope, by `set` until the next one or by `set local` for a transaction, where `known` is
+/// what is set for it. It names both settings where that is not known. Only parsed UUIDs go into it, by the simple protocol.
+pub(super) fn scope_sql(set: &str, known: Option<Settings>, settings: Settings) -> String {
     let mut sql = String::with_capacity(160);
-    for (name, value) in [("workspace_id", settings.workspace), ("user_id", settings.user)] {
+    let both = |settings: Settings| [("workspace_id", settings.workspace), ("user_id", settings.user)];
+    for (at, (name, value)) in both(settings).into_iter().enumerate() {
+        if known.is_some_and(|known| both(known).get(at) == Some(&(name, value))) {
+            continue;
+        }
         // Writing to a `String` can't fail.
         let _ = match value {
             Some(id) => write!(sql, "{set} app.{name} = '{id}';"),
@@ -111,7 +114,7 @@ pub(crate) async fn begin(conn: &mut Conn, settings: Settings, durability: Durab
         // The log is flushed within three times `wal_writer_delay`, 600 ms unless the server says otherwise.
         Durability::Written => "set local synchronous_commit = off;",
     };
-    conn.batch_execute(&format!("begin; {commits} {}", scope_sql("set local", settings))).await
+    conn.batch_execute(&format!("begin; {commits} {}", scope_sql("set local", None, settings))).await
 }
 
 /// `select 1` fails in an aborted transaction, where a bare `commit` would answer OK and store nothing. The notices go
@@ -163,4 +166,29 @@ pub(crate) async fn rollback(conn: &mut Conn) -> QueryResult<()> {
 pub(crate) fn abandon(held: Held) {
     let mut conn: &Conn = &held;
     let _ = conn.batch_execute("rollback").now_or_never();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_known_to_be_set_is_not_set_again() {
+        let [a, b] = [1, 2].map(Uuid::from_u128);
+        let of = |workspace, user| Settings { workspace, user };
+        let (in_a, in_b, person) = (of(Some(a), None), of(Some(b), None), of(None, Some(b)));
+        let set_b = format!("set app.workspace_id = '{b}';");
+        let nobody = "set app.user_id = '';";
+        for (known, settings, sql) in [
+            (None, in_b, format!("{set_b}{nobody}")),
+            (Some(in_a), in_b, set_b.clone()),
+            (Some(in_b), in_b, String::new()),
+            (Some(person), in_b, format!("{set_b}{nobody}")),
+            (Some(of(Some(b), Some(b))), in_b, nobody.to_owned()),
+            (Some(in_b), person, format!("set app.workspace_id = '';set app.user_id = '{b}';")),
+            (Some(Settings::default()), Settings::default(), String::new()),
+        ] {
+            assert_eq!(scope_sql("set", known, settings), sql);
+        }
+    }
 }

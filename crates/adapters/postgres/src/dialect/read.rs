@@ -1,6 +1,6 @@
 use super::{
     lending::ConnPool,
-    pool::{Conn, scope_sql, take},
+    pool::{Conn, scope_sql},
 };
 use crate::sql::{Fail, Settings, Store};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection, methods::LoadQuery};
@@ -12,7 +12,8 @@ use tracing::Instrument;
 /// order is sending order.
 ///
 /// The scope stays with the connection until the next one is set, so there is no transaction to open and to close, and a drop
-/// half way leaves nothing open.
+/// half way leaves nothing open. What the read before has set, if nothing else was done with the connection since, is not set again;
+/// under the same scope the query goes alone.
 pub(super) fn scoped<'q, Q, U>(
     pool: &'q ConnPool,
     settings: Settings,
@@ -23,8 +24,16 @@ where
     U: Send + 'static,
 {
     async move {
-        let held = take(pool).await?;
-        behind(&held, &scope_sql("set", settings), query).await
+        let mut held = pool.get_for(settings).await?;
+        let set = scope_sql("set", held.scope(), settings);
+        if set.is_empty() {
+            return Ok(query.load(&mut &*held).await?);
+        }
+        // Until it is known that this one was set, which a drop half way leaves open.
+        held.set_scope(None);
+        let rows = behind(&held, &set, query).await?;
+        held.set_scope(Some(settings));
+        Ok(rows)
     }
     .boxed()
 }

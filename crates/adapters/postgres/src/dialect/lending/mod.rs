@@ -1,7 +1,7 @@
 //! Connections of one role, lent to one caller at a time.
 
 use super::pool::Conn;
-use crate::sql::Fail;
+use crate::sql::{Fail, Settings};
 use deadpool::Status;
 use diesel_async::pooled_connection::PoolableConnection;
 use futures_util::future::BoxFuture;
@@ -37,6 +37,9 @@ pub(super) type Open = dyn Fn() -> BoxFuture<'static, diesel::ConnectionResult<C
 /// given up for one of its own, so that they come to lie where they are needed.
 ///
 /// A connection dies with its runtime. Whoever gets a dead one next throws it away.
+///
+/// Each remembers the scope that its last read has set, and goes to who asks under the same one, if it can: then there is nothing
+/// to be set.
 #[derive(Clone)]
 pub(crate) struct ConnPool(Arc<Inner>);
 
@@ -63,6 +66,8 @@ struct Kept {
 struct Homed {
     home: runtime::Id,
     conn: Conn,
+    /// What is set for it; `None` when nobody can say.
+    scope: Option<Settings>,
 }
 
 struct Waiter {
@@ -103,10 +108,15 @@ impl Inner {
     }
 
     /// What there is for a caller at once.
-    fn try_next(self: &Arc<Self>, here: runtime::Id) -> Result<Turn, oneshot::Receiver<Turn>> {
+    fn try_next(
+        self: &Arc<Self>,
+        here: runtime::Id,
+        scope: Option<Settings>,
+    ) -> Result<Turn, oneshot::Receiver<Turn>> {
         let mut kept = self.kept();
         loop {
-            let own = kept.idle.iter().rposition(|idle| idle.home == here);
+            let scoped = kept.idle.iter().rposition(|idle| idle.home == here && idle.scope == scope);
+            let own = scoped.or_else(|| kept.idle.iter().rposition(|idle| idle.home == here));
             let any = || if kept.open < self.most { None } else { kept.idle.len().checked_sub(1) };
             let Some(at) = own.or_else(any) else { break };
             let mut idle = kept.idle.swap_remove(at);
@@ -177,10 +187,21 @@ impl ConnPool {
         Self(Arc::new(Inner { open, most: most.max(1), wait, kept: Mutex::default() }))
     }
 
-    /// Lends one.
-    pub(crate) async fn get(&self) -> Result<Held, Fail> {
+    /// Lends one, of which nobody can say any more what is set for it: the borrower may do with it what they like.
+    pub(super) async fn get(&self) -> Result<Held, Fail> {
+        let mut held = self.lend(None).await?;
+        held.set_scope(None);
+        Ok(held)
+    }
+
+    /// Lends one for a read, best one that has this scope.
+    pub(super) async fn get_for(&self, scope: Settings) -> Result<Held, Fail> {
+        self.lend(Some(scope)).await
+    }
+
+    async fn lend(&self, scope: Option<Settings>) -> Result<Held, Fail> {
         let home = Handle::current().id();
-        let turn = match self.0.try_next(home) {
+        let turn = match self.0.try_next(home, scope) {
             Ok(turn) => turn,
             Err(comes) => match timeout(self.0.wait, comes).await {
                 Ok(Ok(turn)) => turn,
@@ -200,7 +221,7 @@ impl ConnPool {
         match timeout(OPENING, (self.0.open)()).await {
             Ok(Ok(conn)) => {
                 place.0.take();
-                let homed = Homed { home, conn };
+                let homed = Homed { home, conn, scope: None };
                 Ok(Held { homed: Some(homed), inner: self.0.clone() })
             }
             Ok(Err(error)) => Err(Fail::Pool(error.to_string())),
@@ -221,6 +242,20 @@ pub(crate) struct Held {
     /// There until the drop.
     homed: Option<Homed>,
     inner: Arc<Inner>,
+}
+
+impl Held {
+    /// What is set for it; `None` when nobody can say.
+    pub(super) fn scope(&self) -> Option<Settings> {
+        self.homed.as_ref().and_then(|homed| homed.scope)
+    }
+
+    /// Notes what is set for it. MUST be `None` before anything is sent that sets something else.
+    pub(super) fn set_scope(&mut self, scope: Option<Settings>) {
+        if let Some(homed) = &mut self.homed {
+            homed.scope = scope;
+        }
+    }
 }
 
 impl Deref for Held {

@@ -125,3 +125,23 @@ fn a_connection_whose_thread_has_ended_is_replaced() {
     });
     assert_eq!(counts(&pool), [1, 1, 0]);
 }
+
+#[tokio::test]
+async fn who_reads_gets_the_connection_that_has_their_scope() {
+    let pool = pool(3, LONG);
+    let of = |user: u128| Settings { workspace: None, user: Some(uuid::Uuid::from_u128(user)) };
+    let mut all = Vec::new();
+    for user in 0..3 {
+        let mut held = pool.get_for(of(user)).await.unwrap();
+        assert_eq!(held.scope(), None, "nobody has set one yet");
+        held.set_scope(Some(of(user)));
+        all.push(held);
+    }
+    drop(all);
+    for user in [0, 2, 1, 0] {
+        assert_eq!(pool.get_for(of(user)).await.unwrap().scope(), Some(of(user)));
+    }
+    assert_ne!(pool.get_for(of(3)).await.unwrap().scope(), Some(of(3)), "one of the others");
+    let others = pool.get().await.unwrap();
+    assert_eq!(others.scope(), None, "who does more than read leaves nothing behind");
+}
