@@ -57,11 +57,15 @@ impl Features {
         Self(Arc::new(routes))
     }
 
+    /// Whether all are on.
+    pub(super) fn all_on(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn are_off(&self, request: &ServiceRequest) -> bool {
-        !self.0.is_empty()
-            && request
-                .match_pattern()
-                .is_some_and(|route| self.0.contains(&(route, request.method().as_str().to_owned())))
+        request
+            .match_pattern()
+            .is_some_and(|route| self.0.contains(&(route, request.method().as_str().to_owned())))
     }
 }
 

@@ -68,7 +68,7 @@ pub mod workspaces;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App, Error, HttpRequest, web};
 use caller::Gate;
 use docs::Document;
@@ -205,7 +205,10 @@ pub fn app(
         .configure(|config| area(&mut Routes::new(config)))
         .split_for_parts();
     app.default_service(web::to(no_route))
-        .wrap(from_fn(move |request, next| features::pass(features.clone(), request, next)))
+        .wrap(Condition::new(
+            !features.all_on(),
+            from_fn(move |request, next| features::pass(features.clone(), request, next)),
+        ))
         .wrap(Compress::default())
         .wrap(cors)
         .wrap(from_fn(move |request, next| {
