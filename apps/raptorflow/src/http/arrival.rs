@@ -2,7 +2,7 @@
 
 use super::throttle::Taken;
 use actix_web::dev::ServiceRequest;
-use actix_web::http::header::HeaderValue;
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::http::{Method, header};
 use actix_web::{HttpMessage, HttpRequest};
 use kernel::{ApiKeyId, CorrelationId, Environment, Timestamp, UserId, WorkspaceId};
@@ -11,7 +11,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// Carries the correlation id, in and out.
-pub const CORRELATION: &str = "x-correlation-id";
+pub const CORRELATION: HeaderName = HeaderName::from_static("x-correlation-id");
 
 /// Stands for the route of a request that none has.
 pub const NO_ROUTE: &str = "(no route)";
@@ -74,6 +74,10 @@ impl Arrival {
 /// No name and no id in a path is longer than a UUID; what is may be a token, in its place or by a mistake, and is not
 /// repeated in a problem, which programs hand on to their own logs.
 fn shown(path: &str) -> String {
-    let parts = path.split('/').map(|part| if part.len() > 36 { "-" } else { part });
+    const LONGEST: usize = 36;
+    if path.len() <= LONGEST {
+        return path.to_owned();
+    }
+    let parts = path.split('/').map(|part| if part.len() > LONGEST { "-" } else { part });
     parts.collect::<Vec<_>>().join("/")
 }

@@ -191,12 +191,13 @@ fn guard(policy: &Policy, arrival: &Arrival, headers: &mut HeaderMap) {
             headers.insert(name, HeaderValue::from_static(value));
         }
     }
+    cors::complete(arrival.origin.as_ref(), headers);
     if let Some(taken) = arrival.taken.get() {
         throttle::tell(taken, headers);
     }
     // A correlation id is plain ASCII by construction.
     if let Ok(value) = HeaderValue::from_str(arrival.correlation_id.as_str()) {
-        headers.insert(HeaderName::from_static(CORRELATION), value);
+        headers.insert(CORRELATION, value);
     }
 }
 
@@ -228,23 +229,22 @@ impl ResponseError for Lost {
     fn error_response(&self) -> HttpResponse {
         let mut answer = self.problem.render(self.arrival.correlation_id.as_str(), &self.arrival.path);
         let headers = answer.headers_mut();
-        guard(&self.policy, &self.arrival, headers);
         // The CORS middleware never saw this answer; without its header a web page could not read the problem.
         let allowed = |origin: &HeaderValue| {
             origin.to_str().is_ok_and(|origin| cors::is_allowed(&self.policy.cors_origins, origin))
         };
         if let Some(origin) = self.arrival.origin.clone().filter(allowed) {
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-            headers.append(header::VARY, HeaderValue::from_static("Origin"));
         }
+        guard(&self.policy, &self.arrival, headers);
         answer
     }
 }
 
 /// The route that a request counts for: none where no handler has it, so that made-up methods and paths are one.
-fn counted_as(arrival: &Arrival, problem: Option<&Problem>) -> Arc<str> {
+fn counted_as<'a>(arrival: &'a Arrival, problem: Option<&Problem>) -> &'a str {
     let is_handled = problem.is_none_or(|problem| problem.code().name != codes::METHOD_NOT_ALLOWED.name);
-    if is_handled { Arc::clone(&arrival.route) } else { Arc::from(NO_ROUTE) }
+    if is_handled { &arrival.route } else { NO_ROUTE }
 }
 
 /// One line per request; one more when something failed inside.

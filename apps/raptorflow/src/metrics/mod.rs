@@ -5,6 +5,7 @@
 
 mod look;
 mod models;
+mod requests;
 pub mod table;
 
 use crate::application::Watch;
@@ -27,8 +28,7 @@ const LONGER: [f64; 11] = [0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 120
 pub struct Metrics {
     provider: SdkMeterProvider,
     registry: Registry,
-    requests: Counter<u64>,
-    request_duration: Histogram<f64>,
+    requests: requests::Requests,
     in_flight: Arc<AtomicI64>,
     shed: Counter<u64>,
     streams_open: UpDownCounter<i64>,
@@ -70,8 +70,7 @@ impl Metrics {
     fn of(provider: SdkMeterProvider, registry: Registry) -> Self {
         let meter = provider.meter("raptorflow");
         Self {
-            requests: counter(&meter, table::REQUESTS),
-            request_duration: seconds(&meter, table::REQUEST_DURATION, &SECONDS),
+            requests: requests::Requests::new(&meter),
             in_flight: in_flight(&meter),
             shed: shed(&meter),
             streams_open: streams_open(&meter),
@@ -94,13 +93,8 @@ impl Metrics {
     }
 
     /// A request was answered. `route` MUST be a template, never a path.
-    pub fn request_answered(&self, method: &str, route: Arc<str>, status: u16, took: Duration) {
-        let class = ["1xx", "2xx", "3xx", "4xx", "5xx"];
-        let class = class.get(usize::from(status / 100).wrapping_sub(1)).unwrap_or(&"other");
-        let call = [label("method", known(method)), label("route", route)];
-        self.request_duration.record(took.as_secs_f64(), &call);
-        let [method, route] = call;
-        self.requests.add(1, &[method, route, label("status", *class)]);
+    pub fn request_answered(&self, method: &str, route: &str, status: u16, took: Duration) {
+        self.requests.answered(method, route, status, took);
     }
 
     /// Something was refused for want of room. `reason` MUST be one that the table names.
@@ -181,12 +175,6 @@ impl Drop for OpenStream {
     fn drop(&mut self) {
         self.0.add(-1, &[label("protocol", self.1)]);
     }
-}
-
-/// The methods that HTTP has; clients may make up others.
-fn known(method: &str) -> &'static str {
-    let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-    methods.into_iter().find(|known| *known == method).unwrap_or("other")
 }
 
 fn label(name: &'static str, value: impl Into<Value>) -> KeyValue {

@@ -125,6 +125,31 @@ async fn cors_lets_the_configured_page_in_and_no_other() {
     let evil =
         probe.anonymous(Method::GET, ROUTE).header("origin", "https://evil.example").send().await.unwrap();
     assert!(!evil.headers().contains_key("access-control-allow-origin"));
+    assert!(!evil.headers().contains_key("access-control-expose-headers"));
+    assert_eq!(
+        evil.headers()["vary"],
+        "Origin",
+        "a cache must not give a page what another one was answered"
+    );
+}
+
+#[actix_web::test]
+async fn pages_are_told_what_they_may_read_and_programs_are_not() {
+    let probe = probe().await;
+    for path in [ROUTE, "/api/v1/probe/fail/hang"] {
+        let page = probe.anonymous(Method::PATCH, path).header("origin", ORIGIN).send().await.unwrap();
+        let exposed = page.headers()["access-control-expose-headers"].to_str().unwrap();
+        assert!(exposed.contains("etag") && exposed.contains("x-correlation-id"), "{exposed}");
+        assert_eq!(page.headers()["vary"], "Origin");
+    }
+    let program = probe.anonymous(Method::GET, ROUTE).send().await.unwrap();
+    for name in ["access-control-expose-headers", "vary"] {
+        assert!(!program.headers().contains_key(name), "{name}");
+    }
+    let kept = probe.anonymous(Method::GET, "/docs").send().await.unwrap();
+    assert!(kept.headers()["cache-control"].to_str().unwrap().starts_with("public"));
+    let varies: Vec<_> = kept.headers().get_all("vary").iter().collect();
+    assert!(varies.iter().any(|name| *name == "Origin"), "a cache may give it to a page: {varies:?}");
 }
 
 #[actix_web::test]
