@@ -1,11 +1,12 @@
 //! What is left when the machine loses its power: of the log, what had been flushed by then.
 
 use super::{Log, flush::Flush};
-use crate::sql::{Store, SystemUnit, Written};
+use crate::sql::{Store, TenantUnit, Written};
+use conformance::Stores;
 use diesel::{QueryableByName, sql_query, sql_types::BigInt};
 use diesel_async::SimpleAsyncConnection;
 use futures_util::{FutureExt, future::join_all};
-use kernel::{StoreError, StoreResult, SystemScope, UnitOfWork};
+use kernel::{StoreError, StoreResult, UnitOfWork, WorkspaceScope};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -22,6 +23,7 @@ const WRITES: u32 = 100;
 
 /// A store on files whose disk is another folder: a flush copies the log there.
 struct Machine {
+    scope: WorkspaceScope,
     store: Store,
     disk: TempDir,
     _files: TempDir,
@@ -47,19 +49,22 @@ fn open(folder: &Path) -> Store {
     crate::open(&options, conformance::home()).unwrap()
 }
 
-async fn execute(units: &dyn UnitOfWork<SystemUnit, SystemScope>, statement: &str) -> StoreResult<()> {
-    let scope = SystemScope::for_worker();
+async fn execute(
+    scope: &WorkspaceScope,
+    units: &dyn UnitOfWork<TenantUnit, WorkspaceScope>,
+    statement: &str,
+) -> StoreResult<()> {
     units
-        .run(&scope, async |unit| {
+        .run(scope, async |unit| {
             let done = unit.conn()?.batch_execute(statement).await;
             unit.note(done)
         })
         .await
 }
 
-async fn count(store: &Store) -> StoreResult<i64> {
+async fn count(scope: &WorkspaceScope, store: &Store) -> StoreResult<i64> {
     let asked = sql_query("select count(*) as count from written");
-    let rows: Vec<Count> = store.read(&SystemScope::for_worker(), asked).await?;
+    let rows: Vec<Count> = store.read(scope, asked).await?;
     Ok(rows.iter().map(|row| row.count).sum())
 }
 
@@ -68,7 +73,8 @@ impl Machine {
         let (files, disk) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         crate::migrate(&at(files.path())).await.unwrap();
         let mut store = open(files.path());
-        execute(&store, "create table written (id integer primary key)").await.unwrap();
+        let scope = Stores::of(store.clone()).tenant().scope;
+        execute(&scope, &store, "create table written (id integer primary key)").await.unwrap();
         for file in [at, log_of] {
             std::fs::copy(file(files.path()), file(disk.path())).unwrap();
         }
@@ -79,19 +85,19 @@ impl Machine {
             counted.fetch_add(1, SeqCst);
             std::fs::copy(&from, &to).map(drop)
         });
-        Self { store, disk, _files: files, flushes }
+        Self { scope, store, disk, _files: files, flushes }
     }
 
-    async fn write(&self, units: &dyn UnitOfWork<SystemUnit, SystemScope>) {
+    async fn write(&self, units: &dyn UnitOfWork<TenantUnit, WorkspaceScope>) {
         let writes = (0..WRITES).map(|id| async move {
-            execute(units, &format!("insert into written values ({id})")).await.unwrap();
+            execute(&self.scope, units, &format!("insert into written values ({id})")).await.unwrap();
         });
         join_all(writes).await;
-        assert_eq!(count(&self.store).await.unwrap(), i64::from(WRITES));
+        assert_eq!(count(&self.scope, &self.store).await.unwrap(), i64::from(WRITES));
     }
 
     async fn after_its_power_was_lost(self) -> i64 {
-        count(&open(self.disk.path())).await.unwrap()
+        count(&self.scope, &open(self.disk.path())).await.unwrap()
     }
 }
 
@@ -112,8 +118,8 @@ async fn what_does_not_wait_for_the_disk_is_lost() {
 #[tokio::test]
 async fn what_a_refusal_tells_of_is_still_there() {
     let machine = Machine::new().await;
-    execute(&Written(&machine.store), "insert into written values (1)").await.unwrap();
-    let again = execute(&machine.store, "insert into written values (1)").await;
+    execute(&machine.scope, &Written(&machine.store), "insert into written values (1)").await.unwrap();
+    let again = execute(&machine.scope, &machine.store, "insert into written values (1)").await;
     assert!(matches!(again, Err(StoreError::Conflict(_))), "{again:?}");
     assert_eq!(machine.after_its_power_was_lost().await, 1);
 }
@@ -127,10 +133,10 @@ async fn a_log_that_can_not_be_flushed_ends_all_answers() {
         _ => Ok(()),
     });
     for attempt in ["insert into written values (1)", "insert into written values (2)"] {
-        let refused = execute(&machine.store, attempt).await;
+        let refused = execute(&machine.scope, &machine.store, attempt).await;
         assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
     }
-    assert!(matches!(count(&machine.store).await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(count(&machine.scope, &machine.store).await, Err(StoreError::Unavailable(_))));
     assert_eq!(machine.flushes.load(SeqCst), 1, "a second flush would say that all is well");
 }
 
