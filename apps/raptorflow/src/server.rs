@@ -2,6 +2,7 @@
 
 use crate::http::Api;
 use actix_web::{HttpServer, dev::ServerHandle};
+use anyhow::Context;
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -26,6 +27,14 @@ pub struct Running {
     task: tokio::task::JoinHandle<std::io::Result<()>>,
 }
 
+/// A socket at this address, which `settings` name.
+///
+/// # Errors
+/// When it can't be had; says what is at fault.
+pub fn listen((host, port): (&str, u16), settings: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind((host, port)).with_context(|| format!("can't listen on {host}:{port} ({settings})"))
+}
+
 impl Running {
     /// Stops accepting, lets running requests end within [`GRACE`], and returns when they have.
     ///
@@ -37,13 +46,20 @@ impl Running {
     }
 }
 
-/// Answers on `listener` from now on; must be called inside a Tokio runtime.
+/// Answers on `listener` from now on, with a thread for each core; must be called inside a Tokio runtime.
 ///
 /// # Errors
 /// When the socket can't be served.
 pub fn start(listener: TcpListener, api: Api) -> std::io::Result<Running> {
+    start_with(std::thread::available_parallelism().map_or(1, NonZeroUsize::get), listener, api)
+}
+
+/// The same, with so many threads.
+///
+/// # Errors
+/// When the socket can't be served.
+pub fn start_with(threads: usize, listener: TcpListener, api: Api) -> std::io::Result<Running> {
     let address = listener.local_addr()?;
-    let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let server = HttpServer::new(move || crate::http::app(api.clone()))
         .workers(threads)
         .max_connections(CONNECTIONS.div_ceil(threads))

@@ -6,8 +6,6 @@ use crate::{
     config::Config,
     server,
 };
-use anyhow::Context;
-use std::net::TcpListener;
 use tokio::sync::watch;
 
 /// Serves the API at the configured address until the process is told to end; on an embedded database also does the
@@ -23,9 +21,7 @@ pub async fn run(config: &Config, demo_account: bool) -> anyhow::Result<()> {
         told = ending.told() => return Ok(told?),
     };
     let Application { api, worker, listener, hearing, looking, live, metrics, .. } = opened;
-    let place = (config.http.host.as_str(), config.http.port);
-    let socket = TcpListener::bind(place)
-        .with_context(|| format!("can't listen on {}:{} (HOST, PORT)", place.0, place.1))?;
+    let socket = server::listen((&config.http.host, config.http.port), "HOST, PORT")?;
     let running = server::start(socket, api)?;
     let (stop, stopped) = watch::channel(false);
     let embedded = Database::of(config).is_embedded();

@@ -1,14 +1,20 @@
 //! `raptorflow worker`: does the background work, beside any number of others.
 
 use super::ending::Ending;
-use crate::{application::Application, config::Config, server};
+use crate::{
+    application::Application,
+    config::Config,
+    http::Api,
+    server::{self, Running},
+};
 use anyhow::Context;
 use tokio::{sync::watch, task::JoinHandle};
 
-/// Works until the process is told to end, then ends the running jobs.
+/// Works until the process is told to end, then ends the running jobs. With a `WORKER_PORT` it tells probes and operators there
+/// how it does, until the jobs have ended.
 ///
 /// # Errors
-/// When the database is not ready.
+/// When the database is not ready, or the address can't be bound.
 pub async fn run(config: &Config) -> anyhow::Result<()> {
     super::warn(config);
     let mut ending = Ending::listen()?;
@@ -16,7 +22,8 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
         opened = Application::open(config) => opened?,
         told = ending.told() => return Ok(told?),
     };
-    let Application { worker, listener, looking, metrics, .. } = opened;
+    let Application { api, worker, listener, looking, metrics, .. } = opened;
+    let told_of = tell_of(config, api)?;
     let (stop, stopped) = watch::channel(false);
     let beside = super::beside(listener, None, looking);
     let working = tokio::spawn(async move { worker.run(stopped).await });
@@ -24,8 +31,19 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     stop.send_replace(true);
     drop(beside);
     let worked = wait_for(working).await;
+    if let Some(running) = told_of {
+        running.stop().await?;
+    }
     metrics.end().await;
     worked
+}
+
+fn tell_of(config: &Config, api: Api) -> anyhow::Result<Option<Running>> {
+    let Some(port) = config.http.worker_port else { return Ok(None) };
+    let socket = server::listen((&config.http.host, port), "HOST, WORKER_PORT")?;
+    let running = server::start_with(1, socket, api.of_operators()?)?;
+    tracing::info!(server.address = %running.address, "working; /health and /metrics tell how");
+    Ok(Some(running))
 }
 
 /// Gives running jobs the same grace as requests; what is not done by then is handed back when its lease runs out.

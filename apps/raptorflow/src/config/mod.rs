@@ -65,6 +65,8 @@ pub struct HttpSettings {
     pub host: String,
     /// On which port; 0 lets the system choose.
     pub port: u16,
+    /// Where a worker tells how it does; nowhere when there is none.
+    pub worker_port: Option<u16>,
     /// How clients reach it, without a slash at the end.
     pub public_url: String,
     /// Where the client's pages are, without a slash at the end.
@@ -232,6 +234,7 @@ fn log(reader: &mut Reader<'_>, environment: Environment) -> Option<LogSettings>
 fn http(reader: &mut Reader<'_>) -> Option<HttpSettings> {
     let host = reader.text("HOST").map(ToOwned::to_owned);
     let port = reader.number("PORT", 0..=65535_u16);
+    let worker_port = reader.number("WORKER_PORT", 0..=65535_u16);
     let public_url = reader.parse("PUBLIC_URL", base_url);
     let app_url = reader.parse("APP_URL", base_url);
     let here =
@@ -247,6 +250,7 @@ fn http(reader: &mut Reader<'_>) -> Option<HttpSettings> {
     Some(HttpSettings {
         host: host?,
         port: port?,
+        worker_port,
         app_url: app_url.unwrap_or_else(|| public_url.clone()),
         public_url,
         cors_origins: cors_origins?,

@@ -59,6 +59,11 @@ pub const SETTINGS: &[Setting] = &[
         .or("127.0.0.1"),
     setting("PORT", "0 to 65535", "the port the server listens on; 0 lets the system choose").or("8000"),
     setting(
+        "WORKER_PORT",
+        "0 to 65535",
+        "where a worker answers /health and /metrics, at HOST, for probes and Prometheus. Default: a worker listens nowhere",
+    ),
+    setting(
         "PUBLIC_URL",
         "http(s) URL",
         "how clients reach the server; links in mails start with it. Default: http://localhost with PORT",

@@ -130,12 +130,31 @@ pub struct Api {
     gate: web::Data<Gate>,
     places: web::Data<Places>,
     health: web::Data<dyn HealthChecks>,
-    area: Area,
     services: Services,
+    routing: Routing,
+}
+
+/// Which routes there are.
+#[derive(Clone)]
+struct Routing {
+    area: Area,
     document: web::Data<Document>,
     methods: web::Data<Methods>,
     features: Features,
     templates: Templates,
+}
+
+impl Routing {
+    fn of(area: Area) -> anyhow::Result<Self> {
+        let document = openapi::document(area)?;
+        Ok(Self {
+            area,
+            features: Features::new(area, &[]),
+            templates: Templates::of(area),
+            methods: web::Data::new(Methods::of(&document, &routes::sockets(area))),
+            document: web::Data::new(Document(serde_json::to_vec(&openapi::json(&document)?)?.into())),
+        })
+    }
 }
 
 impl Api {
@@ -151,29 +170,30 @@ impl Api {
         area: Area,
         services: Services,
     ) -> anyhow::Result<Self> {
-        let document = openapi::document(area)?;
         Ok(Self {
             places: web::Data::new(Places::new(policy.streams, Arc::clone(&policy.metrics))),
             policy: Arc::new(policy),
             limits,
             gate: web::Data::new(gate),
             health: web::Data::from(health),
-            area,
             services,
-            features: Features::new(area, &[]),
-            templates: Templates::of(area),
-            methods: web::Data::new(Methods::of(&document, &routes::sockets(area))),
-            document: web::Data::new(Document(serde_json::to_vec(&openapi::json(&document)?)?.into())),
+            routing: Routing::of(area)?,
         })
     }
-}
 
-impl Api {
     /// Without these areas: their routes stay documented and answer `feature_disabled`.
     #[must_use]
     pub fn without(mut self, off: &[&'static str]) -> Self {
-        self.features = Features::new(self.area, off);
+        self.routing.features = Features::new(self.routing.area, off);
         self
+    }
+
+    /// Only what probes and operators ask: health and metrics.
+    ///
+    /// # Errors
+    /// When those routes have mistakes.
+    pub fn of_operators(self) -> anyhow::Result<Self> {
+        Ok(Self { routing: Routing::of(ops::configure)?, ..self })
     }
 }
 
@@ -189,7 +209,8 @@ pub fn app(
         InitError = (),
     >,
 > {
-    let Api { policy, services, area, features, templates, .. } = api;
+    let Api { policy, services, .. } = api;
+    let Routing { area, document, methods, features, templates } = api.routing;
     let cors = cors::allowing(&policy.cors_origins);
     let (app, _) = App::new()
         .app_data(web::Data::new(api.limits))
@@ -198,8 +219,8 @@ pub fn app(
         .app_data(api.health)
         .app_data(web::Data::from(Arc::clone(&policy.metrics)))
         .app_data(web::Data::from(Arc::clone(&policy)))
-        .app_data(api.document)
-        .app_data(api.methods)
+        .app_data(document)
+        .app_data(methods)
         .configure(|config| services(config))
         .into_utoipa_app()
         .configure(|config| area(&mut Routes::new(config)))

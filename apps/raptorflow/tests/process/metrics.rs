@@ -1,6 +1,6 @@
 //! What the real process counts and shows.
 
-use super::server::Server;
+use super::server::{Database, Server};
 use super::tracing::{asking_a_model, joined, making_a_workspace};
 use raptorflow::metrics::table::METRICS;
 use std::collections::BTreeSet;
@@ -59,4 +59,31 @@ async fn the_process_shows_every_metric_that_there_is_and_no_other() {
     assert!(text.contains(r#",outcome="succeeded"} "#), "the jobs of the sign-up are counted: {text}");
     let memory = text.lines().find_map(|line| line.strip_prefix("process_resident_memory_bytes ")).unwrap();
     assert!(memory.parse::<f64>().unwrap() > 1e6, "{memory}");
+}
+
+#[tokio::test]
+async fn a_worker_tells_how_it_does_where_it_was_told_to_and_serves_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Database::fresh(folder.path()).await;
+    let server = database.server().await;
+    let worker = database.worker_that_tells().await;
+    let mut client = server.client(folder.path());
+    client.join("ada@example.com", "correct horse battery").await.unwrap();
+    let text = shown(&worker, "raptorflow_jobs_total").await;
+    assert!(text.contains(r#",outcome="succeeded"} "#), "{text}");
+    assert!(text.contains("raptorflow_uptime_seconds ") && text.contains("raptorflow_build_info{"), "{text}");
+    let patience = web::Patience { connect: Duration::from_secs(5), total: Duration::from_secs(10) };
+    let http = web::client(patience).unwrap();
+    for (path, status) in [
+        ("/health/live", 200),
+        ("/health/ready", 200),
+        ("/health", 200),
+        ("/health/detailed", 200),
+        ("/api/v1/workspaces", 404),
+        ("/docs", 404),
+    ] {
+        let answer = http.get(format!("{}{path}", worker.base)).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{path}");
+        assert!(answer.headers().contains_key("x-correlation-id"), "{path}");
+    }
 }

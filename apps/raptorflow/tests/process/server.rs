@@ -78,13 +78,14 @@ impl Server {
 
     /// Starts it on a free port and waits until it is ready.
     async fn start(mut command: Command, more: &[&str]) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         // Each start has another port behind the same name: tokens are issued for the name.
-        command
-            .arg("serve")
-            .args(more)
-            .env("PORT", port.to_string())
-            .env("PUBLIC_URL", "http://raptorflow.test");
+        command.arg("serve").args(more).env("PUBLIC_URL", "http://raptorflow.test");
+        Self::ready(command, "PORT").await
+    }
+
+    async fn ready(mut command: Command, setting: &str) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        command.env(setting, port.to_string());
         let process = Process(command.spawn().unwrap());
         let server = Self { process, base: format!("http://127.0.0.1:{port}") };
         let patience = Patience { connect: Duration::from_secs(1), total: Duration::from_secs(10) };
@@ -201,6 +202,13 @@ impl Database {
 
     pub(crate) fn worker(&self) -> Process {
         self.worker_with(&[])
+    }
+
+    /// One that answers probes and operators.
+    pub(crate) async fn worker_that_tells(&self) -> Server {
+        let mut command = self.command();
+        command.arg("worker");
+        Server::ready(command, "WORKER_PORT").await
     }
 
     pub(crate) fn worker_with(&self, settings: &[(&str, &str)]) -> Process {
