@@ -18,22 +18,43 @@ use std::{
 use tokio::{runtime::Handle, sync::watch};
 
 /// Brings what is written to the disk.
-type Disk = dyn Fn() -> io::Result<()> + Send + Sync;
+type Disk = dyn Fn() -> Result<(), NotFlushed> + Send + Sync;
+
+/// Why what is written may not be on the disk.
+#[derive(Debug)]
+pub(super) enum NotFlushed {
+    /// The log could not be opened, as when the process has too many files open: the next flush serves as well.
+    Untried(io::Error),
+    /// The disk failed. A second flush may say that all is well, and be wrong: the kernel may have forgotten what it could not
+    /// write.
+    Failed(io::Error),
+}
+
+/// What flushes have come to.
+#[derive(Clone, Copy, Default)]
+struct Done {
+    /// The last commit that is on the disk.
+    flushed: u64,
+    /// How many flushes have ended, well or not.
+    ended: u64,
+}
 
 pub(super) struct Flush {
     disk: Box<Disk>,
     /// Commits that are written.
     written: AtomicU64,
     asked: Mutex<Asked>,
-    done: watch::Sender<u64>,
+    done: watch::Sender<Done>,
     failed: OnceLock<String>,
 }
 
 #[derive(Default)]
 struct Asked {
-    /// The last commit that somebody waits for.
-    last: u64,
-    /// Whether somebody is flushing, who will see `last`.
+    /// How many flushes have begun.
+    begun: u64,
+    /// How many are to be begun, for all who wait.
+    wanted: u64,
+    /// Whether somebody is flushing, who will see `wanted`.
     flushing: bool,
 }
 
@@ -42,7 +63,7 @@ impl Flush {
         let (database, log) = (database.to_owned(), OnceLock::new());
         Self::by(Box::new(move || {
             if log.get().is_none() {
-                let _ = log.set(beside(&database)?);
+                let _ = log.set(beside(&database).map_err(NotFlushed::Untried)?);
             }
             log.get().map_or(Ok(()), |log| flush(log))
         }))
@@ -53,7 +74,7 @@ impl Flush {
             disk,
             written: AtomicU64::new(0),
             asked: Mutex::default(),
-            done: watch::Sender::new(0),
+            done: watch::Sender::default(),
             failed: OnceLock::new(),
         }
     }
@@ -69,7 +90,7 @@ impl Flush {
     pub(super) fn sound(&self) -> StoreResult<()> {
         match self.failed.get() {
             None => Ok(()),
-            Some(why) => Err(StoreError::Unavailable(format!("its log did not reach the disk: {why}"))),
+            Some(why) => Err(not_on_disk(why)),
         }
     }
 
@@ -77,36 +98,55 @@ impl Flush {
     pub(super) async fn done(self: &Arc<Self>, home: &Handle) -> StoreResult<()> {
         self.sound()?;
         let (mine, mut done) = (self.commits(), self.done.subscribe());
-        if *done.borrow() < mine {
-            self.ask(mine, home);
+        if done.borrow().flushed < mine {
+            let flush = self.ask(home);
+            let is_over = |done: &Done| done.flushed >= mine || done.ended >= flush;
             // The sender is `self`.
-            let _ = done.wait_for(|done| *done >= mine || self.failed.get().is_some()).await;
+            let ended = done.wait_for(|done| is_over(done) || self.failed.get().is_some()).await;
+            let is_flushed = ended.is_ok_and(|done| done.flushed >= mine);
+            self.sound()?;
+            return if is_flushed { Ok(()) } else { Err(not_on_disk("it could not be opened")) };
         }
-        self.sound()
+        Ok(())
     }
 
-    fn ask(self: &Arc<Self>, commit: u64, home: &Handle) {
+    /// Answers the number of a flush that begins from now on.
+    fn ask(self: &Arc<Self>, home: &Handle) -> u64 {
         let mut asked = self.asked();
-        asked.last = asked.last.max(commit);
+        asked.wanted = asked.begun + 1;
         if !asked.flushing {
             asked.flushing = true;
             let this = self.clone();
             drop(home.spawn_blocking(move || this.go_on()));
         }
+        asked.wanted
     }
 
     /// Flushes until nobody waits.
     fn go_on(&self) {
         loop {
+            let flush = {
+                let mut asked = self.asked();
+                asked.begun += 1;
+                asked.begun
+            };
             let written = self.commits();
-            if let Err(error) = (self.disk)() {
-                tracing::error!(%error, "the database's log could not be flushed; nothing is answered from it any more");
-                // A second flush may say that all is well, and be wrong: the kernel may have forgotten what it could not write.
-                let _ = self.failed.set(error.to_string());
-            }
-            self.done.send_replace(written);
+            let flushed = match (self.disk)() {
+                Ok(()) => written,
+                Err(NotFlushed::Untried(error)) => {
+                    tracing::error!(%error, "the database's log could not be opened; commits of this moment are refused");
+                    self.done.borrow().flushed
+                }
+                Err(NotFlushed::Failed(error)) => {
+                    tracing::error!(%error, "the database's log could not be flushed; nothing is answered from it any more");
+                    let _ = self.failed.set(error.to_string());
+                    self.done.borrow().flushed
+                }
+            };
+            self.done.send_replace(Done { flushed, ended: flush });
             let mut asked = self.asked();
-            if asked.last <= written || self.failed.get().is_some() {
+            let is_waited_for = asked.wanted > flush && self.commits() > flushed;
+            if !is_waited_for || self.failed.get().is_some() {
                 asked.flushing = false;
                 return;
             }
@@ -128,11 +168,15 @@ fn beside(database: &Path) -> io::Result<PathBuf> {
 
 /// Opened each time, as the last connection that closes removes the log, and the next one makes another. SQLite's locks are
 /// held through other files, so closing this one gives none of them up (<https://www.sqlite.org/howtocorrupt.html>, 2.2).
-fn flush(log: &Path) -> io::Result<()> {
+fn flush(log: &Path) -> Result<(), NotFlushed> {
     match File::options().write(true).open(log) {
-        Ok(log) => log.sync_data(),
+        Ok(log) => log.sync_data().map_err(NotFlushed::Failed),
         // The last connection has closed: the log was brought into the database and to the disk first.
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
+        Err(error) => Err(NotFlushed::Untried(error)),
     }
+}
+
+fn not_on_disk(why: &str) -> StoreError {
+    StoreError::Unavailable(format!("its log did not reach the disk: {why}"))
 }

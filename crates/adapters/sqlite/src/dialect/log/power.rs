@@ -1,6 +1,9 @@
 //! What is left when the machine loses its power: of the log, what had been flushed by then.
 
-use super::{Log, flush::Flush};
+use super::{
+    Log,
+    flush::{Flush, NotFlushed},
+};
 use crate::sql::{Store, TenantUnit, Written};
 use conformance::Stores;
 use diesel::{QueryableByName, sql_query, sql_types::BigInt};
@@ -26,7 +29,7 @@ struct Machine {
     scope: WorkspaceScope,
     store: Store,
     disk: TempDir,
-    _files: TempDir,
+    files: TempDir,
     flushes: Arc<AtomicU32>,
 }
 
@@ -83,9 +86,9 @@ impl Machine {
         let counted = flushes.clone();
         store.pools.log = log_by(move || {
             counted.fetch_add(1, SeqCst);
-            std::fs::copy(&from, &to).map(drop)
+            std::fs::copy(&from, &to).map(drop).map_err(NotFlushed::Untried)
         });
-        Self { scope, store, disk, _files: files, flushes }
+        Self { scope, store, disk, files, flushes }
     }
 
     async fn write(&self, units: &dyn UnitOfWork<TenantUnit, WorkspaceScope>) {
@@ -129,7 +132,7 @@ async fn a_log_that_can_not_be_flushed_ends_all_answers() {
     let mut machine = Machine::new().await;
     let flushes = machine.flushes.clone();
     machine.store.pools.log = log_by(move || match flushes.fetch_add(1, SeqCst) {
-        0 => Err(io::Error::other("the disk is gone")),
+        0 => Err(NotFlushed::Failed(io::Error::other("the disk is gone"))),
         _ => Ok(()),
     });
     for attempt in ["insert into written values (1)", "insert into written values (2)"] {
@@ -140,7 +143,22 @@ async fn a_log_that_can_not_be_flushed_ends_all_answers() {
     assert_eq!(machine.flushes.load(SeqCst), 1, "a second flush would say that all is well");
 }
 
-fn log_by(disk: impl Fn() -> io::Result<()> + Send + Sync + 'static) -> Log {
+#[tokio::test]
+async fn a_log_that_can_not_be_opened_refuses_the_commits_of_that_moment_only() {
+    let mut machine = Machine::new().await;
+    let flushes = machine.flushes.clone();
+    let (from, to) = (log_of(machine.files.path()), log_of(machine.disk.path()));
+    machine.store.pools.log = log_by(move || match flushes.fetch_add(1, SeqCst) {
+        0 => Err(NotFlushed::Untried(io::Error::other("too many open files"))),
+        _ => std::fs::copy(&from, &to).map(drop).map_err(NotFlushed::Untried),
+    });
+    let refused = execute(&machine.scope, &machine.store, "insert into written values (1)").await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    execute(&machine.scope, &machine.store, "insert into written values (2)").await.unwrap();
+    assert_eq!(machine.after_its_power_was_lost().await, 2, "the next flush serves the one before as well");
+}
+
+fn log_by(disk: impl Fn() -> Result<(), NotFlushed> + Send + Sync + 'static) -> Log {
     Log::over(Flush::by(Box::new(disk)))
 }
 
@@ -150,7 +168,7 @@ fn held_log() -> (Log, mpsc::Receiver<()>, mpsc::Sender<()>) {
     let ends = Mutex::new(ends);
     let log = log_by(move || {
         begins.send(()).unwrap();
-        ends.lock().unwrap().recv().map_err(io::Error::other)
+        ends.lock().unwrap().recv().map_err(|_| NotFlushed::Failed(io::Error::other("the test is over")))
     });
     (log, begun, end)
 }
