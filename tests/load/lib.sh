@@ -179,9 +179,9 @@ calculate() { # expression
 # --- what is printed ----------------------------------------------------------------------------------
 
 rows=()
-row() { # figure, what, measured, must reach, condition of the verdict
+row() { # figure, what, measured, must reach, condition of the verdict; the last two are left out where nothing is asked for
   local verdict=short
-  if holds "$5"; then verdict=reached; fi
+  if [ $# -eq 3 ]; then set -- "$@" - ""; verdict=-; elif holds "$5"; then verdict=reached; fi
   rows+=("$1|$2|$3|$4|$verdict")
   printf '%s: %s: %s (%s): %s\n' "$1" "$2" "$3" "$4" "$verdict" >&2
 }
