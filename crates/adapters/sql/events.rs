@@ -148,18 +148,26 @@ async fn reserve<S: Scope>(unit: &mut Unit<S>, stream: Uid, count: i64) -> Store
     Ok(unit.note(last)? - count + 1)
 }
 
+impl Store {
+    /// What was read, once it is on the disk: who has heard of a fact goes on behind its number, and it can't be taken back.
+    async fn told<T>(&self, read: Vec<T>) -> StoreResult<Vec<T>> {
+        if !read.is_empty() {
+            self.pools.log.on_disk().await?;
+        }
+        Ok(read)
+    }
+}
+
 #[async_trait]
 impl EventReader for Store {
     async fn list_after(&self, scope: &WorkspaceScope, number: i64, limit: u32) -> StoreResult<Vec<Event>> {
-        // Who hears of a fact goes on behind its number.
-        self.pools.log.on_disk().await?;
         let query = events::table
             .filter(events::workspace_id.eq(Uid::from(scope.workspace())))
             .filter(events::number.gt(number))
             .order(events::number)
             .limit(i64::from(limit))
             .select(Row::as_select());
-        let rows: Vec<Row> = self.read(scope, query).await?;
+        let rows: Vec<Row> = self.told(self.read(scope, query).await?).await?;
         rows.into_iter().map(Event::try_from).collect()
     }
 
@@ -178,7 +186,7 @@ impl EventReader for Store {
             .order(events::number)
             .limit(i64::from(limit))
             .select(Row::as_select());
-        let rows: Vec<Row> = self.read(scope, query).await?;
+        let rows: Vec<Row> = self.told(self.read(scope, query).await?).await?;
         rows.into_iter().map(Event::try_from).collect()
     }
 
@@ -186,7 +194,7 @@ impl EventReader for Store {
         let last = event_streams::table
             .filter(event_streams::stream_id.eq(Uid::from(scope.workspace())))
             .select(event_streams::last_number);
-        let found: Vec<i64> = self.read(scope, last).await?;
+        let found: Vec<i64> = self.told(self.read(scope, last).await?).await?;
         Ok(found.into_iter().next().unwrap_or_default())
     }
 }
@@ -194,8 +202,6 @@ impl EventReader for Store {
 #[async_trait]
 impl EventRelay for Store {
     async fn unpublished(&self, scope: &SystemScope, most: u32) -> StoreResult<Vec<Event>> {
-        // What is told to others can't be taken back.
-        self.pools.log.on_disk().await?;
         let mut after = (i64::MIN, Uid(Uuid::nil()));
         loop {
             let (number, id) = after;
@@ -206,7 +212,7 @@ impl EventRelay for Store {
                 .order((events::number, events::id))
                 .limit(most.into())
                 .select(Row::as_select());
-            let rows: Vec<Row> = self.read(scope, waiting).await?;
+            let rows: Vec<Row> = self.told(self.read(scope, waiting).await?).await?;
             let Some(last) = rows.last().map(|row| (row.number, row.id)) else { return Ok(Vec::new()) };
             // One that this version can't read waits for a newer one, and keeps no other one waiting.
             let found: Vec<Event> = rows.into_iter().filter_map(|row| readable("events", row)).collect();

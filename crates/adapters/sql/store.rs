@@ -89,7 +89,6 @@ impl Store {
         work: &mut dyn Work<T>,
         open: fn(&mut Unit<S>) -> &mut T,
     ) -> StoreResult<()> {
-        self.pools.log.sound()?;
         let conn = dialect::take(S::writes(&self.pools)).await?;
         let unit = Unit::begin(conn, scope.clone(), durability).await?;
         dialect::on_its_way(S::IS_SHORT, self.finish(durability, unit, work, open)).await
@@ -108,7 +107,7 @@ impl Store {
             Verdict::Rollback => {
                 unit.roll_back().await?;
                 // It may be refused for what another one has written a moment ago.
-                self.pools.log.ended(durability, &self.pools).await?;
+                self.pools.log.on_disk().await?;
             }
             Verdict::Commit => {
                 self.commit(unit, durability).await?;

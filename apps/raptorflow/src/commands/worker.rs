@@ -11,7 +11,7 @@ use anyhow::Context;
 use tokio::{sync::watch, task::JoinHandle};
 
 /// Works until the process is told to end, then ends the running jobs. With a `WORKER_PORT` it tells probes and operators there
-/// how it does, until the jobs have ended.
+/// how it does, until it is told to end.
 ///
 /// # Errors
 /// When the database is not ready, or the address can't be bound.
@@ -30,12 +30,16 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     ending.told().await?;
     stop.send_replace(true);
     drop(beside);
-    let worked = wait_for(working).await;
-    if let Some(running) = told_of {
-        running.stop().await?;
-    }
+    let untold = async {
+        match told_of {
+            Some(running) => running.stop().await,
+            None => Ok(()),
+        }
+    };
+    let (worked, untold) = tokio::join!(wait_for(working), untold);
     metrics.end().await;
-    worked
+    worked?;
+    Ok(untold?)
 }
 
 fn tell_of(config: &Config, api: Api) -> anyhow::Result<Option<Running>> {

@@ -144,10 +144,6 @@ pub(crate) fn work_behind(work: impl Future<Output = ()> + Send + 'static) {
 pub(crate) struct Log;
 
 impl Log {
-    pub(crate) const fn sound(&self) -> StoreResult<()> {
-        Ok(())
-    }
-
     pub(crate) fn on_disk(&self) -> Ready<StoreResult<()>> {
         ready(Ok(()))
     }

@@ -41,7 +41,6 @@ impl Store {
     {
         let pool = S::reads(&self.pools);
         async move {
-            self.pools.log.sound()?;
             let mut lent = Lent::from(pool).await?;
             let rows = query.load(lent.conn()?).await;
             lent.keep();

@@ -54,7 +54,7 @@ struct Inner {
 struct Kept {
     /// How many there are or are being made, lent ones included.
     open: usize,
-    /// Those that nobody uses, the last used one last; none while somebody waits.
+    /// Those that nobody uses, those used last about last; none while somebody waits.
     idle: Vec<Homed>,
     waiting: VecDeque<Waiter>,
     passed_over: usize,

@@ -5,29 +5,33 @@
 //!
 //! <https://www.sqlite.org/pragma.html#pragma_synchronous>, <https://www.sqlite.org/wal.html>
 
+use super::disk::{Disk, NotFlushed};
 use kernel::{StoreError, StoreResult};
-use std::{
-    fs::File,
-    io,
-    path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicU64, Ordering::SeqCst},
-    },
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, Ordering::SeqCst},
 };
 use tokio::{runtime::Handle, sync::watch};
 
-/// Brings what is written to the disk.
-type Disk = dyn Fn() -> Result<(), NotFlushed> + Send + Sync;
+pub(super) struct Flush {
+    disk: Disk,
+    /// Commits that have begun to be written, those that failed not counted. Readers may see some before they are `written`.
+    begun: AtomicU64,
+    /// Commits that are written.
+    written: AtomicU64,
+    asked: Mutex<Asked>,
+    done: watch::Sender<Done>,
+}
 
-/// Why what is written may not be on the disk.
-#[derive(Debug)]
-pub(super) enum NotFlushed {
-    /// The log could not be opened, as when the process has too many files open: the next flush serves as well.
-    Untried(io::Error),
-    /// The disk failed. A second flush may say that all is well, and be wrong: the kernel may have forgotten what it could not
-    /// write.
-    Failed(io::Error),
+/// Of flushes.
+#[derive(Default)]
+struct Asked {
+    /// How many have begun.
+    begun: u64,
+    /// How many are to be begun, for all who wait.
+    wanted: u64,
+    /// Whether somebody is flushing, who will see `wanted`.
+    flushing: bool,
 }
 
 /// What flushes have come to.
@@ -39,75 +43,78 @@ struct Done {
     ended: u64,
 }
 
-pub(super) struct Flush {
-    disk: Box<Disk>,
-    /// Commits that are written.
-    written: AtomicU64,
-    asked: Mutex<Asked>,
-    done: watch::Sender<Done>,
-    failed: OnceLock<String>,
+/// Who flushes until nobody waits. Where there is no thread for it any more, as the runtime ends, those who wait hear of it.
+struct Turn {
+    flush: Arc<Flush>,
+    is_taken: bool,
 }
 
-#[derive(Default)]
-struct Asked {
-    /// How many flushes have begun.
-    begun: u64,
-    /// How many are to be begun, for all who wait.
-    wanted: u64,
-    /// Whether somebody is flushing, who will see `wanted`.
-    flushing: bool,
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if !self.is_taken {
+            let mut asked = self.flush.asked();
+            asked.flushing = false;
+            asked.begun = asked.wanted;
+            self.flush.done.send_modify(|done| done.ended = asked.wanted);
+        }
+    }
 }
 
 impl Flush {
-    pub(super) fn of(database: &Path) -> Self {
-        let (database, log) = (database.to_owned(), OnceLock::new());
-        Self::by(Box::new(move || {
-            if log.get().is_none() {
-                let _ = log.set(beside(&database).map_err(NotFlushed::Untried)?);
-            }
-            log.get().map_or(Ok(()), |log| flush(log))
-        }))
-    }
-
-    pub(super) fn by(disk: Box<Disk>) -> Self {
+    pub(super) fn by(disk: Disk) -> Self {
         Self {
             disk,
+            begun: AtomicU64::new(0),
             written: AtomicU64::new(0),
             asked: Mutex::default(),
             done: watch::Sender::default(),
-            failed: OnceLock::new(),
         }
     }
 
-    pub(super) fn written(&self) {
-        self.written.fetch_add(1, SeqCst);
+    /// Counts a commit.
+    pub(super) fn count<T, E>(&self, commit: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        self.begun.fetch_add(1, SeqCst);
+        match commit() {
+            Ok(done) => {
+                self.written.fetch_add(1, SeqCst);
+                Ok(done)
+            }
+            Err(error) => {
+                self.begun.fetch_sub(1, SeqCst);
+                Err(error)
+            }
+        }
     }
 
     pub(super) fn commits(&self) -> u64 {
         self.written.load(SeqCst)
     }
 
-    pub(super) fn sound(&self) -> StoreResult<()> {
-        match self.failed.get() {
-            None => Ok(()),
-            Some(why) => Err(not_on_disk(why)),
-        }
+    /// Ends when the commits that have ended by now are on the disk.
+    pub(super) async fn committed(self: &Arc<Self>, home: &Handle) -> StoreResult<()> {
+        self.wait(home, self.commits(), false).await
     }
 
-    /// Ends when what is written by now is on the disk.
-    pub(super) async fn done(self: &Arc<Self>, home: &Handle) -> StoreResult<()> {
-        self.sound()?;
-        let (mine, mut done) = (self.commits(), self.done.subscribe());
-        if done.borrow().flushed < mine {
-            let flush = self.ask(home);
-            let is_over = |done: &Done| done.flushed >= mine || done.ended >= flush;
-            // The sender is `self`.
-            let ended = done.wait_for(|done| is_over(done) || self.failed.get().is_some()).await;
-            let is_flushed = ended.is_ok_and(|done| done.flushed >= mine);
-            self.sound()?;
-            return if is_flushed { Ok(()) } else { Err(not_on_disk("it could not be opened")) };
+    /// Ends when all that can be read by now is on the disk.
+    pub(super) async fn seen(self: &Arc<Self>, home: &Handle) -> StoreResult<()> {
+        // In this order: what was seen of a commit that has not ended has begun.
+        let (begun, written) = (self.begun.load(SeqCst), self.commits());
+        self.wait(home, written, begun > written).await
+    }
+
+    async fn wait(self: &Arc<Self>, home: &Handle, mine: u64, needs_another: bool) -> StoreResult<()> {
+        let mut done = self.done.subscribe();
+        if !needs_another && done.borrow().flushed >= mine {
+            return Ok(());
         }
-        Ok(())
+        let flush = self.ask(home);
+        let is_over = |done: &Done| done.ended >= flush || (!needs_another && done.flushed >= mine);
+        // The sender is `self`.
+        let ended = done.wait_for(is_over).await;
+        if ended.is_ok_and(|done| done.flushed >= mine) {
+            return Ok(());
+        }
+        Err(StoreError::Unavailable("its log did not reach the disk".to_owned()))
     }
 
     /// Answers the number of a flush that begins from now on.
@@ -116,13 +123,20 @@ impl Flush {
         asked.wanted = asked.begun + 1;
         if !asked.flushing {
             asked.flushing = true;
-            let this = self.clone();
-            drop(home.spawn_blocking(move || this.go_on()));
+            let mut turn = Turn { flush: self.clone(), is_taken: false };
+            let work = move || {
+                turn.is_taken = true;
+                turn.flush.go_on();
+            };
+            let wanted = asked.wanted;
+            // A runtime that ends drops the work at once, and the turn with it.
+            drop(asked);
+            drop(home.spawn_blocking(work));
+            return wanted;
         }
         asked.wanted
     }
 
-    /// Flushes until nobody waits.
     fn go_on(&self) {
         loop {
             let flush = {
@@ -133,20 +147,14 @@ impl Flush {
             let written = self.commits();
             let flushed = match (self.disk)() {
                 Ok(()) => written,
-                Err(NotFlushed::Untried(error)) => {
+                Err(NotFlushed(error)) => {
                     tracing::error!(%error, "the database's log could not be opened; commits of this moment are refused");
-                    self.done.borrow().flushed
-                }
-                Err(NotFlushed::Failed(error)) => {
-                    tracing::error!(%error, "the database's log could not be flushed; nothing is answered from it any more");
-                    let _ = self.failed.set(error.to_string());
                     self.done.borrow().flushed
                 }
             };
             self.done.send_replace(Done { flushed, ended: flush });
             let mut asked = self.asked();
-            let is_waited_for = asked.wanted > flush && self.commits() > flushed;
-            if !is_waited_for || self.failed.get().is_some() {
+            if asked.wanted <= flush {
                 asked.flushing = false;
                 return;
             }
@@ -157,26 +165,4 @@ impl Flush {
     fn asked(&self) -> MutexGuard<'_, Asked> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Where SQLite has the log: it follows symbolic links to the database first.
-fn beside(database: &Path) -> io::Result<PathBuf> {
-    let mut log = database.canonicalize()?.into_os_string();
-    log.push("-wal");
-    Ok(log.into())
-}
-
-/// Opened each time, as the last connection that closes removes the log, and the next one makes another. SQLite's locks are
-/// held through other files, so closing this one gives none of them up (<https://www.sqlite.org/howtocorrupt.html>, 2.2).
-fn flush(log: &Path) -> Result<(), NotFlushed> {
-    match File::options().write(true).open(log) {
-        Ok(log) => log.sync_data().map_err(NotFlushed::Failed),
-        // The last connection has closed: the log was brought into the database and to the disk first.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(NotFlushed::Untried(error)),
-    }
-}
-
-fn not_on_disk(why: &str) -> StoreError {
-    StoreError::Unavailable(format!("its log did not reach the disk: {why}"))
 }

@@ -1,6 +1,7 @@
 //! The write-ahead log: what is committed stands in it, reaches the disk with it, and is taken from it into the database.
 
 mod checkpoint;
+mod disk;
 mod flush;
 #[cfg(test)]
 mod power;
@@ -28,31 +29,26 @@ pub(crate) struct Log {
 
 impl Log {
     pub(super) fn of(database: &Path) -> Self {
-        Self::over(Flush::of(database))
+        Self::over(Flush::by(disk::under(database)))
     }
 
     fn over(flush: Flush) -> Self {
         Self { flush: Arc::new(flush), taken: Arc::default() }
     }
 
-    /// A commit has been written.
-    pub(super) fn committed(&self) {
-        self.flush.written();
+    /// Counts a commit.
+    pub(super) fn count<T, E>(&self, commit: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        self.flush.count(commit)
     }
 
-    /// Refuses from a failed flush on: what the database shows then may not be what a restart finds.
-    pub(crate) fn sound(&self) -> StoreResult<()> {
-        self.flush.sound()
-    }
-
-    /// Ends when all that is committed by now is on the disk. Commits wait for nobody's flush but for the next one: those of
-    /// that moment share it.
+    /// Ends when all that can be read by now is on the disk. Nobody waits for their own flush but for the next one: those of that
+    /// moment share it.
     pub(crate) async fn on_disk(&self) -> StoreResult<()> {
         let Home(home) = Home::get_runtime();
-        self.flush.done(&home).await
+        self.flush.seen(&home).await
     }
 
-    /// After each unit, of which a commit is on the disk then, as is all that a refusal tells of.
+    /// After each commit: it is as durable then as it was asked to be.
     pub(crate) async fn ended(&self, durability: Durability, pools: &Pools) -> StoreResult<()> {
         let commits = self.flush.commits();
         let taken = self.taken.load(Relaxed);
@@ -62,7 +58,10 @@ impl Log {
             checkpoint::behind(pools);
         }
         match durability {
-            Durability::OnDisk => self.on_disk().await,
+            Durability::OnDisk => {
+                let Home(home) = Home::get_runtime();
+                self.flush.committed(&home).await
+            }
             Durability::Written => Ok(()),
         }
     }

@@ -1,9 +1,6 @@
 //! What is left when the machine loses its power: of the log, what had been flushed by then.
 
-use super::{
-    Log,
-    flush::{Flush, NotFlushed},
-};
+use super::{Log, disk::NotFlushed, flush::Flush};
 use crate::sql::{Store, TenantUnit, Written};
 use conformance::Stores;
 use diesel::{QueryableByName, sql_query, sql_types::BigInt};
@@ -86,7 +83,7 @@ impl Machine {
         let counted = flushes.clone();
         store.pools.log = log_by(move || {
             counted.fetch_add(1, SeqCst);
-            std::fs::copy(&from, &to).map(drop).map_err(NotFlushed::Untried)
+            std::fs::copy(&from, &to).map(drop).map_err(NotFlushed)
         });
         Self { scope, store, disk, files, flushes }
     }
@@ -128,29 +125,13 @@ async fn what_a_refusal_tells_of_is_still_there() {
 }
 
 #[tokio::test]
-async fn a_log_that_can_not_be_flushed_ends_all_answers() {
-    let mut machine = Machine::new().await;
-    let flushes = machine.flushes.clone();
-    machine.store.pools.log = log_by(move || match flushes.fetch_add(1, SeqCst) {
-        0 => Err(NotFlushed::Failed(io::Error::other("the disk is gone"))),
-        _ => Ok(()),
-    });
-    for attempt in ["insert into written values (1)", "insert into written values (2)"] {
-        let refused = execute(&machine.scope, &machine.store, attempt).await;
-        assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
-    }
-    assert!(matches!(count(&machine.scope, &machine.store).await, Err(StoreError::Unavailable(_))));
-    assert_eq!(machine.flushes.load(SeqCst), 1, "a second flush would say that all is well");
-}
-
-#[tokio::test]
 async fn a_log_that_can_not_be_opened_refuses_the_commits_of_that_moment_only() {
     let mut machine = Machine::new().await;
     let flushes = machine.flushes.clone();
     let (from, to) = (log_of(machine.files.path()), log_of(machine.disk.path()));
     machine.store.pools.log = log_by(move || match flushes.fetch_add(1, SeqCst) {
-        0 => Err(NotFlushed::Untried(io::Error::other("too many open files"))),
-        _ => std::fs::copy(&from, &to).map(drop).map_err(NotFlushed::Untried),
+        0 => Err(NotFlushed(io::Error::other("too many open files"))),
+        _ => std::fs::copy(&from, &to).map(drop).map_err(NotFlushed),
     });
     let refused = execute(&machine.scope, &machine.store, "insert into written values (1)").await;
     assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
@@ -168,22 +149,59 @@ fn held_log() -> (Log, mpsc::Receiver<()>, mpsc::Sender<()>) {
     let ends = Mutex::new(ends);
     let log = log_by(move || {
         begins.send(()).unwrap();
-        ends.lock().unwrap().recv().map_err(|_| NotFlushed::Failed(io::Error::other("the test is over")))
+        ends.lock().unwrap().recv().map_err(|_| NotFlushed(io::Error::other("the test is over")))
     });
     (log, begun, end)
+}
+
+fn written(log: &Log) {
+    log.count(|| Ok::<_, ()>(())).unwrap();
+}
+
+#[tokio::test]
+async fn what_was_seen_of_a_commit_that_has_not_ended_waits_for_a_flush_of_its_own() {
+    let (log, begun, end) = held_log();
+    written(&log);
+    end.send(()).unwrap();
+    log.on_disk().await.unwrap();
+    begun.recv().unwrap();
+    log.on_disk().now_or_never().expect("all is on the disk").unwrap();
+    let during = log.clone();
+    let mut seen = log
+        .count(|| {
+            let mut seen = async move { during.on_disk().await }.boxed();
+            assert!((&mut seen).now_or_never().is_none());
+            Ok::<_, ()>(seen)
+        })
+        .unwrap();
+    begun.recv().unwrap();
+    assert!((&mut seen).now_or_never().is_none());
+    end.send(()).unwrap();
+    seen.await.unwrap();
+}
+
+#[test]
+fn where_there_is_no_thread_any_more_who_waits_hears_of_it() {
+    let (log, _, _) = held_log();
+    written(&log);
+    let ended = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let home = ended.handle().clone();
+    drop(ended);
+    let refused = log.flush.committed(&home).now_or_never().unwrap();
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
 }
 
 #[tokio::test]
 async fn a_flush_does_not_serve_what_is_written_after_it_began() {
     let (log, begun, end) = held_log();
     let until = || log.on_disk().boxed();
-    log.committed();
+    written(&log);
     let mut first = until();
     assert!((&mut first).now_or_never().is_none());
     begun.recv().unwrap();
-    log.committed();
+    written(&log);
     let mut second = until();
-    log.committed();
+    written(&log);
     let mut third = until();
     assert!((&mut second).now_or_never().is_none() && (&mut third).now_or_never().is_none());
     end.send(()).unwrap();
@@ -198,12 +216,14 @@ async fn a_flush_does_not_serve_what_is_written_after_it_began() {
 #[tokio::test]
 async fn who_goes_away_while_waiting_stops_nobody() {
     let (log, begun, end) = held_log();
-    log.committed();
+    written(&log);
     let mut gone = log.on_disk().boxed();
     assert!((&mut gone).now_or_never().is_none());
     drop(gone);
     begun.recv().unwrap();
-    let waiting = log.on_disk();
+    let mut waiting = log.on_disk().boxed();
+    assert!((&mut waiting).now_or_never().is_none());
+    end.send(()).unwrap();
     end.send(()).unwrap();
     waiting.await.unwrap();
 }
