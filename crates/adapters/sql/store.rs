@@ -106,8 +106,10 @@ impl Store {
         match verdict {
             Verdict::Rollback => {
                 unit.roll_back().await?;
-                // It may be refused for what another one has written a moment ago.
-                self.pools.log.on_disk().await?;
+                if durability == Durability::OnDisk {
+                    // It may be refused for what another one has written a moment ago.
+                    self.pools.log.on_disk().await?;
+                }
             }
             Verdict::Commit => {
                 self.commit(unit, durability).await?;
