@@ -158,8 +158,25 @@ impl From<Entry> for Channel {
 pub struct Vocabulary {
     channels: Vec<Channel>,
     by_slug: HashMap<String, usize>,
-    /// Words of a slug, name or alias, and the channel meant.
-    phrases: Vec<(Vec<String>, usize)>,
+    /// What a slug, name or alias says, by its first word.
+    phrases: HashMap<String, Vec<Phrase>>,
+}
+
+/// What a slug, name or alias says.
+#[derive(Debug)]
+struct Phrase {
+    words: Vec<String>,
+    letters: usize,
+    /// The channel that is meant.
+    index: usize,
+}
+
+impl Phrase {
+    fn of(text: &str, index: usize) -> Self {
+        let words = words(text);
+        let letters = words.iter().map(|word| word.chars().count()).sum();
+        Self { words, letters, index }
+    }
 }
 
 static STANDARD: LazyLock<Vocabulary> = LazyLock::new(|| {
@@ -182,11 +199,14 @@ impl Vocabulary {
 
     fn new(channels: Vec<Channel>) -> Self {
         let by_slug = channels.iter().enumerate().map(|(i, c)| (c.slug.0.clone(), i)).collect();
-        let mut phrases = Vec::new();
+        let mut phrases: HashMap<String, Vec<Phrase>> = HashMap::new();
         for (index, channel) in channels.iter().enumerate() {
-            phrases.push((words(&channel.slug.0), index));
-            phrases.push((words(&channel.name), index));
-            phrases.extend(channel.aliases.iter().map(|alias| (words(alias), index)));
+            let names = [&channel.slug.0, &channel.name];
+            for phrase in names.into_iter().chain(&channel.aliases).map(|text| Phrase::of(text, index)) {
+                if let Some(first) = phrase.words.first() {
+                    phrases.entry(first.clone()).or_default().push(phrase);
+                }
+            }
         }
         Self { channels, by_slug, phrases }
     }
@@ -225,25 +245,17 @@ impl Vocabulary {
 
     fn best_phrase(&self, text: &[String]) -> Option<&Channel> {
         let mut best: Option<(usize, usize, usize, usize)> = None;
-        for (phrase, index) in &self.phrases {
-            let letters: usize = phrase.iter().map(|word| word.chars().count()).sum();
-            if letters == 1 && text != phrase.as_slice() {
-                continue;
+        for (at, first) in text.iter().enumerate() {
+            for Phrase { words, letters, index } in self.phrases.get(first).into_iter().flatten() {
+                let is_there = if *letters == 1 { text == words } else { text[at..].starts_with(words) };
+                if is_there {
+                    // Compared as "more words, more letters, earlier in the text, earlier in the file".
+                    best = best.max(Some((words.len(), *letters, usize::MAX - at, usize::MAX - index)));
+                }
             }
-            let Some(at) = position(text, phrase) else { continue };
-            // Compared as "more words, more letters, earlier in the text, earlier in the file".
-            let rank = (phrase.len(), letters, usize::MAX - at, usize::MAX - index);
-            best = best.max(Some(rank));
         }
         best.map(|(.., index)| &self.channels[usize::MAX - index])
     }
-}
-
-fn position(text: &[String], phrase: &[String]) -> Option<usize> {
-    if phrase.is_empty() || phrase.len() > text.len() {
-        return None;
-    }
-    text.windows(phrase.len()).position(|window| window == phrase)
 }
 
 /// Lower-case words without punctuation and plural s; "e-mail" and "email" are one word.
@@ -288,10 +300,10 @@ mod tests {
     #[test]
     fn an_alias_means_one_channel_only() {
         let mut seen: HashMap<Vec<String>, &ChannelSlug> = HashMap::new();
-        for (phrase, index) in &Vocabulary::standard().phrases {
-            let slug = &Vocabulary::standard().channels[*index].slug;
-            if let Some(other) = seen.insert(phrase.clone(), slug) {
-                assert_eq!(other, slug, "{phrase:?} means two channels");
+        for phrase in Vocabulary::standard().phrases.values().flatten() {
+            let slug = &Vocabulary::standard().channels[phrase.index].slug;
+            if let Some(other) = seen.insert(phrase.words.clone(), slug) {
+                assert_eq!(other, slug, "{:?} means two channels", phrase.words);
             }
         }
     }
