@@ -1,41 +1,47 @@
 use super::{
-    Prepared, Store, SystemUnit, Time, Uid, actor, actor_columns,
+    Store, SystemUnit, Time, Uid, actor, actor_columns,
     json::{Json, from_json},
     readable,
     schema::{event_streams, events},
     text,
-    unit::{Scope, Unit},
 };
 use crate::dialect::Backend;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use kernel::{
-    AuditEntry, ConsumerPositions, CorrelationId, Event, EventId, EventOutbox, EventReader, EventRelay,
-    NewEvent, RelayTx, ScheduleQueue, StoreError, StoreResult, SystemScope, Timestamp, UnitOfWork, UserId,
-    Work, WorkspaceScope,
+    AuditEntry, ConsumerPositions, CorrelationId, Event, EventId, EventReader, EventRelay, NewEvent, RelayTx,
+    ScheduleQueue, StoreError, StoreResult, SystemScope, Timestamp, UnitOfWork, Work, WorkspaceScope,
 };
 use uuid::Uuid;
 
 /// A fact with what is known of the client, which the trail has and consumers don't get.
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = events, check_for_backend(Backend))]
 pub(crate) struct TrailRow {
     #[diesel(embed)]
-    fact: Row,
+    row: Row,
     address: Option<String>,
     user_agent: Option<String>,
 }
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = events, check_for_backend(Backend))]
 pub(crate) struct Row {
+    #[diesel(embed)]
+    fact: Unnumbered,
+    number: i64,
+}
+
+/// A fact before it has its number.
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = events, check_for_backend(Backend))]
+pub(crate) struct Unnumbered {
     id: Uid,
     event_type: String,
     version: i32,
     workspace_id: Option<Uid>,
     user_id: Option<Uid>,
-    number: i64,
     actor_kind: String,
     actor_id: Option<Uid>,
     subject_kind: String,
@@ -47,26 +53,26 @@ pub(crate) struct Row {
     occurred_at: Time,
 }
 
-fn row(event: NewEvent, workspace_id: Option<Uid>, number: i64) -> TrailRow {
-    let (actor_kind, actor_id) = actor_columns(event.actor);
-    let fact = Row {
-        id: event.id.into(),
-        event_type: event.event_type.to_owned(),
-        version: 1,
-        workspace_id,
-        user_id: event.user_id.map(Into::into),
-        number,
-        actor_kind: actor_kind.to_owned(),
-        actor_id,
-        subject_kind: event.subject_kind.to_owned(),
-        subject_id: Uid(event.subject_id),
-        correlation_id: event.correlation_id.as_str().to_owned(),
-        causation_id: event.causation_id.map(Into::into),
-        traceparent: event.traceparent,
-        payload: event.payload,
-        occurred_at: event.occurred_at.into(),
-    };
-    TrailRow { fact, address: event.address.map(|address| address.to_string()), user_agent: event.user_agent }
+impl Unnumbered {
+    pub(crate) fn of(event: NewEvent, workspace_id: Option<Uid>) -> Self {
+        let (actor_kind, actor_id) = actor_columns(event.actor);
+        Self {
+            id: event.id.into(),
+            event_type: event.event_type.to_owned(),
+            version: 1,
+            workspace_id,
+            user_id: event.user_id.map(Into::into),
+            actor_kind: actor_kind.to_owned(),
+            actor_id,
+            subject_kind: event.subject_kind.to_owned(),
+            subject_id: Uid(event.subject_id),
+            correlation_id: event.correlation_id.as_str().to_owned(),
+            causation_id: event.causation_id.map(Into::into),
+            traceparent: event.traceparent,
+            payload: event.payload,
+            occurred_at: event.occurred_at.into(),
+        }
+    }
 }
 
 impl TryFrom<TrailRow> for AuditEntry {
@@ -75,7 +81,7 @@ impl TryFrom<TrailRow> for AuditEntry {
     fn try_from(row: TrailRow) -> StoreResult<Self> {
         let address = |address: &str| text("events.address", address, |address| address.parse().ok());
         Ok(Self {
-            event: row.fact.try_into()?,
+            event: row.row.try_into()?,
             address: row.address.as_deref().map(address).transpose()?,
             user_agent: row.user_agent,
         })
@@ -85,67 +91,24 @@ impl TryFrom<TrailRow> for AuditEntry {
 impl TryFrom<Row> for Event {
     type Error = StoreError;
 
-    fn try_from(row: Row) -> StoreResult<Self> {
+    fn try_from(Row { fact, number }: Row) -> StoreResult<Self> {
         Ok(Self {
-            id: row.id.into(),
-            event_type: row.event_type,
-            version: row.version,
-            workspace_id: row.workspace_id.map(Into::into),
-            user_id: row.user_id.map(Into::into),
-            number: row.number,
-            actor: actor(&row.actor_kind, row.actor_id)?,
-            subject_kind: row.subject_kind,
-            subject_id: row.subject_id.0,
-            correlation_id: from_json::<CorrelationId>("correlation_id", row.correlation_id.into())?,
-            causation_id: row.causation_id.map(Into::into),
-            traceparent: row.traceparent,
-            payload: row.payload,
-            timestamp: row.occurred_at.0,
+            id: fact.id.into(),
+            event_type: fact.event_type,
+            version: fact.version,
+            workspace_id: fact.workspace_id.map(Into::into),
+            user_id: fact.user_id.map(Into::into),
+            number,
+            actor: actor(&fact.actor_kind, fact.actor_id)?,
+            subject_kind: fact.subject_kind,
+            subject_id: fact.subject_id.0,
+            correlation_id: from_json::<CorrelationId>("correlation_id", fact.correlation_id.into())?,
+            causation_id: fact.causation_id.map(Into::into),
+            traceparent: fact.traceparent,
+            payload: fact.payload,
+            timestamp: fact.occurred_at.0,
         })
     }
-}
-
-#[async_trait]
-impl<S: Scope> EventOutbox for Unit<S> {
-    async fn append(&mut self, event: NewEvent) -> StoreResult<()> {
-        self.conn()?;
-        self.events.push(event);
-        Ok(())
-    }
-}
-
-/// Writes the buffered facts, numbered. The stream's row stays locked until the commit that follows at once: without
-/// it number 2 could become visible before number 1, and whoever reads by number would miss one.
-pub(crate) async fn flush<S: Scope>(unit: &mut Unit<S>) -> StoreResult<()> {
-    let workspace = unit.scope.tenant();
-    let mut streams: std::collections::BTreeMap<Uuid, Vec<NewEvent>> = std::collections::BTreeMap::new();
-    for event in std::mem::take(&mut unit.events) {
-        let stream = workspace.or(event.user_id.map(UserId::uuid)).unwrap_or_default();
-        streams.entry(stream).or_default().push(event);
-    }
-    for (stream, facts) in streams {
-        let count = i64::try_from(facts.len()).unwrap_or(i64::MAX);
-        let first = reserve(unit, Uid(stream), count).await?;
-        for (number, fact) in (first..).zip(facts) {
-            let row = row(fact, workspace.map(Uid), number);
-            // A batch insert does not compile for SQLite.
-            let insert = Prepared(diesel::insert_into(events::table).values(row));
-            let inserted = insert.execute(unit.conn()?).await;
-            unit.note(inserted)?;
-        }
-    }
-    Ok(())
-}
-
-async fn reserve<S: Scope>(unit: &mut Unit<S>, stream: Uid, count: i64) -> StoreResult<i64> {
-    let reserve = diesel::insert_into(event_streams::table)
-        .values((event_streams::stream_id.eq(stream), event_streams::last_number.eq(count)))
-        .on_conflict(event_streams::stream_id)
-        .do_update()
-        .set(event_streams::last_number.eq(event_streams::last_number + count))
-        .returning(event_streams::last_number);
-    let last = Prepared(reserve).get_result::<i64>(unit.conn()?).await;
-    Ok(unit.note(last)? - count + 1)
 }
 
 impl Store {
@@ -213,7 +176,7 @@ impl EventRelay for Store {
                 .limit(most.into())
                 .select(Row::as_select());
             let rows: Vec<Row> = self.told(self.read(scope, waiting).await?).await?;
-            let Some(last) = rows.last().map(|row| (row.number, row.id)) else { return Ok(Vec::new()) };
+            let Some(last) = rows.last().map(|row| (row.number, row.fact.id)) else { return Ok(Vec::new()) };
             // One that this version can't read waits for a newer one, and keeps no other one waiting.
             let found: Vec<Event> = rows.into_iter().filter_map(|row| readable("events", row)).collect();
             if !found.is_empty() {

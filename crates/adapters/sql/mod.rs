@@ -14,6 +14,7 @@ mod idempotency;
 mod identity;
 mod jobs;
 mod json;
+mod outbox;
 mod positions;
 mod prepared;
 mod retention;

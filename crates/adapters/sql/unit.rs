@@ -162,7 +162,7 @@ impl<S: Scope> Unit<S> {
     /// failed.
     pub(crate) async fn commit(mut self, standings: &[Uuid], log: &dialect::Log) -> StoreResult<()> {
         self.conn()?;
-        super::events::flush(&mut self).await?;
+        super::outbox::flush(&mut self).await?;
         let committed = dialect::commit(self.conn()?, standings, log).await;
         self.note(committed)?;
         self.conn.take();

@@ -35,4 +35,7 @@ pub(crate) const DAY_OF_CALL: &str = "(started_at at time zone 'UTC')::date";
 /// Whether this process makes every commit there is: a server has other clients.
 pub(crate) const IS_ALONE: bool = false;
 
+/// Whether a statement may write in its `with`.
+pub(crate) const WRITES_IN_WITH: bool = true;
+
 pub(crate) type Backend = diesel::pg::Pg;

@@ -28,4 +28,7 @@ pub(crate) const DAY_OF_CALL: &str = "date(started_at / 1000000, 'unixepoch')";
 /// shuts nobody out.
 pub(crate) const IS_ALONE: bool = true;
 
+/// Whether a statement may write in its `with`.
+pub(crate) const WRITES_IN_WITH: bool = false;
+
 pub(crate) type Backend = diesel::sqlite::Sqlite;
