@@ -132,6 +132,11 @@ refer() { # name, arguments after the port...
   pick_port
   start "$what" "$load" "$what" "$port" "$@"
   base=http://127.0.0.1:$port
+  for _ in $(seq 600); do
+    if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then return; fi
+    sleep 0.05
+  done
+  die "the reference \"$what\" does not listen"
 }
 
 # Puts an account's token, user and workspaces into `token`, `user` and `workspaces`.
