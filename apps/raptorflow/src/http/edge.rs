@@ -113,6 +113,9 @@ fn span_of(arrival: &Arrival, headers: &HeaderMap) -> tracing::Span {
         otel.kind = "server",
         otel.name = format_args!("{} {}", arrival.method, arrival.route)
     );
+    if span.is_disabled() {
+        return span;
+    }
     // Twice is as good as none: nobody knows which one is meant.
     let mut sent = headers.get_all(trace::TRACEPARENT);
     if let (Some(Ok(parent)), None) = (sent.next().map(HeaderValue::to_str), sent.next()) {
@@ -128,6 +131,9 @@ fn span_of(arrival: &Arrival, headers: &HeaderMap) -> tracing::Span {
 /// Tells the trace how it ended.
 fn note_end(status: StatusCode) {
     let span = tracing::Span::current();
+    if span.is_disabled() {
+        return;
+    }
     span.set_attribute("http.response.status_code", i64::from(status.as_u16()));
     if status.is_server_error() {
         span.set_status(Status::error(""));
@@ -176,19 +182,24 @@ fn keep_headers(old: &HeaderMap, new: &mut HeaderMap) {
     }
 }
 
-/// Headers of every answer. What a handler has set stays.
+/// Headers of every answer.
+const ALWAYS: [(HeaderName, HeaderValue); 5] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+];
+
+/// In production, too.
+const BY_TLS_ONLY: (HeaderName, HeaderValue) =
+    (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+
+/// Adds the headers of every answer. What a handler has set stays.
 fn guard(policy: &Policy, arrival: &Arrival, headers: &mut HeaderMap) {
-    const ALWAYS: [(HeaderName, &str); 5] = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    let transport = (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
-    for (name, value) in ALWAYS.into_iter().chain(policy.production.then_some(transport)) {
+    for (name, value) in ALWAYS.into_iter().chain(policy.production.then_some(BY_TLS_ONLY)) {
         if !headers.contains_key(&name) {
-            headers.insert(name, HeaderValue::from_static(value));
+            headers.insert(name, value);
         }
     }
     cors::complete(arrival.origin.as_ref(), headers);

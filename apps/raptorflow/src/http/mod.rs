@@ -46,6 +46,7 @@ pub mod live;
 pub mod load;
 pub mod moves;
 pub mod onboarding;
+mod only;
 pub mod openapi;
 pub mod operator;
 pub mod ops;
@@ -68,6 +69,7 @@ pub mod workspaces;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{ACCEPT_ENCODING, ORIGIN};
 use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App, Error, HttpRequest, web};
 use caller::Gate;
@@ -76,6 +78,7 @@ use edge::Policy;
 use features::Features;
 use limits::BodyLimits;
 use live::Places;
+use only::Only;
 use openapi::Area;
 use ops::HealthChecks;
 use problem::Problem;
@@ -230,8 +233,8 @@ pub fn app(
             !features.all_on(),
             from_fn(move |request, next| features::pass(features.clone(), request, next)),
         ))
-        .wrap(Compress::default())
-        .wrap(cors)
+        .wrap(Only::with(ACCEPT_ENCODING, Compress::default()))
+        .wrap(Only::with(ORIGIN, cors))
         .wrap(from_fn(move |request, next| {
             let route = templates.find(&request);
             edge::meet(Arc::clone(&policy), route, request, next)

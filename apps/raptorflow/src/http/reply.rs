@@ -78,7 +78,7 @@ impl<T> Reply<T> {
 impl<T: Serialize> Responder for Reply<T> {
     type Body = BoxBody;
 
-    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         let body = match serde_json::to_vec(&self.body) {
             Ok(body) => body,
             Err(error) => {
@@ -86,7 +86,7 @@ impl<T: Serialize> Responder for Reply<T> {
             }
         };
         let mut answer = HttpResponse::build(self.status);
-        answer.content_type("application/json");
+        answer.insert_header((header::CONTENT_TYPE, HeaderValue::from_static("application/json")));
         if let Some(version) = self.version {
             answer.insert_header((header::ETAG, precondition::tag(version)));
         }
@@ -99,9 +99,9 @@ impl<T: Serialize> Responder for Reply<T> {
         if let Some(after) = self.retry_after {
             answer.insert_header((header::RETRY_AFTER, after.as_secs().max(1)));
         }
-        if body.len() < WORTH_COMPRESSING {
+        if body.len() < WORTH_COMPRESSING && request.headers().contains_key(header::ACCEPT_ENCODING) {
             // Keeps the compressing middleware away; the edge takes the header off again.
-            answer.insert_header((header::CONTENT_ENCODING, "identity"));
+            answer.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static("identity")));
         }
         answer.body(body)
     }

@@ -1,0 +1,75 @@
+//! A middleware around those requests only whose header it is about; others pass it by at no cost.
+
+use actix_web::Error;
+use actix_web::body::EitherBody;
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
+use actix_web::http::header::HeaderName;
+use futures_util::future::{Either, LocalBoxFuture, Map};
+use futures_util::{FutureExt, TryFutureExt};
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+/// The middleware, and the header it is about.
+pub(super) struct Only<M> {
+    header: HeaderName,
+    middleware: M,
+}
+
+impl<M> Only<M> {
+    /// A middleware for those requests that have the header.
+    pub(super) const fn with(header: HeaderName, middleware: M) -> Self {
+        Self { header, middleware }
+    }
+}
+
+impl<S, M, A, B> Transform<S, ServiceRequest> for Only<M>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    M: Transform<Rc<S>, ServiceRequest, Response = ServiceResponse<A>, Error = Error>,
+    M::Future: 'static,
+{
+    type Response = ServiceResponse<EitherBody<A, B>>;
+    type Error = Error;
+    type Transform = OnlyService<M::Transform, S>;
+    type InitError = M::InitError;
+    type Future = LocalBoxFuture<'static, Result<Self::Transform, M::InitError>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        let (header, plain) = (self.header.clone(), Rc::new(service));
+        let middleware = self.middleware.new_transform(Rc::clone(&plain));
+        middleware.map_ok(move |middleware| OnlyService { header, middleware, plain }).boxed_local()
+    }
+}
+
+/// What is behind, with the middleware and without it.
+pub(super) struct OnlyService<M, S> {
+    header: HeaderName,
+    middleware: M,
+    plain: Rc<S>,
+}
+
+type Answered<B> = Result<ServiceResponse<B>, Error>;
+type Turned<F, From, To> = Map<F, fn(Answered<From>) -> Answered<To>>;
+
+impl<M, S, A, B> Service<ServiceRequest> for OnlyService<M, S>
+where
+    M: Service<ServiceRequest, Response = ServiceResponse<A>, Error = Error>,
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+{
+    type Response = ServiceResponse<EitherBody<A, B>>;
+    type Error = Error;
+    type Future = Either<Turned<M::Future, A, EitherBody<A, B>>, Turned<S::Future, B, EitherBody<A, B>>>;
+
+    /// The middleware's, which waits for what is behind it.
+    fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.middleware.poll_ready(cx)
+    }
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        if request.headers().contains_key(&self.header) {
+            Either::Left(self.middleware.call(request).map(|answer| Ok(answer?.map_into_left_body())))
+        } else {
+            Either::Right(self.plain.call(request).map(|answer| Ok(answer?.map_into_right_body())))
+        }
+    }
+}
