@@ -64,13 +64,13 @@ impl Policy {
     }
 }
 
-/// Meets one request.
+/// Meets one request to a route that is on or off.
 ///
 /// # Errors
-/// When the request was lost on its way (time-out, panic): the error is the finished answer.
+/// When the request was lost on its way (switched off, time-out, panic): the error is the finished answer.
 pub async fn meet(
     policy: Arc<Policy>,
-    route: Arc<str>,
+    (route, is_on): (Arc<str>, bool),
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -80,6 +80,9 @@ pub async fn meet(
         policy.metrics.shed("requests");
         return Err(lost(&policy, &arrival, Problem::new(&codes::OVERLOADED)));
     };
+    if !is_on {
+        return Err(lost(&policy, &arrival, Problem::new(&codes::FEATURE_DISABLED)));
+    }
     if request.method() == Method::HEAD {
         // Routes know GET; the protocol's encoder remembers that it was HEAD and leaves the body out.
         request.head_mut().method = Method::GET;

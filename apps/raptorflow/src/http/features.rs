@@ -1,15 +1,11 @@
 //! Areas that are switched off: their routes are still there, in the documents, too, and answer `feature_disabled`.
 
 use super::AREAS;
-use super::codes;
 use super::openapi::Area;
-use super::problem::Problem;
 use super::routes::Routes;
-use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::middleware::Next;
-use actix_web::{App, Error, HttpResponse};
-use std::collections::BTreeSet;
+use actix_web::App;
+use actix_web::http::Method;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use utoipa_actix_web::AppExt;
 
@@ -42,50 +38,30 @@ fn switched_off(entry: &str) -> Result<&'static str, String> {
 
 /// Which routes are switched off.
 #[derive(Clone, Default)]
-pub struct Features(Arc<BTreeSet<(String, String)>>);
+pub struct Features(Arc<BTreeMap<String, BTreeSet<String>>>);
 
 impl Features {
     /// All routes of `area` but those of the areas `off`.
     #[must_use]
     pub fn new(area: Area, off: &[&'static str]) -> Self {
-        let mut routes = BTreeSet::new();
+        let mut methods: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let _ = App::new().into_utoipa_app().configure(|config| {
             let mut all = Routes::new(config);
             area(&mut all);
-            routes = all.of_areas(off);
+            for (route, method) in all.of_areas(off) {
+                methods.entry(route).or_default().insert(method);
+            }
         });
-        Self(Arc::new(routes))
+        Self(Arc::new(methods))
     }
 
-    /// Whether all are on.
-    pub(super) fn all_on(&self) -> bool {
-        self.0.is_empty()
+    /// Whether a request with this method gets to its route. It is asked before it is known who calls: nothing of an area
+    /// that is off runs, and the answer is everybody's.
+    pub(super) fn are_on(&self, route: &str, method: &Method) -> bool {
+        // Routes know GET.
+        let method = if method == Method::HEAD { &Method::GET } else { method };
+        self.0.get(route).is_none_or(|off| !off.contains(method.as_str()))
     }
-
-    fn are_off(&self, request: &ServiceRequest) -> bool {
-        request
-            .match_pattern()
-            .is_some_and(|route| self.0.contains(&(route, request.method().as_str().to_owned())))
-    }
-}
-
-/// Lets a request through to its route, unless that is switched off. Before it is known who calls: nothing of the area
-/// runs, and the answer is everybody's.
-///
-/// # Errors
-/// Those of what is behind.
-pub(super) async fn pass(
-    features: Features,
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    if features.are_off(&request) {
-        let problem = Problem::new(&codes::FEATURE_DISABLED);
-        // `into_response` would forget which problem it is.
-        let answer = HttpResponse::from_error(problem);
-        return Ok(ServiceResponse::new(request.into_parts().0, answer));
-    }
-    Ok(next.call(request).await?.map_into_boxed_body())
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ pub mod workspaces;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ACCEPT_ENCODING, ORIGIN};
-use actix_web::middleware::{Compress, Condition, from_fn};
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, Error, HttpRequest, web};
 use caller::Gate;
 use docs::Document;
@@ -229,15 +229,12 @@ pub fn app(
         .configure(|config| area(&mut Routes::new(config)))
         .split_for_parts();
     app.default_service(web::to(no_route))
-        .wrap(Condition::new(
-            !features.all_on(),
-            from_fn(move |request, next| features::pass(features.clone(), request, next)),
-        ))
         .wrap(Only::with(ACCEPT_ENCODING, Compress::default()))
         .wrap(Only::with(ORIGIN, cors))
         .wrap(from_fn(move |request, next| {
             let route = templates.find(&request);
-            edge::meet(Arc::clone(&policy), route, request, next)
+            let is_on = features.are_on(&route, request.method());
+            edge::meet(Arc::clone(&policy), (route, is_on), request, next)
         }))
 }
 

@@ -1,7 +1,7 @@
 //! A middleware around those requests only whose header it is about; others pass it by at no cost.
 
 use actix_web::Error;
-use actix_web::body::EitherBody;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::header::HeaderName;
 use futures_util::future::{Either, LocalBoxFuture, Map};
@@ -27,8 +27,10 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     M: Transform<Rc<S>, ServiceRequest, Response = ServiceResponse<A>, Error = Error>,
     M::Future: 'static,
+    A: MessageBody + 'static,
+    B: MessageBody + 'static,
 {
-    type Response = ServiceResponse<EitherBody<A, B>>;
+    type Response = ServiceResponse<BoxBody>;
     type Error = Error;
     type Transform = OnlyService<M::Transform, S>;
     type InitError = M::InitError;
@@ -49,16 +51,19 @@ pub(super) struct OnlyService<M, S> {
 }
 
 type Answered<B> = Result<ServiceResponse<B>, Error>;
-type Turned<F, From, To> = Map<F, fn(Answered<From>) -> Answered<To>>;
+/// With the body behind a pointer: the compressing one is large, and an answer is moved often.
+type Boxed<F, B> = Map<F, fn(Answered<B>) -> Answered<BoxBody>>;
 
 impl<M, S, A, B> Service<ServiceRequest> for OnlyService<M, S>
 where
     M: Service<ServiceRequest, Response = ServiceResponse<A>, Error = Error>,
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    A: MessageBody + 'static,
+    B: MessageBody + 'static,
 {
-    type Response = ServiceResponse<EitherBody<A, B>>;
+    type Response = ServiceResponse<BoxBody>;
     type Error = Error;
-    type Future = Either<Turned<M::Future, A, EitherBody<A, B>>, Turned<S::Future, B, EitherBody<A, B>>>;
+    type Future = Either<Boxed<M::Future, A>, Boxed<S::Future, B>>;
 
     /// The middleware's, which waits for what is behind it.
     fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
@@ -67,9 +72,13 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         if request.headers().contains_key(&self.header) {
-            Either::Left(self.middleware.call(request).map(|answer| Ok(answer?.map_into_left_body())))
+            Either::Left(self.middleware.call(request).map(boxed))
         } else {
-            Either::Right(self.plain.call(request).map(|answer| Ok(answer?.map_into_right_body())))
+            Either::Right(self.plain.call(request).map(boxed))
         }
     }
+}
+
+fn boxed<B: MessageBody + 'static>(answer: Answered<B>) -> Answered<BoxBody> {
+    answer.map(ServiceResponse::map_into_boxed_body)
 }
