@@ -43,11 +43,11 @@ pub(super) fn allowing(origins: &[String]) -> Cors {
 
 /// Says what pages may read of an answer, and that it differs from page to page. A program sends no `Origin` and is told
 /// nothing of it, but where a cache may keep its answer and give it to a page.
-pub(super) fn complete(origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
-    if headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
+pub(super) fn complete(origin: Option<&HeaderValue>, is_kept: bool, headers: &mut HeaderMap) {
+    if origin.is_some() && headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
     }
-    if origin.is_some() || headers.get(header::CACHE_CONTROL).is_some_and(|kept| kept != "no-store") {
+    if origin.is_some() || is_kept {
         headers.append(header::VARY, HeaderValue::from_static("Origin"));
     }
 }

@@ -13,7 +13,7 @@ use super::refusals;
 use super::throttle;
 use crate::config::Config;
 use crate::metrics::Metrics;
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
@@ -72,7 +72,7 @@ pub async fn meet(
     policy: Arc<Policy>,
     (route, is_on): (Arc<str>, bool),
     mut request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
+    next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let arrival = Arrival::note(&request, route, &policy.environment);
     let _in_flight = policy.metrics.request_comes();
@@ -92,7 +92,6 @@ pub async fn meet(
     async {
         match tokio::time::timeout(policy.timeout, work).await {
             Ok(Ok(Ok(response))) => {
-                let response = response.map_into_boxed_body();
                 let problem = problem_of(response.response());
                 if let Some(problem) = &problem {
                     refusals::note(response.request(), &arrival, problem).await;
@@ -185,27 +184,33 @@ fn keep_headers(old: &HeaderMap, new: &mut HeaderMap) {
     }
 }
 
-/// Headers of every answer.
-const ALWAYS: [(HeaderName, HeaderValue); 5] = [
+/// Headers of every answer that its handler has not set otherwise.
+static ALWAYS: [(HeaderName, HeaderValue); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
-    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
 ];
 
-/// In production, too.
-const BY_TLS_ONLY: (HeaderName, HeaderValue) =
+/// The same, in production.
+static BY_TLS_ONLY: (HeaderName, HeaderValue) =
     (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
 
 /// Adds the headers of every answer. What a handler has set stays.
 fn guard(policy: &Policy, arrival: &Arrival, headers: &mut HeaderMap) {
-    for (name, value) in ALWAYS.into_iter().chain(policy.production.then_some(BY_TLS_ONLY)) {
-        if !headers.contains_key(&name) {
-            headers.insert(name, value);
+    for (name, value) in ALWAYS.iter().chain(policy.production.then_some(&BY_TLS_ONLY)) {
+        if !headers.contains_key(name) {
+            headers.insert(name.clone(), value.clone());
         }
     }
-    cors::complete(arrival.origin.as_ref(), headers);
+    let is_kept = match headers.get(header::CACHE_CONTROL) {
+        Some(kept) => kept != "no-store",
+        None => {
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            false
+        }
+    };
+    cors::complete(arrival.origin.as_ref(), is_kept, headers);
     if let Some(taken) = arrival.taken.get() {
         throttle::tell(taken, headers);
     }
@@ -280,7 +285,6 @@ fn log(policy: &Policy, arrival: &Arrival, status: StatusCode, problem: Option<&
     let user = arrival.user.get().map(tracing::field::display);
     let api_key = arrival.api_key.get().map(tracing::field::display);
     let workspace = arrival.workspace.get().map(tracing::field::display);
-    let trace = trace::trace_id();
     let code = problem.map(|problem| problem.code().name);
     macro_rules! line {
         ($level:ident) => {
@@ -293,7 +297,7 @@ fn log(policy: &Policy, arrival: &Arrival, status: StatusCode, problem: Option<&
                 user.id = user,
                 api_key.id = api_key,
                 workspace.id = workspace,
-                trace.id = trace,
+                trace.id = trace::trace_id(),
                 error.code = code,
                 "{method} {route} answered {status}"
             )

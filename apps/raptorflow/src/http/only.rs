@@ -22,12 +22,11 @@ impl<M> Only<M> {
     }
 }
 
-impl<S, M, A, B> Transform<S, ServiceRequest> for Only<M>
+impl<S, M, B> Transform<S, ServiceRequest> for Only<M>
 where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
-    M: Transform<Rc<S>, ServiceRequest, Response = ServiceResponse<A>, Error = Error>,
+    S: Service<ServiceRequest, Response = ServiceResponse<BoxBody>, Error = Error> + 'static,
+    M: Transform<Rc<S>, ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
     M::Future: 'static,
-    A: MessageBody + 'static,
     B: MessageBody + 'static,
 {
     type Response = ServiceResponse<BoxBody>;
@@ -50,20 +49,19 @@ pub(super) struct OnlyService<M, S> {
     plain: Rc<S>,
 }
 
-type Answered<B> = Result<ServiceResponse<B>, Error>;
-/// With the body behind a pointer: the compressing one is large, and an answer is moved often.
+/// With the body behind a pointer: one that is compressed is large, and answers are moved often.
 type Boxed<F, B> = Map<F, fn(Answered<B>) -> Answered<BoxBody>>;
+type Answered<B> = Result<ServiceResponse<B>, Error>;
 
-impl<M, S, A, B> Service<ServiceRequest> for OnlyService<M, S>
+impl<M, S, B> Service<ServiceRequest> for OnlyService<M, S>
 where
-    M: Service<ServiceRequest, Response = ServiceResponse<A>, Error = Error>,
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-    A: MessageBody + 'static,
+    M: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    S: Service<ServiceRequest, Response = ServiceResponse<BoxBody>, Error = Error>,
     B: MessageBody + 'static,
 {
     type Response = ServiceResponse<BoxBody>;
     type Error = Error;
-    type Future = Either<Boxed<M::Future, A>, Boxed<S::Future, B>>;
+    type Future = Either<Boxed<M::Future, B>, S::Future>;
 
     /// The middleware's, which waits for what is behind it.
     fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
@@ -72,13 +70,10 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         if request.headers().contains_key(&self.header) {
+            let boxed: fn(Answered<B>) -> _ = |answer| answer.map(ServiceResponse::map_into_boxed_body);
             Either::Left(self.middleware.call(request).map(boxed))
         } else {
-            Either::Right(self.plain.call(request).map(boxed))
+            Either::Right(self.plain.call(request))
         }
     }
-}
-
-fn boxed<B: MessageBody + 'static>(answer: Answered<B>) -> Answered<BoxBody> {
-    answer.map(ServiceResponse::map_into_boxed_body)
 }
