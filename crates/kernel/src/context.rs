@@ -81,7 +81,8 @@ impl CorrelationId {
     /// Mints one of an id.
     #[must_use]
     pub fn mint(id: Uuid) -> Self {
-        Self(id.to_string())
+        // Each request has one: `to_string` would go by way of a formatter.
+        Self(id.hyphenated().encode_lower(&mut Uuid::encode_buffer()).to_owned())
     }
 
     /// The token.

@@ -184,29 +184,30 @@ fn keep_headers(old: &HeaderMap, new: &mut HeaderMap) {
     }
 }
 
-/// Headers of every answer that its handler has not set otherwise.
-static ALWAYS: [(HeaderName, HeaderValue); 4] = [
+/// Headers of every answer.
+static ALWAYS: [(HeaderName, HeaderValue); 3] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
 ];
 
-/// The same, in production.
+/// In production, too.
 static BY_TLS_ONLY: (HeaderName, HeaderValue) =
     (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
 
-/// Adds the headers of every answer. What a handler has set stays.
+/// Adds the headers of every answer. A handler may have set what its content may do, and how long it may be kept.
 fn guard(policy: &Policy, arrival: &Arrival, headers: &mut HeaderMap) {
     for (name, value) in ALWAYS.iter().chain(policy.production.then_some(&BY_TLS_ONLY)) {
-        if !headers.contains_key(name) {
-            headers.insert(name.clone(), value.clone());
-        }
+        headers.append(name.clone(), value.clone());
+    }
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+        headers.append(header::CONTENT_SECURITY_POLICY, nothing);
     }
     let is_kept = match headers.get(header::CACHE_CONTROL) {
         Some(kept) => kept != "no-store",
         None => {
-            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            headers.append(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
             false
         }
     };
@@ -216,7 +217,7 @@ fn guard(policy: &Policy, arrival: &Arrival, headers: &mut HeaderMap) {
     }
     // A correlation id is plain ASCII by construction.
     if let Ok(value) = HeaderValue::from_str(arrival.correlation_id.as_str()) {
-        headers.insert(CORRELATION, value);
+        headers.append(CORRELATION, value);
     }
 }
 

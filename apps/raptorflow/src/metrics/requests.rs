@@ -2,6 +2,7 @@
 //! than most of what else the edge does.
 
 use super::{SECONDS, counter, label, seconds, table};
+use foldhash::fast::RandomState;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{BoundCounter, BoundHistogram, Counter, Histogram, Meter};
 use std::collections::HashMap;
@@ -16,8 +17,8 @@ const CLASSES: [&str; 6] = ["1xx", "2xx", "3xx", "4xx", "5xx", "other"];
 pub(super) struct Requests {
     answered: Counter<u64>,
     took: Histogram<f64>,
-    /// As many as the product has routes.
-    routes: RwLock<HashMap<Arc<str>, Arc<Route>>>,
+    /// As many as the product has routes. Clients don't choose their names: a quick hash will do.
+    routes: RwLock<HashMap<Arc<str>, Arc<Route>, RandomState>>,
 }
 
 /// By the methods that were seen.
