@@ -1,5 +1,6 @@
 //! What is known of a request at the door, kept until it is answered.
 
+use super::templates::Route;
 use super::throttle::Taken;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{HeaderName, HeaderValue};
@@ -25,8 +26,8 @@ pub struct Arrival {
     pub at: Timestamp,
     /// As the client sent it.
     pub method: Method,
-    /// The route's template, for logs: paths may hold tokens.
-    pub route: Arc<str>,
+    /// Where it is bound for.
+    pub route: Arc<Route>,
     /// The path that was asked for, without what may be a token.
     pub path: String,
     /// The web page's origin, when one asks.
@@ -43,7 +44,7 @@ pub struct Arrival {
 
 impl Arrival {
     /// Notes the arrival, and leaves it with the request for the extractors.
-    pub fn note(request: &ServiceRequest, route: Arc<str>, env: &Environment) -> Rc<Self> {
+    pub fn note(request: &ServiceRequest, route: Arc<Route>, env: &Environment) -> Rc<Self> {
         let mut tokens = request.headers().get_all(CORRELATION);
         let sent = tokens.next().filter(|_| tokens.next().is_none()).and_then(|token| token.to_str().ok());
         let arrival = Rc::new(Self {

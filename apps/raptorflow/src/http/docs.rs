@@ -18,7 +18,7 @@ const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-
 
 /// Adds the routes.
 pub fn configure(routes: &mut Routes<'_, '_>) {
-    routes.add(openapi).add(reference).add_undocumented(file);
+    routes.add(openapi).add(reference).add_undocumented("/docs/{file}", file);
 }
 
 /// The OpenAPI 3.1 document of this API.

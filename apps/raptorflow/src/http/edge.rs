@@ -10,6 +10,7 @@ use super::live::StreamLimits;
 use super::load::Load;
 use super::problem::Problem;
 use super::refusals;
+use super::templates::Route;
 use super::throttle;
 use crate::config::Config;
 use crate::metrics::Metrics;
@@ -70,13 +71,13 @@ impl Policy {
 /// When the request was lost on its way (switched off, time-out, panic): the error is the finished answer.
 pub async fn meet(
     policy: Arc<Policy>,
-    (route, is_on): (Arc<str>, bool),
+    (route, is_on): (Arc<Route>, bool),
     mut request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let arrival = Arrival::note(&request, route, &policy.environment);
     let _in_flight = policy.metrics.request_comes();
-    let Some(_admitted) = policy.load.admit(&arrival.route) else {
+    let Some(_admitted) = policy.load.admit(&arrival.route.template) else {
         policy.metrics.shed("requests");
         return Err(lost(&policy, &arrival, Problem::new(&codes::OVERLOADED)));
     };
@@ -113,7 +114,7 @@ fn span_of(arrival: &Arrival, headers: &HeaderMap) -> tracing::Span {
         "request",
         correlation_id = arrival.correlation_id.as_str(),
         otel.kind = "server",
-        otel.name = format_args!("{} {}", arrival.method, arrival.route)
+        otel.name = format_args!("{} {}", arrival.method, arrival.route.template)
     );
     if span.is_disabled() {
         return span;
@@ -125,7 +126,7 @@ fn span_of(arrival: &Arrival, headers: &HeaderMap) -> tracing::Span {
     }
     if trace::is_traced(&span) {
         span.set_attribute("http.request.method", arrival.method.to_string());
-        span.set_attribute("http.route", Arc::clone(&arrival.route));
+        span.set_attribute("http.route", Arc::clone(&arrival.route.template));
     }
     span
 }
@@ -264,7 +265,7 @@ impl ResponseError for Lost {
 /// The route that a request counts for: none where no handler has it, so that made-up methods and paths are one.
 fn counted_as<'a>(arrival: &'a Arrival, problem: Option<&Problem>) -> &'a str {
     let is_handled = problem.is_none_or(|problem| problem.code().name != codes::METHOD_NOT_ALLOWED.name);
-    if is_handled { &arrival.route } else { NO_ROUTE }
+    if is_handled { &arrival.route.template } else { NO_ROUTE }
 }
 
 /// One line per request; one more when something failed inside.
@@ -282,7 +283,7 @@ fn log(policy: &Policy, arrival: &Arrival, status: StatusCode, problem: Option<&
         took,
     );
     let duration_ms = f64::from(u32::try_from(took.as_micros()).unwrap_or(u32::MAX)) / 1_000.0;
-    let (method, route, status) = (arrival.method.as_str(), &*arrival.route, status.as_u16());
+    let (method, route, status) = (arrival.method.as_str(), &*arrival.route.template, status.as_u16());
     let user = arrival.user.get().map(tracing::field::display);
     let api_key = arrival.api_key.get().map(tracing::field::display);
     let workspace = arrival.workspace.get().map(tracing::field::display);

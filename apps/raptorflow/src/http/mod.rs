@@ -72,6 +72,7 @@ use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ACCEPT_ENCODING, ORIGIN};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, Error, HttpRequest, web};
+use arrival::Arrival;
 use caller::Gate;
 use docs::Document;
 use edge::Policy;
@@ -91,11 +92,10 @@ use utoipa_actix_web::AppExt;
 /// Puts the use cases' services where handlers find them.
 pub type Services = Arc<dyn Fn(&mut web::ServiceConfig) + Send + Sync>;
 
-/// Every area of the product by its name, in the order in which their routes are looked at.
+/// Every area of the product by its name.
 pub const AREAS: &[(&str, Area)] = &[
     ("ops", ops::configure),
     ("docs", docs::configure),
-    // Early: a gateway is asked more often than all else, and each route before its own would be looked at first.
     ("ai", ai::configure),
     ("auth", auth::configure),
     ("secrets", secrets::configure),
@@ -113,15 +113,13 @@ pub const AREAS: &[(&str, Area)] = &[
     ("daily_wins", daily_wins::configure),
     ("agents", agents::configure),
     ("jobs", jobs::configure),
-    // Last: its `/users/{user_id}` would take `/users/me` for an id.
     ("administration", administration::configure),
 ];
 
 /// Adds them all.
 pub fn areas(routes: &mut Routes<'_, '_>) {
     for (name, configure) in AREAS {
-        routes.enter(name);
-        configure(routes);
+        routes.add_area(name, *configure);
     }
 }
 
@@ -153,7 +151,7 @@ impl Routing {
         Ok(Self {
             area,
             features: Features::new(area, &[]),
-            templates: Templates::of(area),
+            templates: Templates::of(area)?,
             methods: web::Data::new(Methods::of(&document, &routes::sockets(area))),
             document: web::Data::new(Document(serde_json::to_vec(&openapi::json(&document)?)?.into())),
         })
@@ -233,12 +231,13 @@ pub fn app(
         .wrap(Only::with(ORIGIN, cors))
         .wrap(from_fn(move |request, next| {
             let route = templates.find(&request);
-            let is_on = features.are_on(&route, request.method());
+            let is_on = features.are_on(&route.template, request.method());
             edge::meet(Arc::clone(&policy), (route, is_on), request, next)
         }))
 }
 
 /// The answer to a path that no route has, or that has it for other methods.
 async fn no_route(request: HttpRequest, methods: web::Data<Methods>) -> Result<NoContent, Problem> {
-    Err(Problem::no_route(methods.of_route(request.match_pattern().as_deref())))
+    let arrival = Arrival::of(&request);
+    Err(Problem::no_route(methods.of_route(arrival.as_ref().map(|arrival| &*arrival.route.template))))
 }

@@ -30,7 +30,7 @@ pub(super) async fn note(request: &HttpRequest, arrival: &Arrival, problem: &Pro
         (request.extensions().get::<Entered>().cloned(), request.app_data::<web::Data<Services>>());
     let (Some(Entered { ctx, scope }), Some(services)) = (entered, services) else { return };
     let refusal = Refusal {
-        operation: format!("{} {}", arrival.method, arrival.route),
+        operation: format!("{} {}", arrival.method, arrival.route.template),
         code: problem.code().name,
         reason: problem.reason().to_owned(),
     };

@@ -1,17 +1,29 @@
 //! Registers handlers in the app and in the OpenAPI document at once, and sees a route that is there already.
 
+use super::arrival::Arrival;
 use super::openapi::Area;
 use actix_web::dev::HttpServiceFactory;
+use actix_web::guard::{self, GuardContext};
 use actix_web::http::Method;
-use actix_web::{App, FromRequest, Handler, Responder, guard, web};
+use actix_web::{App, FromRequest, Handler, Responder, web};
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
+use std::rc::Rc;
 use utoipa::openapi::path::{Operation, PathItem};
+use utoipa_actix_web::scope::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, OpenApiFactory};
 
 /// What an area adds its handlers to.
 pub struct Routes<'a, 's> {
     config: &'a mut ServiceConfig<'s>,
+    added: Added,
+}
+
+/// What has been added.
+#[derive(Default)]
+struct Added {
+    /// Template and method, with the area.
     seen: BTreeMap<(String, String), Option<&'static str>>,
     /// Whose routes are being added.
     area: Option<&'static str>,
@@ -23,12 +35,24 @@ impl<'a, 's> Routes<'a, 's> {
     /// Nothing yet.
     #[must_use]
     pub fn new(config: &'a mut ServiceConfig<'s>) -> Self {
-        Self { config, seen: BTreeMap::new(), area: None, twice: Vec::new(), sockets: Vec::new() }
+        Self { config, added: Added::default() }
     }
 
-    /// What is added from now on is of this area.
-    pub fn enter(&mut self, area: &'static str) {
-        self.area = Some(area);
+    /// Adds an area, in whose routes no other area's request looks for its handler: the app compares a path with one template
+    /// after the other.
+    pub fn add_area(&mut self, name: &'static str, configure: Area) {
+        let mut added = mem::take(&mut self.added);
+        let bound_for = move |request: &GuardContext<'_>| {
+            request.req_data().get::<Rc<Arrival>>().is_some_and(|arrival| arrival.route.is_of(name))
+        };
+        let own = scope("").guard(guard::fn_guard(bound_for)).configure(|config| {
+            added.area = Some(name);
+            let mut routes = Routes { config, added: mem::take(&mut added) };
+            configure(&mut routes);
+            added = routes.added;
+        });
+        self.config.service(own);
+        self.added = Added { area: None, ..added };
     }
 
     /// Adds a handler: a function with `#[utoipa::path]` over `#[get]` and the like.
@@ -43,8 +67,9 @@ impl<'a, 's> Routes<'a, 's> {
     }
 
     fn see(&mut self, path: &str, method: &Method) {
-        if self.seen.insert((path.to_owned(), method.to_string()), self.area).is_some() {
-            self.twice.push(format!("{method} {path}"));
+        let Added { seen, area, twice, .. } = &mut self.added;
+        if seen.insert((path.to_owned(), method.to_string()), *area).is_some() {
+            twice.push(format!("{method} {path}"));
         }
     }
 
@@ -55,13 +80,17 @@ impl<'a, 's> Routes<'a, 's> {
         Args: FromRequest + 'static,
         H::Output: Responder + 'static,
     {
-        self.see(path, &Method::GET);
-        self.sockets.push(path);
-        self.add_undocumented(web::resource(path).guard(guard::Get()).to(handler))
+        self.added.sockets.push(path);
+        self.add_undocumented(path, web::resource(path).guard(guard::Get()).to(handler))
     }
 
-    /// Adds a handler that is no part of the documented API: files of the reference.
-    pub fn add_undocumented<H: HttpServiceFactory + 'static>(&mut self, handler: H) -> &mut Self {
+    /// Adds a handler of `GET` that is no part of the documented API: files of the reference.
+    pub fn add_undocumented<H: HttpServiceFactory + 'static>(
+        &mut self,
+        path: &'static str,
+        handler: H,
+    ) -> &mut Self {
+        self.see(path, &Method::GET);
         self.config.map(|config| config.service(handler));
         self
     }
@@ -69,19 +98,24 @@ impl<'a, 's> Routes<'a, 's> {
     /// The routes of these areas: template and method.
     #[must_use]
     pub fn of_areas(&self, names: &[&'static str]) -> BTreeSet<(String, String)> {
-        let mine = self.seen.iter().filter(|(_, area)| area.is_some_and(|area| names.contains(&area)));
+        let mine = self.added.seen.iter().filter(|(_, area)| area.is_some_and(|area| names.contains(&area)));
         mine.map(|(route, _)| route.clone()).collect()
     }
 
-    /// The templates of the routes.
-    pub fn templates(&self) -> impl Iterator<Item = &str> {
-        self.seen.keys().map(|(template, _)| template.as_str())
+    /// The templates of the routes, with the areas that have handlers there.
+    #[must_use]
+    pub fn templates(&self) -> BTreeMap<&str, BTreeSet<&'static str>> {
+        let mut templates: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for ((template, _), area) in &self.added.seen {
+            templates.entry(template.as_str()).or_default().extend(area);
+        }
+        templates
     }
 
     /// Routes that were added more than once.
     #[must_use]
     pub fn duplicates(&self) -> &[String] {
-        &self.twice
+        &self.added.twice
     }
 }
 
@@ -92,7 +126,7 @@ pub fn sockets(area: Area) -> Vec<&'static str> {
     let _ = App::new().into_utoipa_app().configure(|config| {
         let mut routes = Routes::new(config);
         area(&mut routes);
-        found = routes.sockets;
+        found = routes.added.sockets;
     });
     found
 }

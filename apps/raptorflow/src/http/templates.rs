@@ -1,41 +1,65 @@
-//! Which route a path belongs to, for logs and metrics, before the app has looked for its handler.
+//! Which route a path belongs to, before the app looks for its handler: for logs and metrics, and so that it looks in one area.
 
 use super::arrival::NO_ROUTE;
 use super::openapi::Area;
 use super::routes::Routes;
 use actix_web::App;
 use actix_web::dev::ServiceRequest;
+use anyhow::Context;
 use matchit::Router;
 use std::sync::Arc;
 use utoipa_actix_web::AppExt;
 
-/// The templates of the routes, in a tree. The app would try one regular expression after the other, a second time for each
-/// request.
-#[derive(Clone, Default)]
-pub struct Templates(Arc<Router<Arc<str>>>);
+/// Where a request is bound for.
+#[derive(Debug)]
+pub struct Route {
+    /// The template of its path, for logs: paths may hold tokens.
+    pub template: Arc<str>,
+    /// The areas that have handlers there.
+    areas: Vec<&'static str>,
+}
+
+impl Route {
+    fn new(template: &str, areas: impl IntoIterator<Item = &'static str>) -> Arc<Self> {
+        Arc::new(Self { template: Arc::from(template), areas: areas.into_iter().collect() })
+    }
+
+    /// Whether the area has handlers there.
+    pub(super) fn is_of(&self, area: &'static str) -> bool {
+        self.areas.contains(&area)
+    }
+}
+
+/// The templates of the routes, in a tree. The app would try one regular expression after the other.
+#[derive(Clone)]
+pub struct Templates {
+    tree: Arc<Router<Arc<Route>>>,
+    none: Arc<Route>,
+}
 
 impl Templates {
-    /// Those of an area. What the tree can't tell from another one is left out.
-    #[must_use]
-    pub fn of(area: Area) -> Self {
+    /// Those of an area.
+    ///
+    /// # Errors
+    /// When one can't be told from another one.
+    pub fn of(area: Area) -> anyhow::Result<Self> {
         let mut tree = Router::new();
+        let mut told = Ok(());
         let _ = App::new().into_utoipa_app().configure(|config| {
             let mut routes = Routes::new(config);
             area(&mut routes);
-            for template in routes.templates() {
-                let _ = tree.insert(template, Arc::from(template));
-            }
+            told = routes.templates().into_iter().try_for_each(|(template, areas)| {
+                tree.insert(template, Route::new(template, areas))
+                    .with_context(|| format!("the route {template}"))
+            });
         });
-        Self(Arc::new(tree))
+        told?;
+        Ok(Self { tree: Arc::new(tree), none: Route::new(NO_ROUTE, []) })
     }
 
-    /// That of a request. The app is asked where the tree has none: it reads escaped paths, and knows what was added
-    /// undocumented.
-    pub(super) fn find(&self, request: &ServiceRequest) -> Arc<str> {
-        let of_the_app = || request.match_pattern().map_or_else(|| Arc::from(NO_ROUTE), Arc::from);
-        let found = self.0.at(request.path()).map(|found| Arc::clone(found.value));
-        let found = found.unwrap_or_else(|_| of_the_app());
-        debug_assert_eq!(found, of_the_app(), "both know the routes");
-        found
+    /// That of a request, whose path is read as the app reads it: with escapes resolved.
+    pub(super) fn find(&self, request: &ServiceRequest) -> Arc<Route> {
+        let found = self.tree.at(request.match_info().unprocessed());
+        Arc::clone(found.map_or(&self.none, |found| found.value))
     }
 }

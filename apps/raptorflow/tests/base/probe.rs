@@ -255,7 +255,7 @@ async fn fail(how: web::Path<String>, begun: web::Data<Notify>) -> Result<HttpRe
 #[utoipa::path(responses((status = 200)), extensions(("x-access" = json!("public"))))]
 #[get("/api/v1/probe/route")]
 async fn route(request: HttpRequest) -> Reply<Value> {
-    Reply::ok(json!({"route": Arrival::of(&request).map(|arrival| arrival.route.clone())}))
+    Reply::ok(json!({"route": Arrival::of(&request).map(|arrival| Arc::clone(&arrival.route.template))}))
 }
 
 pub(crate) fn area(routes: &mut Routes<'_, '_>) {
