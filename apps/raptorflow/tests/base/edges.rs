@@ -23,6 +23,17 @@ async fn a_path_that_no_route_has_is_404_and_another_method_405() {
 }
 
 #[actix_web::test]
+async fn the_routes_of_an_area_are_found_by_whatever_names_them() {
+    let probe = probe().await;
+    for path in ["/health/live", "/%68ealth/liv%65", "/docs/swagger-ui.css", "/docs/%73wagger-ui.css"] {
+        assert_eq!(probe.anonymous(Method::GET, path).send().await.unwrap().status(), 200, "{path}");
+    }
+    let response = probe.anonymous(Method::PUT, "/%68ealth/live").send().await.unwrap();
+    assert_eq!(response.headers()["allow"], "GET, HEAD");
+    expect_problem(response, 405, "method_not_allowed").await;
+}
+
+#[actix_web::test]
 async fn head_is_get_without_the_body() {
     let probe = probe().await;
     let response = probe.anonymous(Method::HEAD, ROUTE).send().await.unwrap();
