@@ -1,7 +1,8 @@
 //! The REST API: how requests are met, and one folder per area with one file per group of operations.
 //!
 //! ```text
-//!   edge (correlation id, time-out, panics, problems, headers, log) > CORS > compression > route
+//!   route's template > edge (correlation id, time-out, panics, problems, headers, log)
+//!     > CORS and compression, for whoever asks for them > the area of the route > the route
 //!     > extractors: Anyone | User | Tenant, Sent<_, Body>, PathId, Listing, Query, IfMatch
 //!     > handler: one use case > Reply | NoContent | Problem
 //! ```
