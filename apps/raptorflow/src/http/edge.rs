@@ -81,14 +81,14 @@ pub async fn meet(
         policy.metrics.shed("requests");
         return Err(lost(&policy, &arrival, Problem::new(&codes::OVERLOADED)));
     };
-    if !is_on {
-        return Err(lost(&policy, &arrival, Problem::new(&codes::FEATURE_DISABLED)));
-    }
     if request.method() == Method::HEAD {
         // Routes know GET; the protocol's encoder remembers that it was HEAD and leaves the body out.
         request.head_mut().method = Method::GET;
     }
     let span = span_of(&arrival, request.headers());
+    if !is_on {
+        return span.in_scope(|| Err(lost(&policy, &arrival, Problem::new(&codes::FEATURE_DISABLED))));
+    }
     let work = AssertUnwindSafe(async move { next.call(request).await }).catch_unwind();
     async {
         match tokio::time::timeout(policy.timeout, work).await {

@@ -43,7 +43,8 @@ impl<'a, 's> Routes<'a, 's> {
     pub fn add_area(&mut self, name: &'static str, configure: Area) {
         let mut added = mem::take(&mut self.added);
         let bound_for = move |request: &GuardContext<'_>| {
-            request.req_data().get::<Rc<Arrival>>().is_some_and(|arrival| arrival.route.is_of(name))
+            let method = request.head().method.as_str();
+            request.req_data().get::<Rc<Arrival>>().is_some_and(|arrival| arrival.route.is_of(name, method))
         };
         let own = scope("").guard(guard::fn_guard(bound_for)).configure(|config| {
             added.area = Some(name);
@@ -102,12 +103,13 @@ impl<'a, 's> Routes<'a, 's> {
         mine.map(|(route, _)| route.clone()).collect()
     }
 
-    /// The templates of the routes, with the areas that have handlers there.
+    /// The templates of the routes, with their methods, and the area whose each is.
     #[must_use]
-    pub fn templates(&self) -> BTreeMap<&str, BTreeSet<&'static str>> {
-        let mut templates: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-        for ((template, _), area) in &self.added.seen {
-            templates.entry(template.as_str()).or_default().extend(area);
+    pub fn templates(&self) -> BTreeMap<&str, Vec<(&str, &'static str)>> {
+        let mut templates: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for ((template, method), area) in &self.added.seen {
+            let handlers = templates.entry(template.as_str()).or_default();
+            handlers.extend(area.map(|area| (method.as_str(), area)));
         }
         templates
     }

@@ -15,18 +15,19 @@ use utoipa_actix_web::AppExt;
 pub struct Route {
     /// The template of its path, for logs: paths may hold tokens.
     pub template: Arc<str>,
-    /// The areas that have handlers there.
-    areas: Vec<&'static str>,
+    /// The methods, and the area that has the handler of each.
+    handlers: Vec<(String, &'static str)>,
 }
 
 impl Route {
-    fn new(template: &str, areas: impl IntoIterator<Item = &'static str>) -> Arc<Self> {
-        Arc::new(Self { template: Arc::from(template), areas: areas.into_iter().collect() })
+    fn new(template: &str, handlers: Vec<(&str, &'static str)>) -> Arc<Self> {
+        let handlers = handlers.into_iter().map(|(method, area)| (method.to_owned(), area));
+        Arc::new(Self { template: Arc::from(template), handlers: handlers.collect() })
     }
 
-    /// Whether the area has handlers there.
-    pub(super) fn is_of(&self, area: &'static str) -> bool {
-        self.areas.contains(&area)
+    /// Whether the area has the handler of this method.
+    pub(super) fn is_of(&self, area: &'static str, method: &str) -> bool {
+        self.handlers.iter().any(|(of, whose)| *whose == area && of == method)
     }
 }
 
@@ -48,13 +49,13 @@ impl Templates {
         let _ = App::new().into_utoipa_app().configure(|config| {
             let mut routes = Routes::new(config);
             area(&mut routes);
-            told = routes.templates().into_iter().try_for_each(|(template, areas)| {
-                tree.insert(template, Route::new(template, areas))
+            told = routes.templates().into_iter().try_for_each(|(template, handlers)| {
+                tree.insert(template, Route::new(template, handlers))
                     .with_context(|| format!("the route {template}"))
             });
         });
         told?;
-        Ok(Self { tree: Arc::new(tree), none: Route::new(NO_ROUTE, []) })
+        Ok(Self { tree: Arc::new(tree), none: Route::new(NO_ROUTE, Vec::new()) })
     }
 
     /// That of a request, whose path is read as the app reads it: with escapes resolved.

@@ -56,6 +56,20 @@ async fn every_route_of_an_area_that_is_off_says_so_before_anybody_is_asked_who_
     assert_eq!(answer(&probe, Method::GET, "/openapi.json").await.0, 200);
 }
 
+/// Two areas may have handlers at one path.
+#[actix_web::test]
+async fn every_method_of_a_path_reaches_its_own_area() {
+    let (probe, mut seen) = (probe().await, 0);
+    for (area, _) in AREAS {
+        for (method, path) in routes_of(area) {
+            let (status, body) = answer(&probe, method.clone(), &path).await;
+            assert_ne!(status, 405, "{method} {path} of {area}: {body}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 100, "{seen} routes");
+}
+
 #[actix_web::test]
 async fn the_others_go_on_and_the_document_stays_whole() {
     let (some, whole) = (probe_without(&["campaigns"]).await, probe().await);

@@ -16,8 +16,8 @@ const REST: Duration = Duration::from_millis(5);
 /// Rung after each commit that left work; wakes the worker of this process at once, and by a notice those of others.
 ///
 /// The notice does not go out with the commit: PostgreSQL commits one transaction with a notice at a time, and many leave
-/// work. It comes after, at once for the first commit, and one for all that there were in the rest behind it. One that is lost costs a
-/// poll's time.
+/// work. It comes after: at once for the first commit, and one for all that there were in the rest behind it. One that is lost
+/// costs a poll's time.
 pub struct Bell {
     worker: Arc<dyn Wake>,
     rung: Notify,

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::Object;
 use uuid::Uuid;
 
-/// Adds the routes. Those under `/api/v1/users/me` must have been added before.
+/// Adds the routes.
 pub fn configure(routes: &mut Routes<'_, '_>) {
     routes.add(list::list_users).add(view::get_user).add(change::update_user).add(erase::erase_user);
 }
