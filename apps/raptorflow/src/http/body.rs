@@ -6,6 +6,7 @@ use super::contract::Contract;
 use super::idempotency;
 use super::json;
 use super::limits::BodyLimits;
+use super::path;
 use super::problem::{Problem, one_field};
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -92,7 +93,7 @@ impl<T> Change<T> {
 /// Reads the body up to the route's limit. A longer one is refused as soon as that is known, by its declared length
 /// before a byte of it is read.
 async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Vec<u8>, Problem> {
-    let limit = request.app_data::<web::Data<BodyLimits>>().map_or(0, |limits| limits.of(request.path()));
+    let limit = request.app_data::<web::Data<BodyLimits>>().map_or(0, |limits| limits.of(path::of(request)));
     let too_large =
         || Problem::new(&codes::BODY_TOO_LARGE).detail(format!("The body may have at most {limit} bytes."));
     let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());

@@ -2,6 +2,7 @@
 
 use super::codes;
 use super::header;
+use super::path;
 use super::problem::Problem;
 use actix_web::HttpRequest;
 use kernel::{Actor, CursorSeal, IdempotencyKey};
@@ -44,7 +45,7 @@ pub fn key(
         Actor::User(_) | Actor::ApiKey(_) | Actor::System => owner.to_owned(),
     };
     // The path, not the route's template: the same body sent to two resources is two requests.
-    let caller = format!("{owner} {} {}", request.method(), request.path());
+    let caller = format!("{owner} {} {}", request.method(), path::of(request));
     Ok(Some(IdempotencyKey { caller, key, request_hash }))
 }
 

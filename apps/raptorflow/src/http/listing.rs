@@ -1,6 +1,7 @@
 //! Lists: `?limit=` and `?cursor=` in, `{"items": [...], "next_cursor": ...}` out.
 
 use super::caller::{Calling, Gate};
+use super::path;
 use super::problem::Problem;
 use super::query::{self, NoFilter};
 use super::reply::Reply;
@@ -68,7 +69,7 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
             (Err(problem), _) | (_, Err(problem)) => return Err(problem),
         };
         filters.sort();
-        let name = format!("{} {filters:?}", request.path());
+        let name = format!("{} {filters:?}", path::of(request));
         Ok(Self { filter, page, name, seal: gate.seal.clone() })
     }
 }

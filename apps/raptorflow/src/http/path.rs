@@ -1,4 +1,4 @@
-//! Typed ids of the path.
+//! The path: as routes are found by it, and its typed ids.
 
 use super::codes;
 use super::problem::{Problem, one_field};
@@ -6,6 +6,12 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use serde::de::DeserializeOwned;
 use std::future::{Ready, ready};
+
+/// The path as routes are found by it: with its escapes resolved. The text that was sent is another one for each way to escape the
+/// same path, and whoever is held to something by it could choose.
+pub(super) fn of(request: &HttpRequest) -> &str {
+    request.match_info().as_str()
+}
 
 /// The id in the path, or several as a tuple in the path's order: `PathId<CampaignId>`,
 /// `PathId<(WorkspaceId, UserId)>`. What is no UUID answers 400 `invalid_path`; it could name nothing.

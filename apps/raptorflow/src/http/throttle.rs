@@ -11,6 +11,7 @@
 
 use super::arrival::Arrival;
 use super::codes;
+use super::path;
 use super::problem::Problem;
 use crate::metrics::Metrics;
 use actix_web::HttpRequest;
@@ -131,7 +132,7 @@ impl Throttle {
 
     /// A stranger at a public route.
     pub(super) async fn stranger(&self, request: &HttpRequest, ctx: &CallContext) -> Result<(), Problem> {
-        let path = request.path();
+        let path = path::of(request);
         let is_of_the_api = path.starts_with("/api/") || path.starts_with("/v1/");
         if !is_of_the_api {
             return Ok(());
@@ -148,12 +149,12 @@ impl Throttle {
         body: &Value,
     ) -> Result<(), Problem> {
         let account = body.get("email").and_then(Value::as_str);
-        let (Policy::Auth, Some(account)) = (Policy::of_stranger(request.path()), account) else {
+        let (Policy::Auth, Some(account)) = (Policy::of_stranger(path::of(request)), account) else {
             return Ok(());
         };
         let account = self.seal.fingerprint("account", account.trim().to_ascii_lowercase().as_bytes());
         // Each route has its own: who is kept from guessing the password can still recover the account.
-        let key = format!("account {account} {}", request.path());
+        let key = format!("account {account} {}", path::of(request));
         let quota = self.quota(Policy::Auth, None);
         if self.ask(&format!("auth {key}"), quota).await?.is_allowed {
             return Ok(());
@@ -169,7 +170,7 @@ impl Throttle {
         ctx: &CallContext,
         workspace: Option<WorkspaceId>,
     ) -> Result<(), Problem> {
-        let policy = Policy::of_caller(request.path());
+        let policy = Policy::of_caller(path::of(request));
         let id = ctx.actor.id().map(|id| id.to_string()).unwrap_or_default();
         // A workspace with a quota of its own has buckets of its own: one bucket can't be of two sizes.
         let own = workspace.filter(|workspace| self.limits.workspaces.contains_key(workspace));

@@ -16,7 +16,11 @@ fn limits(auth: u32, api: u32, workspaces: &[(WorkspaceId, u32)]) -> Limits {
 
 /// A try of the route that accounts are guessed at, by a client behind the trusted proxy.
 async fn guess(probe: &Probe, from: &str, email: &str) -> Response {
-    let request = probe.anonymous(Method::POST, "/api/v1/auth/probe").header("X-Forwarded-For", from);
+    guess_at(probe, "/api/v1/auth/probe", from, email).await
+}
+
+async fn guess_at(probe: &Probe, path: &str, from: &str, email: &str) -> Response {
+    let request = probe.anonymous(Method::POST, path).header("X-Forwarded-For", from);
     request.json(&json!({ "email": email })).send().await.unwrap()
 }
 
@@ -72,6 +76,29 @@ async fn guesses_empty_the_bucket_of_their_address_whatever_they_say_of_it() {
         assert_eq!(guess(&probe, &format!("2001:db8:1:2::{last}"), "e@example.com").await.status(), 422);
     }
     assert_eq!(guess(&probe, "2001:db8:1:2:ffff::3", "f@example.com").await.status(), 429, "one network");
+}
+
+#[tokio::test]
+async fn escapes_in_the_path_are_no_way_around() {
+    let probe = probe_limited(limits(5, 9, &[])).await;
+    let ways = ["/api/v1/auth/probe", "/%61pi/v1/auth/probe", "/api/v1/%61uth/prob%65"].repeat(2);
+    let passed = async |from: &str| {
+        let mut passed = 0;
+        for way in &ways {
+            let answer = guess_at(&probe, way, from, "victim@example.com").await;
+            passed += usize::from(answer.status() == 422);
+        }
+        passed
+    };
+    assert_eq!(passed("198.51.100.1").await, 5, "an address has its bucket");
+    let mut of_the_account = 0;
+    for attacker in 0..10 {
+        of_the_account += passed(&format!("203.0.113.{attacker}")).await;
+    }
+    assert!(of_the_account <= 10 * 3, "{of_the_account} guesses of 60 passed");
+    let long = json!({ "email": "x".repeat(5_000) });
+    let answer = probe.anonymous(Method::POST, "/%61pi/v1/auth/probe").json(&long).send().await.unwrap();
+    assert_eq!(answer.status(), 413, "and the area's limit of bodies holds");
 }
 
 #[tokio::test]

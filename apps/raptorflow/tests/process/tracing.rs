@@ -29,7 +29,7 @@ struct Got {
 
 async fn take(request: HttpRequest, body: Bytes, got: Data<Mutex<Got>>) -> HttpResponse {
     let mut got = got.lock().unwrap();
-    match request.path() {
+    match request.match_info().as_str() {
         "/v1/traces" => {
             for resource in ExportTraceServiceRequest::decode(body).unwrap().resource_spans {
                 got.services.insert(format!("{:?}", resource.resource));
