@@ -1,13 +1,10 @@
 //! Areas that are switched off: their routes are still there, in the documents, too, and answer `feature_disabled`.
 
 use super::AREAS;
-use super::openapi::Area;
-use super::routes::Routes;
-use actix_web::App;
+use super::templates::Route;
 use actix_web::http::Method;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use utoipa_actix_web::AppExt;
 
 /// The areas without which nobody gets in, or sees how the service does.
 const ALWAYS_ON: [&str; 3] = ["ops", "docs", "auth"];
@@ -36,31 +33,25 @@ fn switched_off(entry: &str) -> Result<&'static str, String> {
     found.ok_or_else(|| format!("`{name}` is no area that can be switched off; those are {}", known()))
 }
 
-/// Which routes are switched off.
+/// Which areas are switched off.
 #[derive(Clone, Default)]
-pub struct Features(Arc<BTreeMap<String, BTreeSet<String>>>);
+pub struct Features {
+    off: Arc<[&'static str]>,
+}
 
 impl Features {
-    /// All routes of `area` but those of the areas `off`.
+    /// All but these areas.
     #[must_use]
-    pub fn new(area: Area, off: &[&'static str]) -> Self {
-        let mut methods: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        let _ = App::new().into_utoipa_app().configure(|config| {
-            let mut all = Routes::new(config);
-            area(&mut all);
-            for (route, method) in all.of_areas(off) {
-                methods.entry(route).or_default().insert(method);
-            }
-        });
-        Self(Arc::new(methods))
+    pub fn without(off: &[&'static str]) -> Self {
+        Self { off: off.into() }
     }
 
     /// Whether a request with this method gets to its route. It is asked before it is known who calls: nothing of an area
     /// that is off runs, and the answer is everybody's.
-    pub(super) fn are_on(&self, route: &str, method: &Method) -> bool {
+    pub(super) fn are_on(&self, route: &Route, method: &Method) -> bool {
         // Routes know GET.
         let method = if method == Method::HEAD { &Method::GET } else { method };
-        self.0.get(route).is_none_or(|off| !off.contains(method.as_str()))
+        !self.off.iter().any(|area| route.is_of(area, method.as_str()))
     }
 }
 

@@ -151,7 +151,7 @@ impl Routing {
         let document = openapi::document(area)?;
         Ok(Self {
             area,
-            features: Features::new(area, &[]),
+            features: Features::default(),
             templates: Templates::of(area)?,
             methods: web::Data::new(Methods::of(&document, &routes::sockets(area))),
             document: web::Data::new(Document(serde_json::to_vec(&openapi::json(&document)?)?.into())),
@@ -186,7 +186,7 @@ impl Api {
     /// Without these areas: their routes stay documented and answer `feature_disabled`.
     #[must_use]
     pub fn without(mut self, off: &[&'static str]) -> Self {
-        self.routing.features = Features::new(self.routing.area, off);
+        self.routing.features = Features::without(off);
         self
     }
 
@@ -232,7 +232,7 @@ pub fn app(
         .wrap(Only::with(ORIGIN, cors))
         .wrap(from_fn(move |request, next| {
             let route = templates.find(&request);
-            let is_on = features.are_on(&route.template, request.method());
+            let is_on = features.are_on(&route, request.method());
             edge::meet(Arc::clone(&policy), (route, is_on), request, next)
         }))
 }

@@ -6,7 +6,7 @@ use actix_web::dev::HttpServiceFactory;
 use actix_web::guard::{self, GuardContext};
 use actix_web::http::Method;
 use actix_web::{App, FromRequest, Handler, Responder, web};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::mem;
 use std::rc::Rc;
 use utoipa::openapi::path::{Operation, PathItem};
@@ -41,19 +41,18 @@ impl<'a, 's> Routes<'a, 's> {
     /// Adds an area, in whose routes no other area's request looks for its handler: the app compares a path with one template
     /// after the other.
     pub fn add_area(&mut self, name: &'static str, configure: Area) {
-        let mut added = mem::take(&mut self.added);
         let bound_for = move |request: &GuardContext<'_>| {
             let method = request.head().method.as_str();
             request.req_data().get::<Rc<Arrival>>().is_some_and(|arrival| arrival.route.is_of(name, method))
         };
+        let added = &mut self.added;
+        added.area = Some(name);
         let own = scope("").guard(guard::fn_guard(bound_for)).configure(|config| {
-            added.area = Some(name);
-            let mut routes = Routes { config, added: mem::take(&mut added) };
+            let mut routes = Routes { config, added: mem::take(added) };
             configure(&mut routes);
-            added = routes.added;
+            *added = Added { area: None, ..routes.added };
         });
         self.config.service(own);
-        self.added = Added { area: None, ..added };
     }
 
     /// Adds a handler: a function with `#[utoipa::path]` over `#[get]` and the like.
@@ -94,13 +93,6 @@ impl<'a, 's> Routes<'a, 's> {
         self.see(path, &Method::GET);
         self.config.map(|config| config.service(handler));
         self
-    }
-
-    /// The routes of these areas: template and method.
-    #[must_use]
-    pub fn of_areas(&self, names: &[&'static str]) -> BTreeSet<(String, String)> {
-        let mine = self.added.seen.iter().filter(|(_, area)| area.is_some_and(|area| names.contains(&area)));
-        mine.map(|(route, _)| route.clone()).collect()
     }
 
     /// The templates of the routes, with their methods, and the area whose each is.
