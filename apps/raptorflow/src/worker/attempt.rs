@@ -251,6 +251,21 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn a_job_that_this_build_has_no_handler_for_waits_for_one_and_not_for_ever() {
+        for (max_attempts, state) in [(2, JobState::Queued), (1, JobState::Failed)] {
+            let (store, (env, _)) = (Arc::new(Store::default()), environment());
+            let job = claimed(&store, &env, max_attempts).await;
+            attempts(&store, Arc::default(), &env).run(job).await;
+            let scope = SystemScope::for_worker();
+            assert_eq!(store.count(&scope, state).await, Ok(1));
+            let dead = store.dead_letters(&scope, None, None, 2).await.unwrap();
+            assert_eq!(dead.len(), usize::from(state == JobState::Failed));
+            let told = "this build has no handler for `test.job`";
+            assert!(dead.iter().all(|job| job.last_error.as_deref() == Some(told)), "{dead:?}");
+        }
+    }
+
     /// Can do nothing, not even end what waits.
     struct Helpless;
 

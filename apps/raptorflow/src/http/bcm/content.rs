@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn full_and_empty_answers_are_what_the_document_says() {
-        let full = include_str!("../../../tests/onboarding/bakery.json");
+        let full = include_str!("../../../tests/api/onboarding/bakery.json");
         expect_all_described(&serde_json::from_str(full).unwrap());
         expect_all_described(&json!({}));
     }

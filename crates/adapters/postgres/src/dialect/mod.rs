@@ -8,7 +8,7 @@ mod read;
 mod statements;
 #[cfg(test)]
 #[expect(dead_code, reason = "each test binary uses a part of it")]
-#[path = "../../tests/support/mod.rs"]
+#[path = "../../tests/store/support.rs"]
 mod support;
 mod values;
 
