@@ -8,7 +8,21 @@ use crate::dialect;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use kernel::{ConsumerPositions, Event, StoreResult, StreamId};
+use kernel::{ConsumerPositions, Event, Place, StoreResult, StreamId};
+
+/// The stream's facts after this number, in order.
+fn after(stream: StreamId, number: i64) -> facts::BoxedQuery<'static, dialect::Backend> {
+    let of_stream = if stream.uuid().is_nil() { None } else { Some(Uid(stream.uuid())) };
+    let after = facts::number.gt(number);
+    let of_workspace = facts::workspace_id.is_not_null().and(facts::workspace_id.eq(of_stream)).and(after);
+    // A workspace and a person have never the same id; the platform's facts are of neither.
+    let of_person = facts::workspace_id.is_null().and(facts::user_id.eq(of_stream)).and(after);
+    let rows = facts::table.order(facts::number).into_boxed();
+    match of_stream {
+        Some(_) => rows.filter(of_workspace.or(of_person).assume_not_null()),
+        None => rows.filter(facts::workspace_id.is_null().and(facts::user_id.is_null()).and(after)),
+    }
+}
 
 #[async_trait]
 impl ConsumerPositions for SystemUnit {
@@ -25,24 +39,20 @@ impl ConsumerPositions for SystemUnit {
     }
 
     async fn list_after(&mut self, stream: StreamId, number: i64, most: u32) -> StoreResult<Vec<Event>> {
-        let of_stream = if stream.uuid().is_nil() { None } else { Some(Uid(stream.uuid())) };
-        let after = facts::number.gt(number);
-        let of_workspace =
-            facts::workspace_id.is_not_null().and(facts::workspace_id.eq(of_stream)).and(after);
-        // A workspace and a person have never the same id; the platform's facts are of neither.
-        let of_person = facts::workspace_id.is_null().and(facts::user_id.eq(of_stream)).and(after);
-        let rows = facts::table.into_boxed();
-        let rows = match of_stream {
-            Some(_) => rows.filter(of_workspace.or(of_person).assume_not_null()),
-            None => rows.filter(facts::workspace_id.is_null().and(facts::user_id.is_null()).and(after)),
-        };
-        let rows = rows
-            .order(facts::number)
-            .limit(most.into())
-            .select(events::Row::as_select())
-            .load::<events::Row>(self.conn()?)
-            .await;
+        let next = after(stream, number).limit(most.into()).select(events::Row::as_select());
+        let rows = next.load::<events::Row>(self.conn()?).await;
         self.note(rows)?.into_iter().map(Event::try_from).collect()
+    }
+
+    async fn next_place(&mut self, stream: StreamId, number: i64) -> StoreResult<Option<Place>> {
+        let next = after(stream, number).select((facts::number, facts::id, facts::workspace_id));
+        let place = next.first::<(i64, Uid, Option<Uid>)>(self.conn()?).await.optional();
+        let place = self.note(place)?;
+        Ok(place.map(|(number, id, workspace)| Place {
+            number,
+            id: id.into(),
+            workspace_id: workspace.map(Into::into),
+        }))
     }
 
     async fn move_to(&mut self, consumer: &str, stream: StreamId, number: i64) -> StoreResult<()> {
@@ -59,7 +69,12 @@ impl ConsumerPositions for SystemUnit {
         self.note(moved).map(drop)
     }
 
-    async fn behind(&mut self, consumer: &str, most: u32) -> StoreResult<Vec<StreamId>> {
+    async fn behind(
+        &mut self,
+        consumer: &str,
+        after: Option<StreamId>,
+        most: u32,
+    ) -> StoreResult<Vec<StreamId>> {
         let its = positions::stream_id.eq(streams::stream_id).and(positions::consumer.eq(consumer));
         let behind = streams::table
             .left_join(positions::table.on(its))
@@ -72,8 +87,12 @@ impl ConsumerPositions for SystemUnit {
             .order(streams::stream_id)
             .limit(most.into())
             .select(streams::stream_id)
-            .load::<Uid>(self.conn()?)
-            .await;
+            .into_boxed();
+        let behind = match after {
+            Some(after) => behind.filter(streams::stream_id.gt(Uid(after.uuid()))),
+            None => behind,
+        };
+        let behind = behind.load::<Uid>(self.conn()?).await;
         Ok(self.note(behind)?.into_iter().map(|stream| StreamId::new(stream.0)).collect())
     }
 }

@@ -10,13 +10,14 @@
 //! may deliver twice, out of order, or lose everything: a delivery only says that a stream has something new, and the
 //! consumer has its facts from the store, in order, from its position on, in the unit of work that moves the position.
 
-use crate::{Event, RelayTx, StoreResult, WorkspaceId};
+use crate::{Event, EventId, RelayTx, StoreResult, WorkspaceId};
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
 use uuid::Uuid;
 
 /// The facts that are numbered together: a workspace's, a person's, or (nil) the platform's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct StreamId(Uuid);
 
 impl StreamId {
@@ -126,10 +127,29 @@ pub trait ConsumerPositions: Send {
     /// The number of the last fact of the stream that the consumer has had, 0 before the first. MUST keep other units
     /// from learning it before this one ends.
     async fn hold(&mut self, consumer: &str, stream: StreamId) -> StoreResult<i64>;
-    /// Facts of the stream after `number`, in order, `most` at most.
+    /// Facts of the stream after `number`, in order, `most` at most. MUST answer `Corrupt` when this version can't read one
+    /// of them.
     async fn list_after(&mut self, stream: StreamId, number: i64, most: u32) -> StoreResult<Vec<Event>>;
+    /// Where the next fact of the stream after `number` stands, whether this version can read it or not.
+    async fn next_place(&mut self, stream: StreamId, number: i64) -> StoreResult<Option<Place>>;
     /// The consumer has had the facts up to this number.
     async fn move_to(&mut self, consumer: &str, stream: StreamId, number: i64) -> StoreResult<()>;
-    /// Streams with facts that the consumer has not had, `most` at most.
-    async fn behind(&mut self, consumer: &str, most: u32) -> StoreResult<Vec<StreamId>>;
+    /// Streams with facts that the consumer has not had, in the order of their ids, those after this one, `most` at most.
+    async fn behind(
+        &mut self,
+        consumer: &str,
+        after: Option<StreamId>,
+        most: u32,
+    ) -> StoreResult<Vec<StreamId>>;
+}
+
+/// Where a fact stands in its stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Its number there.
+    pub number: i64,
+    /// Which fact it is.
+    pub id: EventId,
+    /// The tenant.
+    pub workspace_id: Option<WorkspaceId>,
 }

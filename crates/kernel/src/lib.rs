@@ -54,7 +54,7 @@ mod token;
 mod uow;
 
 pub use breaker::{BoardAway, BreakerBoard, BreakerNote};
-pub use bus::{Bus, BusAway, ConsumerPositions, Delivery, EventConsumer, Followers, StreamId};
+pub use bus::{Bus, BusAway, ConsumerPositions, Delivery, EventConsumer, Followers, Place, StreamId};
 pub use cache::{Cache, CacheAway, CacheEdition, CacheKey, CacheShelf, Cached, LARGEST_CACHED};
 pub use cipher::{Cipher, CipherError, Sealed, place};
 pub use context::{Actor, CallContext, CorrelationId, Denied, IdempotencyKey, ScopeError};

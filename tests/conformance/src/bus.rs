@@ -2,7 +2,7 @@
 
 use crate::{Stores, Tenant, core::fact};
 use futures_util::future::join_all;
-use kernel::{Event, EventId, NewEvent, RelayTx, StoreError, StoreResult, StreamId, SystemScope};
+use kernel::{Event, EventId, NewEvent, Place, RelayTx, StoreError, StoreResult, StreamId, SystemScope};
 use std::time::Duration;
 
 #[macro_export]
@@ -12,6 +12,8 @@ macro_rules! bus_cases {
             what_is_unpublished_comes_in_order_until_it_is_marked,
             a_streams_facts_come_by_number_whatever_their_clocks_said,
             a_consumer_is_behind_until_its_position_is_that_of_the_last_fact,
+            streams_that_a_consumer_is_behind_in_are_gone_through_in_the_order_of_their_ids,
+            the_place_of_the_next_fact_is_told,
             each_stream_has_its_own_facts_a_persons_and_the_platforms_too,
             of_fifty_units_that_move_a_position_each_fact_is_in_one,
             a_unit_that_fails_leaves_the_position,
@@ -44,7 +46,7 @@ pub async fn come_to(stores: &Stores, consumer: &str, stream: StreamId, number: 
 
 async fn behind(stores: &Stores, consumer: &str, most: u32) -> Vec<StreamId> {
     let behind: StoreResult<_> =
-        stores.relay.run(&RELAY, async |tx| tx.positions().behind(consumer, most).await).await;
+        stores.relay.run(&RELAY, async |tx| tx.positions().behind(consumer, None, most).await).await;
     behind.unwrap()
 }
 
@@ -93,6 +95,39 @@ pub async fn a_consumer_is_behind_until_its_position_is_that_of_the_last_fact(st
     assert_eq!((all("a").await, all("b").await), (vec![streams[1]], streams.clone()), "each has its own");
     tell_many(&stores, &mine, 1).await;
     assert_eq!(all("a").await, streams);
+}
+
+pub async fn streams_that_a_consumer_is_behind_in_are_gone_through_in_the_order_of_their_ids(stores: Stores) {
+    let mut streams: Vec<StreamId> = Vec::new();
+    for _ in 0..3 {
+        let tenant = stores.tenant();
+        tell_many(&stores, &tenant, 1).await;
+        streams.push(tenant.scope.workspace().into());
+    }
+    streams.sort();
+    let after = async |after| {
+        let behind: StoreResult<_> =
+            stores.relay.run(&RELAY, async |tx| tx.positions().behind("a", after, 2).await).await;
+        behind.unwrap()
+    };
+    assert_eq!(after(None).await, streams[..2]);
+    assert_eq!(after(Some(streams[1])).await, streams[2..]);
+    assert_eq!(after(Some(streams[2])).await, []);
+}
+
+pub async fn the_place_of_the_next_fact_is_told(stores: Stores) {
+    let mine = stores.tenant();
+    tell_many(&stores, &mine, 2).await;
+    let facts = stores.events.list_after(&mine.scope, 0, 10).await.unwrap();
+    let place = async |number| {
+        let stream = mine.scope.workspace().into();
+        let place: StoreResult<_> =
+            stores.relay.run(&RELAY, async |tx| tx.positions().next_place(stream, number).await).await;
+        place.unwrap()
+    };
+    let of = |event: &Event| Place { number: event.number, id: event.id, workspace_id: event.workspace_id };
+    assert_eq!([place(0).await, place(1).await], [Some(of(&facts[0])), Some(of(&facts[1]))]);
+    assert_eq!(place(2).await, None);
 }
 
 pub async fn each_stream_has_its_own_facts_a_persons_and_the_platforms_too(stores: Stores) {

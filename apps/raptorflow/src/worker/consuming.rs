@@ -3,8 +3,8 @@ use crate::metrics::Metrics;
 use async_trait::async_trait;
 use futures_util::FutureExt;
 use kernel::{
-    Bus, CallContext, Delivery, Environment, Event, EventConsumer, Job, JobFailure, JobHandler, NewJob,
-    RelayTx, RelayUow, StoreError, StoreResult, StreamId, SystemScope,
+    Actor, Bus, CallContext, CorrelationId, Delivery, Environment, Event, EventConsumer, Job, JobFailure,
+    JobHandler, NewJob, Place, RelayTx, RelayUow, StoreError, StoreResult, StreamId, SystemScope,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, panic::AssertUnwindSafe, sync::Arc, time::Duration};
@@ -79,18 +79,26 @@ impl Consuming {
 
     /// Hands over what no delivery told of; answers how many facts.
     async fn catch_up(&self) -> usize {
-        let behind: StoreResult<Vec<StreamId>> = self
-            .uow
-            .run(&SystemScope::for_relay(), async |tx| {
-                tx.positions().behind(self.consumer.name(), BATCH).await
-            })
-            .await;
-        let behind = behind.inspect_err(|error| tracing::warn!(%error, "the store could not be asked"));
-        let mut handed_over = 0;
-        for stream in behind.unwrap_or_default() {
-            handed_over += self.advance(stream).await.unwrap_or_default();
+        let (mut handed_over, mut last) = (0, None);
+        loop {
+            let behind = self.behind(last).await;
+            let behind = behind.inspect_err(|error| tracing::warn!(%error, "the store could not be asked"));
+            let behind = behind.unwrap_or_default();
+            for stream in &behind {
+                handed_over += self.advance(*stream).await.unwrap_or_default();
+            }
+            // One that has to wait keeps none of those after it waiting.
+            last = behind.last().copied();
+            if behind.len() < BATCH as usize {
+                return handed_over;
+            }
         }
-        handed_over
+    }
+
+    /// Streams after this one with facts that the consumer has not had.
+    async fn behind(&self, last: Option<StreamId>) -> StoreResult<Vec<StreamId>> {
+        let (scope, name) = (SystemScope::for_relay(), self.consumer.name());
+        self.uow.run(&scope, async |tx| tx.positions().behind(name, last, BATCH).await).await
     }
 
     /// Hands over everything of the stream after the consumer's position; answers how many facts, or `None` when that
@@ -153,39 +161,57 @@ impl Consuming {
         Ok(events)
     }
 
+    /// The call in which a fact that can't be read has its consequences.
+    fn unknown_cause(&self, place: Place) -> CallContext {
+        let correlation_id = CorrelationId::mint(self.env.ids.uuid());
+        CallContext { causation_id: Some(place.id), ..CallContext::new(Actor::System, correlation_id) }
+    }
+
     /// Makes a job of the next fact, so that it is tried again and stops none of those behind it.
     async fn set_aside(&self, stream: StreamId, why: &StoreError) -> StoreResult<()> {
         let name = self.consumer.name();
         tracing::warn!(error = %why, consumer = name, stream = %stream, "a fact is set aside as a job");
         self.uow
             .run(&SystemScope::for_relay(), async |tx| {
-                for event in self.next(tx, stream, 1).await? {
-                    let aside = SetAside { consumer: name.to_owned(), event };
-                    tx.jobs().enqueue(aside.into_job(&self.env)?).await?;
-                }
-                Ok(())
+                let number = tx.positions().hold(name, stream).await?;
+                let Some(place) = tx.positions().next_place(stream, number).await? else { return Ok(()) };
+                let aside = SetAside { consumer: name.to_owned(), stream, number: place.number };
+                let ctx = match aside.read(tx).await {
+                    Ok(Some(event)) => caused_by(&event),
+                    // A newer build wrote it, and may be there when the job is tried again.
+                    Ok(None) | Err(StoreError::Corrupt(_)) => self.unknown_cause(place),
+                    Err(error) => return Err(error),
+                };
+                tx.jobs().enqueue(aside.into_job(&self.env, &ctx, place)?).await?;
+                tx.positions().move_to(name, stream, place.number).await
             })
             .await
     }
 }
 
-/// A fact that a consumer could not have in its turn.
+/// A fact that a consumer could not have in its turn, by its place: it may be one that can't be read.
 #[derive(Debug, Serialize, Deserialize)]
 struct SetAside {
     consumer: String,
-    event: Event,
+    stream: StreamId,
+    number: i64,
 }
 
 /// The kind of job that hands such a fact over again.
 const CONSUME: &str = "events.consume";
 
 impl SetAside {
-    fn into_job(self, env: &Environment) -> StoreResult<NewJob> {
-        let ctx = caused_by(&self.event);
-        let (workspace_id, key) = (self.event.workspace_id, format!("{} {}", self.consumer, self.event.id));
-        let payload = serde_json::to_value(self).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        let job = NewJob::new(env, &ctx, CONSUME, payload);
-        Ok(NewJob { workspace_id, ..job }.deduplicated(key))
+    fn into_job(self, env: &Environment, ctx: &CallContext, place: Place) -> StoreResult<NewJob> {
+        let key = format!("{} {}", self.consumer, place.id);
+        let payload = serde_json::to_value(self).map_err(|error| StoreError::Internal(error.to_string()))?;
+        let job = NewJob::new(env, ctx, CONSUME, payload);
+        Ok(NewJob { workspace_id: place.workspace_id, ..job }.deduplicated(key))
+    }
+
+    /// The fact; `None` when it is gone with its workspace.
+    async fn read(&self, tx: &mut dyn RelayTx) -> StoreResult<Option<Event>> {
+        let found = tx.positions().list_after(self.stream, self.number - 1, 1).await?;
+        Ok(found.into_iter().find(|event| event.number == self.number))
     }
 }
 
@@ -217,8 +243,13 @@ impl JobHandler for ConsumeAgain {
             JobFailure::Transient(format!("this build has no consumer `{}`", aside.consumer))
         })?;
         let scope = SystemScope::for_relay();
-        let unit: StoreResult<()> =
-            self.uow.run(&scope, async |tx| consumer.consume(tx, &aside.event).await).await;
+        let unit: StoreResult<()> = self
+            .uow
+            .run(&scope, async |tx| match aside.read(tx).await? {
+                Some(event) if consumer.wants(&event) => consumer.consume(tx, &event).await,
+                _ => Ok(()),
+            })
+            .await;
         unit.map_err(|error| JobFailure::Transient(error.to_string()))
     }
 }

@@ -4,9 +4,9 @@ use crate::{
 };
 use async_trait::async_trait;
 use kernel::{
-    AuditEntry, ConsumerPositions, Event, EventId, EventOutbox, EventReader, EventRelay, NewEvent, RelayTx,
-    ScheduleQueue, StoreError, StoreResult, StreamId, SystemScope, Timestamp, UnitOfWork, Work, WorkspaceId,
-    WorkspaceScope,
+    AuditEntry, ConsumerPositions, Event, EventId, EventOutbox, EventReader, EventRelay, NewEvent, Place,
+    RelayTx, ScheduleQueue, StoreError, StoreResult, StreamId, SystemScope, Timestamp, UnitOfWork, Work,
+    WorkspaceId, WorkspaceScope,
 };
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -149,6 +149,11 @@ impl ConsumerPositions for Unit<SystemScope> {
         })
     }
 
+    async fn next_place(&mut self, stream: StreamId, number: i64) -> StoreResult<Option<Place>> {
+        let next = self.list_after(stream, number, 1).await?.pop();
+        Ok(next.map(|event| Place { number: event.number, id: event.id, workspace_id: event.workspace_id }))
+    }
+
     async fn move_to(&mut self, consumer: &str, stream: StreamId, number: i64) -> StoreResult<()> {
         let its = (consumer.to_owned(), stream.uuid());
         self.statement(|unit| {
@@ -157,12 +162,19 @@ impl ConsumerPositions for Unit<SystemScope> {
         })
     }
 
-    async fn behind(&mut self, consumer: &str, most: u32) -> StoreResult<Vec<StreamId>> {
+    async fn behind(
+        &mut self,
+        consumer: &str,
+        after: Option<StreamId>,
+        most: u32,
+    ) -> StoreResult<Vec<StreamId>> {
         self.statement(|unit| {
             let State { last_number, positions, .. } = &unit.state.events;
             let had =
                 |stream: Uuid| positions.get(&(consumer.to_owned(), stream)).copied().unwrap_or_default();
-            let behind = last_number.iter().filter(|(stream, last)| had(**stream) < **last);
+            let is_after = |stream: Uuid| after.is_none_or(|after| stream > after.uuid());
+            let behind =
+                last_number.iter().filter(|(stream, last)| is_after(**stream) && had(**stream) < **last);
             Ok(behind.take(most as usize).map(|(stream, _)| StreamId::new(*stream)).collect())
         })
     }

@@ -13,13 +13,14 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use kernel::{
-    Job, JobId, JobQueue, JobState, Kinds, Priority, Settlement, StoreResult, SystemScope, Timestamp,
-    UnitOfWork, next_turn,
+    Job, JobId, JobQueue, JobState, Kinds, Priority, Settlement, StoreError, StoreResult, SystemScope,
+    Timestamp, UnitOfWork, backoff, next_turn,
 };
 use std::time::Duration;
 
 impl SystemUnit {
-    /// One statement: the queue is asked for each job.
+    /// The next job that this version can read. One that a newer version wrote is as one that failed: it comes back later, and
+    /// ends as a dead letter.
     async fn claim(
         &mut self,
         kinds: Kinds<'_>,
@@ -27,6 +28,43 @@ impl SystemUnit {
         now: Timestamp,
         lease: Duration,
     ) -> StoreResult<Option<Job>> {
+        loop {
+            let Some(row) = self.claim_row(kinds, worker, now, lease).await? else { return Ok(None) };
+            let failed = (Uid(row.id.0), row.attempts, row.max_attempts);
+            match Job::try_from(row) {
+                Ok(job) => return Ok(Some(job)),
+                Err(error) => self.give_back(failed, &error, now).await?,
+            }
+        }
+    }
+
+    async fn give_back(
+        &mut self,
+        (id, attempts, max_attempts): (Uid, i32, i32),
+        error: &StoreError,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        tracing::error!(%error, job.id = %id.0, job.attempt = attempts, "a job can't be read");
+        let error = format!("this build can't read it: {error}");
+        let settlement = if attempts < max_attempts {
+            Settlement::Retry { at: now.plus(backoff(attempts, 0)), error }
+        } else {
+            Settlement::Failed { error }
+        };
+        let change = Change::of(&settlement, Priority::Normal, now);
+        let given_back =
+            Prepared(diesel::update(jobs::table.find(id)).set(change)).execute(self.conn()?).await;
+        self.note(given_back).map(drop)
+    }
+
+    /// One statement: the queue is asked for each job.
+    async fn claim_row(
+        &mut self,
+        kinds: Kinds<'_>,
+        worker: &str,
+        now: Timestamp,
+        lease: Duration,
+    ) -> StoreResult<Option<Row>> {
         dialect::go_by_index(self.conn()?);
         let next = jobs::table.filter(jobs::id.nullable().eq(Next::of(kinds, now)));
         let claim = diesel::update(next)
@@ -38,7 +76,7 @@ impl SystemUnit {
             ))
             .returning(Row::as_returning());
         let claimed = Prepared(claim).get_result::<Row>(self.conn()?).await.optional();
-        self.note(claimed)?.map(Job::try_from).transpose()
+        self.note(claimed)
     }
 
     /// Changes the job when `job.worker` still holds attempt `job.attempts` of it.

@@ -1,9 +1,17 @@
-//! Facts that this version can't read, as a newer one wrote them.
+//! What this version can't read, as a newer one wrote it.
 
 use crate::support;
 use conformance::{Stores, block_on, bus};
 use diesel::{Connection, RunQueryDsl, SqliteConnection, sql_query};
-use kernel::SystemScope;
+use kernel::{JobState, Kinds, NewJob, StoreError, StoreResult, StreamId, SystemScope};
+use std::{path::Path, time::Duration};
+
+/// Writes as a newer version would; answers how many rows.
+fn write(folder: &Path, statement: &str) -> usize {
+    let file = folder.join("test.db");
+    let mut newer = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
+    sql_query(statement).execute(&mut newer).unwrap()
+}
 
 #[test]
 fn facts_that_cannot_be_read_hide_no_later_ones_from_the_relay() {
@@ -12,15 +20,81 @@ fn facts_that_cannot_be_read_hide_no_later_ones_from_the_relay() {
         let stores = Stores::of(support::open_at(folder.path()).await);
         let mine = stores.tenant();
         bus::tell_many(&stores, &mine, 5).await;
-        let file = folder.path().join("test.db");
-        let mut newer = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
-        let write = "update events set actor_kind = 'robot' where number < 4";
-        assert_eq!(sql_query(write).execute(&mut newer).unwrap(), 3);
+        assert_eq!(write(folder.path(), "update events set actor_kind = 'robot' where number < 4"), 3);
         let relayed = stores.outbox.unpublished(&SystemScope::for_relay(), 2).await.unwrap();
         let numbers: Vec<i64> = relayed.iter().map(|event| event.number).collect();
         assert!(numbers.first() == Some(&4), "{numbers:?}");
-        let write = "update events set actor_kind = 'robot'";
-        assert_eq!(sql_query(write).execute(&mut newer).unwrap(), 5);
+        assert_eq!(write(folder.path(), "update events set actor_kind = 'robot'"), 5);
         assert!(stores.outbox.unpublished(&SystemScope::for_relay(), 2).await.unwrap().is_empty());
+    });
+}
+
+#[test]
+fn facts_that_cannot_be_read_hide_no_later_ones_from_who_follows_them() {
+    block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let stores = Stores::of(support::open_at(folder.path()).await);
+        let mine = stores.tenant();
+        bus::tell_many(&stores, &mine, 6).await;
+        write(folder.path(), "update events set actor_kind = 'robot' where number in (1, 2, 4)");
+        for (limit, expected) in [(1, vec![3]), (2, vec![3, 5]), (4, vec![3, 5, 6]), (9, vec![3, 5, 6])] {
+            let told = stores.events.list_after(&mine.scope, 0, limit).await.unwrap();
+            assert_eq!(told.iter().map(|event| event.number).collect::<Vec<_>>(), expected, "{limit}");
+        }
+    });
+}
+
+#[test]
+fn a_consumer_learns_where_a_fact_stands_that_cannot_be_read() {
+    block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let stores = Stores::of(support::open_at(folder.path()).await);
+        let mine = stores.tenant();
+        bus::tell_many(&stores, &mine, 2).await;
+        write(folder.path(), "update events set actor_kind = 'robot' where number = 1");
+        let stream = StreamId::from(mine.scope.workspace());
+        let (scope, relay) = (SystemScope::for_relay(), &stores.relay);
+        let read: StoreResult<_> =
+            relay.run(&scope, async |tx| tx.positions().list_after(stream, 0, 1).await).await;
+        assert!(matches!(read, Err(StoreError::Corrupt(_))), "{read:?}");
+        let place: StoreResult<_> =
+            relay.run(&scope, async |tx| tx.positions().next_place(stream, 0).await).await;
+        let place = place.unwrap().unwrap();
+        assert_eq!((place.number, place.workspace_id), (1, Some(mine.scope.workspace())));
+    });
+}
+
+#[test]
+fn a_job_that_cannot_be_read_ends_as_a_dead_letter_and_keeps_no_other_one_waiting() {
+    const LEASE: Duration = Duration::from_secs(30);
+    block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let stores = Stores::of(support::open_at(folder.path()).await);
+        let scope = SystemScope::for_worker();
+        let mine = stores.tenant();
+        for kind in ["test.newer", "test.known"] {
+            let job = NewJob::new(&stores.env, &mine.ctx, kind, serde_json::json!({}));
+            let told: StoreResult<bool> = stores
+                .relay
+                .run(&scope, async |tx| tx.jobs().enqueue(NewJob { max_attempts: 2, ..job.clone() }).await)
+                .await;
+            assert!(told.unwrap());
+            stores.clock.advance(Duration::from_millis(1));
+        }
+        write(folder.path(), "update jobs set actor_kind = 'robot' where kind = 'test.newer'");
+        let claim =
+            async || stores.jobs.claim(&scope, Kinds::All, "w", stores.env.now(), LEASE).await.unwrap();
+        assert_eq!(claim().await.unwrap().kind, "test.known");
+        assert_eq!(stores.jobs.count(&scope, JobState::Queued).await, Ok(1), "it waits for a newer version");
+        stores.clock.advance(Duration::from_secs(2));
+        assert_eq!(claim().await, None);
+        assert_eq!(stores.jobs.count(&scope, JobState::Failed).await, Ok(1));
+        write(
+            folder.path(),
+            "update jobs set actor_kind = 'system', actor_id = null where kind = 'test.newer'",
+        );
+        let dead = stores.jobs.dead_letters(&scope, None, None, 2).await.unwrap().remove(0);
+        let why = dead.last_error.unwrap();
+        assert!(dead.kind == "test.newer" && why.starts_with("this build can't read it: "), "{why}");
     });
 }
