@@ -21,6 +21,8 @@ macro_rules! job_cases {
             an_expired_lease_is_taken_over_and_the_old_worker_is_shut_out,
             a_job_whose_last_worker_died_is_given_out_to_be_buried,
             a_failed_attempt_comes_back_later,
+            many_failed_attempts_of_one_workspace_let_others_in_between,
+            a_job_that_is_handed_back_has_lost_nothing,
             how_long_work_waits_is_seen,
             workers_say_that_they_are_there_until_they_leave,
         );
@@ -187,6 +189,37 @@ pub async fn a_failed_attempt_comes_back_later(stores: Stores) {
     assert_eq!((second.attempts, second.last_error.as_deref()), (2, Some("the mail service is away")));
     assert!(settle(&stores, &second, &second.after_failure(&failure, stores.env.now(), 0)).await);
     assert_eq!(count(&stores, JobState::Failed).await, 1);
+}
+
+pub async fn many_failed_attempts_of_one_workspace_let_others_in_between(stores: Stores) {
+    let (many, one) = (stores.tenant(), stores.tenant());
+    for _ in 0..20 {
+        assert!(enqueue_for(&stores, &many, for_tenant(&stores, &many)).await);
+    }
+    let failure = JobFailure::Transient("away".into());
+    while let Some(job) = claim(&stores, "w").await {
+        assert!(settle(&stores, &job, &job.after_failure(&failure, stores.env.now(), 0)).await);
+    }
+    stores.clock.advance(Duration::from_secs(4));
+    assert!(enqueue_for(&stores, &one, for_tenant(&stores, &one)).await);
+    let mut before = 0;
+    while claim(&stores, "w").await.unwrap().workspace_id != Some(one.scope.workspace()) {
+        before += 1;
+    }
+    assert_eq!(before, 4, "turns of a second each since three seconds ago, and the tie");
+}
+
+pub async fn a_job_that_is_handed_back_has_lost_nothing(stores: Stores) {
+    let mine = stores.tenant();
+    enqueue_for(&stores, &mine, NewJob { max_attempts: 1, ..for_tenant(&stores, &mine) }).await;
+    let held = claim(&stores, "ends").await.unwrap();
+    stores.clock.advance(Duration::from_secs(5));
+    assert!(settle(&stores, &held, &Settlement::HandedBack).await);
+    assert!(!settle(&stores, &held, &Settlement::HandedBack).await, "it is no longer held");
+    let taken = claim(&stores, "other").await.unwrap();
+    let lease_until = Some(stores.env.now().plus(LEASE));
+    assert_eq!(taken, Job { worker: Some("other".to_owned()), lease_until, ..held.clone() });
+    assert!(!settle(&stores, &held, &Settlement::Succeeded).await, "another worker has it");
 }
 
 pub async fn count(stores: &Stores, state: JobState) -> i64 {

@@ -5,8 +5,8 @@ use crate::{
     jobs::{claim, enqueue_for, for_tenant, settle},
 };
 use kernel::{
-    Job, JobFilter, JobId, JobState, Limit, NewJob, PageRequest, Settlement, StoreError, StoreResult,
-    SystemScope,
+    Job, JobFilter, JobId, JobState, Limit, NewJob, PageRequest, Priority, Settlement, StoreError,
+    StoreResult, SystemScope, Timestamp,
 };
 use std::time::Duration;
 
@@ -21,6 +21,7 @@ macro_rules! job_record_cases {
             dead_letters_come_the_oldest_first,
             the_system_sees_everybodys_dead_letters_and_changes_nobodys,
             a_job_that_was_called_off_is_held_by_nobody,
+            the_last_turn_is_of_what_else_waits_now_beside_the_job,
         );
     };
 }
@@ -80,7 +81,7 @@ pub async fn a_job_that_was_changed_comes_back_so(stores: Stores) {
     save(&stores, &mine, &cancelled).await.unwrap();
     assert_eq!(find(&stores, &mine, id).await.as_ref(), Some(&cancelled));
     assert_eq!(claim(&stores, "w").await, None);
-    let retried = cancelled.retried(stores.env.now()).unwrap();
+    let retried = cancelled.retried(stores.env.now(), None).unwrap();
     save(&stores, &mine, &retried).await.unwrap();
     assert_eq!(find(&stores, &mine, id).await, Some(retried));
     assert_eq!(claim(&stores, "w").await.unwrap().id, id);
@@ -107,7 +108,7 @@ pub async fn a_twin_is_seen_and_no_second_one_comes_alive(stores: Stores) {
     assert!(!twin(&stores, &mine, &cancelled).await, "another tenant's is none");
     enqueue(&stores, &mine, keyed(&mine)).await;
     assert!(twin(&stores, &mine, &cancelled).await);
-    let revived = save(&stores, &mine, &cancelled.retried(stores.env.now()).unwrap()).await;
+    let revived = save(&stores, &mine, &cancelled.retried(stores.env.now(), None).unwrap()).await;
     assert!(matches!(revived, Err(StoreError::Conflict(_))), "{revived:?}");
     assert_eq!(find(&stores, &mine, id).await, Some(cancelled));
 }
@@ -154,7 +155,8 @@ pub async fn the_system_sees_everybodys_dead_letters_and_changes_nobodys(stores:
     let revived: StoreResult<(Option<Job>, bool)> = stores
         .relay
         .run(&relay, async |tx| {
-            let nobodys = tx.job_records().find(of_nobody).await?.unwrap().retried(stores.env.now()).unwrap();
+            let nobodys =
+                tx.job_records().find(of_nobody).await?.unwrap().retried(stores.env.now(), None).unwrap();
             let has_twin = tx.job_records().has_twin(&nobodys).await?;
             tx.job_records().save(&nobodys).await?;
             Ok((tx.job_records().find(of_mine).await?, has_twin))
@@ -178,4 +180,32 @@ pub async fn a_job_that_was_called_off_is_held_by_nobody(stores: Stores) {
     let scope = kernel::SystemScope::for_worker();
     assert_eq!(stores.jobs.renew(&scope, &running, until).await, Ok(false), "so its worker stops");
     assert!(!settle(&stores, &running, &Settlement::Succeeded).await);
+}
+
+pub async fn the_last_turn_is_of_what_else_waits_now_beside_the_job(stores: Stores) {
+    let (mine, theirs) = (stores.tenant(), stores.tenant());
+    let now = stores.env.now();
+    let last_turn = async |job: &Job| {
+        let last: StoreResult<Option<Timestamp>> =
+            stores.workspace.run(&mine.scope, async |tx| tx.job_records().last_turn(job, now).await).await;
+        last.unwrap()
+    };
+    let first = for_tenant(&stores, &mine);
+    let first_id = first.id;
+    assert!(enqueue_for(&stores, &mine, first).await);
+    let first = find(&stores, &mine, first_id).await.unwrap();
+    assert_eq!(last_turn(&first).await, None, "it is not behind itself");
+    let second = for_tenant(&stores, &mine);
+    let second_id = second.id;
+    let later = NewJob { run_at: now.plus(Duration::from_secs(60)), ..for_tenant(&stores, &mine) };
+    let important = for_tenant(&stores, &mine).with_priority(Priority::High);
+    for job in [second, later, important] {
+        assert!(enqueue_for(&stores, &mine, job).await);
+    }
+    for _ in 0..5 {
+        assert!(enqueue_for(&stores, &theirs, for_tenant(&stores, &theirs)).await);
+    }
+    let second = find(&stores, &mine, second_id).await.unwrap();
+    assert_eq!(last_turn(&first).await, Some(second.turn));
+    assert_eq!(last_turn(&second).await, Some(first.turn));
 }

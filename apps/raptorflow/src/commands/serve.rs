@@ -6,6 +6,7 @@ use crate::{
     config::Config,
     server,
 };
+use anyhow::Context;
 use tokio::sync::watch;
 
 /// Serves the API at the configured address until the process is told to end; on an embedded database also does the
@@ -38,14 +39,18 @@ pub async fn run(config: &Config, demo_account: bool) -> anyhow::Result<()> {
         failed = offering => failed?,
         told = ending.told() => told?,
     }
-    tracing::info!("ending: no new requests, running ones have {} s", server::GRACE.as_secs());
+    tracing::info!("ending: no new requests and jobs, running ones have {} s", server::GRACE.as_secs());
     live.end();
-    running.stop().await?;
     stop.send_replace(true);
+    let worked = async {
+        match working {
+            Some(working) => working.await,
+            None => Ok(()),
+        }
+    };
+    let (answered, worked) = tokio::join!(running.stop(), worked);
     drop(beside);
-    if let Some(working) = working {
-        super::worker::wait_for(working).await?;
-    }
     metrics.end().await;
-    Ok(())
+    worked.context("the worker failed")?;
+    Ok(answered?)
 }

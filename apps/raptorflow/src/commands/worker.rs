@@ -8,9 +8,9 @@ use crate::{
     server::{self, Running},
 };
 use anyhow::Context;
-use tokio::{sync::watch, task::JoinHandle};
+use tokio::sync::watch;
 
-/// Works until the process is told to end, then ends the running jobs. With a `WORKER_PORT` it tells probes and operators there
+/// Works until the process is told to end, then ends the running jobs, or hands them back. With a `WORKER_PORT` it tells probes and operators there
 /// how it does, until it is told to end.
 ///
 /// # Errors
@@ -36,9 +36,9 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
             None => Ok(()),
         }
     };
-    let (worked, untold) = tokio::join!(wait_for(working), untold);
+    let (worked, untold) = tokio::join!(working, untold);
     metrics.end().await;
-    worked?;
+    worked.context("the worker failed")?;
     Ok(untold?)
 }
 
@@ -48,15 +48,4 @@ fn tell_of(config: &Config, api: Api) -> anyhow::Result<Option<Running>> {
     let running = server::start_with(1, socket, api.of_operators()?)?;
     tracing::info!(server.address = %running.address, "working; /health and /metrics tell how");
     Ok(Some(running))
-}
-
-/// Gives running jobs the same grace as requests; what is not done by then is handed back when its lease runs out.
-pub(super) async fn wait_for(working: JoinHandle<()>) -> anyhow::Result<()> {
-    match tokio::time::timeout(server::GRACE, working).await {
-        Ok(ended) => ended.context("the worker failed"),
-        Err(_) => {
-            tracing::warn!("jobs were still running; they are handed back");
-            Ok(())
-        }
-    }
 }

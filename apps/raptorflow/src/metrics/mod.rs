@@ -9,6 +9,7 @@ mod requests;
 pub mod table;
 
 use crate::application::Watch;
+use crate::telemetry::LAST_WORDS;
 use agents::dispatch::ModelCall;
 use opentelemetry::metrics::{Counter, Gauge, Histogram, Meter, MeterProvider, UpDownCounter};
 use opentelemetry::{KeyValue, Value};
@@ -151,7 +152,8 @@ impl Metrics {
     /// Hands over the last figures, within a few seconds.
     pub async fn end(&self) {
         let provider = self.provider.clone();
-        if let Ok(Err(error)) = tokio::task::spawn_blocking(move || provider.shutdown()).await {
+        let ended = tokio::task::spawn_blocking(move || provider.shutdown_with_timeout(LAST_WORDS)).await;
+        if let Ok(Err(error)) = ended {
             tracing::warn!(%error, "the last figures could not be exported");
         }
     }

@@ -63,7 +63,7 @@ impl Attempts {
         settle(queue, env, job, &settlement).await;
         match settlement {
             Settlement::Succeeded => "succeeded",
-            Settlement::Retry { .. } => "retried",
+            Settlement::Retry { .. } | Settlement::HandedBack => "retried",
             Settlement::Failed { .. } => "failed",
         }
     }
@@ -144,6 +144,7 @@ fn judge(env: &Environment, job: &Job, outcome: Result<(), JobFailure>) -> Settl
     };
     match &settlement {
         Settlement::Succeeded => tracing::debug!("job succeeded"),
+        Settlement::HandedBack => tracing::debug!("job handed back"),
         Settlement::Retry { at, error } => {
             tracing::warn!(error, retry_at = %at, "job failed; it will be retried")
         }
@@ -153,7 +154,7 @@ fn judge(env: &Environment, job: &Job, outcome: Result<(), JobFailure>) -> Settl
 }
 
 /// Ends the attempt.
-async fn settle(queue: &dyn JobQueue, env: &Environment, job: &Job, settlement: &Settlement) {
+pub(super) async fn settle(queue: &dyn JobQueue, env: &Environment, job: &Job, settlement: &Settlement) {
     match queue.settle(&SystemScope::for_worker(), job, settlement, env.now()).await {
         Ok(true) => {}
         Ok(false) => tracing::warn!("the job had been called off, or given to another worker"),

@@ -30,7 +30,7 @@ use consuming::{ConsumeAgain, Consuming};
 use futures_util::future::join_all;
 use kernel::{
     Bus, Environment, EventConsumer, EventRelay, Job, JobHandler, JobQueue, Kinds, RelayUow, Schedule,
-    StoreError, StoreResult, SystemScope, Timestamp, WorkerNote, WorkerRegistry,
+    Settlement, StoreError, StoreResult, SystemScope, Timestamp, WorkerNote, WorkerRegistry,
 };
 use planner::Planner;
 use relay::Relay;
@@ -71,6 +71,11 @@ const LEASE: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(500);
 /// How many jobs one worker runs at a time. Most of a job is waiting: for the database, for others' answers.
 const PARALLEL: usize = 16;
+
+/// How long running jobs may take to end after the worker was told to.
+pub const GRACE: Duration = Duration::from_secs(20);
+/// How long handing jobs back may take, and the worker's good-bye after it.
+const HAND_BACK: Duration = Duration::from_secs(1);
 
 /// The names of those whom facts concern.
 pub const CONSUMERS: [&str; 1] = [JobMaker::NAME];
@@ -152,8 +157,9 @@ impl Worker {
         self
     }
 
-    /// Works until `stop` turns true; then claims nothing more and waits for the running jobs. Whoever drops this
-    /// future while it waits hands them back: their leases run out.
+    /// Works until `stop` turns true; then claims nothing more, gives the running jobs [`GRACE`], and hands back those that
+    /// have not ended by then: whoever is there may claim them at once. Those of a worker that can't hand them back, as of
+    /// one whose future is dropped, wait until their leases run out.
     pub async fn run(&self, stop: watch::Receiver<bool>) {
         let consuming = self.consuming.iter().map(|consuming| consuming.run(stop.clone()));
         tokio::join!(
@@ -179,11 +185,29 @@ impl Worker {
                 _ = beat.tick() => self.announce(started_at, running.len()).await,
             }
         }
-        while running.one_ends().await {}
-        if let Err(error) = self.registry.leave(&SystemScope::for_worker(), &self.name).await {
-            tracing::warn!(error = %error, "the end of the worker could not be noted; it shows when it is silent");
+        self.finish(running).await;
+        let scope = SystemScope::for_worker();
+        let left = tokio::time::timeout(HAND_BACK, self.registry.leave(&scope, &self.name)).await;
+        if !matches!(left, Ok(Ok(()))) {
+            tracing::warn!("the end of the worker could not be noted; it shows when it is silent");
         }
         tracing::info!(worker.name = self.name, "worker stopped");
+    }
+
+    /// Lets the running jobs end, and hands back those that don't in time.
+    async fn finish(&self, mut running: Running) {
+        let all_end = async { while running.one_ends().await {} };
+        if tokio::time::timeout(GRACE, all_end).await.is_ok() {
+            return;
+        }
+        let jobs = running.stop().await;
+        tracing::warn!(jobs = jobs.len(), "jobs were still running; they are handed back");
+        let handed_back = jobs.iter().map(async |job| {
+            attempt::settle(self.queue.as_ref(), &self.env, job, &Settlement::HandedBack).await;
+        });
+        if tokio::time::timeout(HAND_BACK, join_all(handed_back)).await.is_err() {
+            tracing::warn!("not all could be handed back; their leases run out");
+        }
     }
 
     /// Runs everything that is due, one after another, until nothing is: for tests that move the clock.
@@ -226,7 +250,7 @@ impl Worker {
     async fn fill(&self, running: &mut Running) {
         while running.len() < PARALLEL {
             match self.claim(running).await {
-                Ok(Some(job)) => running.begin(&job.kind.clone(), self.attempt(job)),
+                Ok(Some(job)) => running.begin(job.clone(), self.attempt(job)),
                 Ok(None) => return,
                 Err(error) => {
                     tracing::warn!(error = %error, "no job could be claimed");
@@ -255,3 +279,6 @@ impl Worker {
         attempts.run(job)
     }
 }
+
+#[cfg(test)]
+mod tests;

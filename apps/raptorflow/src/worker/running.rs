@@ -1,11 +1,12 @@
+use kernel::Job;
 use std::collections::HashMap;
 use tokio::task::{Id, JoinSet};
 
-/// The jobs that a worker runs now, and of which kinds they are.
+/// The jobs that a worker runs now.
 #[derive(Default)]
 pub(super) struct Running {
     tasks: JoinSet<()>,
-    kinds: HashMap<Id, String>,
+    jobs: HashMap<Id, Job>,
 }
 
 impl Running {
@@ -16,13 +17,13 @@ impl Running {
 
     /// How many of this kind there are.
     pub(super) fn of(&self, kind: &str) -> usize {
-        self.kinds.values().filter(|running| *running == kind).count()
+        self.jobs.values().filter(|job| job.kind == kind).count()
     }
 
     /// Begins one.
-    pub(super) fn begin(&mut self, kind: &str, attempt: impl Future<Output = ()> + Send + 'static) {
+    pub(super) fn begin(&mut self, job: Job, attempt: impl Future<Output = ()> + Send + 'static) {
         let task = self.tasks.spawn(attempt);
-        self.kinds.insert(task.id(), kind.to_owned());
+        self.jobs.insert(task.id(), job);
     }
 
     /// Waits until one has ended; `false` when there is none.
@@ -32,7 +33,13 @@ impl Running {
             Some(Err(error)) => error.id(),
             None => return false,
         };
-        self.kinds.remove(&id);
+        self.jobs.remove(&id);
         true
+    }
+
+    /// Ends all, and answers which they were.
+    pub(super) async fn stop(mut self) -> Vec<Job> {
+        self.tasks.shutdown().await;
+        self.jobs.into_values().collect()
     }
 }

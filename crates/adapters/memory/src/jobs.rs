@@ -5,7 +5,7 @@ use crate::{
 use async_trait::async_trait;
 use kernel::{
     Ended, Job, JobFilter, JobId, JobOutbox, JobQueue, JobReader, JobRepository, JobState, JobTx, Kinds,
-    NewJob, Page, PageRequest, Settlement, StoreError, StoreResult, SystemScope, Timestamp, UserId,
+    NewJob, Page, PageRequest, Priority, Settlement, StoreError, StoreResult, SystemScope, Timestamp, UserId,
     WorkspaceId, WorkspaceScope, next_turn,
 };
 use std::{collections::BTreeMap, time::Duration};
@@ -45,13 +45,19 @@ impl State {
         gone.len()
     }
 
-    /// The latest turn of what the workspace has waiting beside this job.
-    fn last_turn(&self, job: &NewJob) -> Option<Timestamp> {
+    /// The latest turn of what the workspace has waiting at `run_at`, beside this job.
+    fn last_turn(
+        &self,
+        id: JobId,
+        (workspace, priority): (Option<WorkspaceId>, Priority),
+        run_at: Timestamp,
+    ) -> Option<Timestamp> {
         let waiting = self.0.values().filter(|other| {
-            job.workspace_id.is_some()
-                && other.workspace_id == job.workspace_id
-                && (other.state, other.priority) == (JobState::Queued, job.priority)
-                && other.run_at <= job.run_at
+            workspace.is_some()
+                && other.id != id
+                && other.workspace_id == workspace
+                && (other.state, other.priority) == (JobState::Queued, priority)
+                && other.run_at <= run_at
         });
         waiting.map(|other| other.turn).max()
     }
@@ -104,7 +110,9 @@ impl<S: Scope> JobOutbox for Unit<S> {
             if unit.state.jobs.is_alive(&job) {
                 return Ok(false);
             }
-            let turn = next_turn(job.run_at, job.priority, unit.state.jobs.last_turn(&job));
+            let of = (job.workspace_id, job.priority);
+            let last = unit.state.jobs.last_turn(job.id, of, job.run_at);
+            let turn = next_turn(job.run_at, job.priority, last);
             unit.state.jobs.0.insert(job.id, job.queued(turn));
             unit.enqueued = true;
             Ok(true)
@@ -159,6 +167,8 @@ impl JobQueue for Store {
         now: Timestamp,
     ) -> StoreResult<bool> {
         let mut state = self.state().await?;
+        let retry_at = if let Settlement::Retry { at, .. } = settlement { *at } else { now };
+        let last = state.jobs.last_turn(job.id, (job.workspace_id, job.priority), retry_at);
         let Some(stored) = state.jobs.held(job) else { return Ok(false) };
         (stored.lease_until, stored.worker) = (None, None);
         match settlement {
@@ -166,7 +176,10 @@ impl JobQueue for Store {
             Settlement::Retry { at, error } => {
                 (stored.state, stored.run_at, stored.last_error) =
                     (JobState::Queued, *at, Some(error.clone()));
-                stored.turn = next_turn(*at, stored.priority, None);
+                stored.turn = next_turn(*at, stored.priority, last);
+            }
+            Settlement::HandedBack => {
+                (stored.state, stored.attempts) = (JobState::Queued, stored.attempts - 1);
             }
             Settlement::Failed { error } => {
                 (stored.state, stored.finished_at) = (JobState::Failed, Some(now));
@@ -205,6 +218,11 @@ impl<S: Scope> JobRepository for Unit<S> {
     async fn find(&mut self, id: JobId) -> StoreResult<Option<Job>> {
         let own = self.scope.tenant();
         self.statement(|unit| Ok(unit.state.jobs.0.get(&id).filter(|job| job.workspace_id == own).cloned()))
+    }
+
+    async fn last_turn(&mut self, job: &Job, run_at: Timestamp) -> StoreResult<Option<Timestamp>> {
+        let of = (self.scope.tenant(), job.priority);
+        self.statement(|unit| Ok(unit.state.jobs.last_turn(job.id, of, run_at)))
     }
 
     async fn has_twin(&mut self, job: &Job) -> StoreResult<bool> {

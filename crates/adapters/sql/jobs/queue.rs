@@ -13,8 +13,8 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use kernel::{
-    Job, JobId, JobQueue, JobState, Kinds, Priority, Settlement, StoreError, StoreResult, SystemScope,
-    Timestamp, UnitOfWork, backoff, next_turn,
+    Job, JobFailure, JobId, JobQueue, JobState, Kinds, Priority, Settlement, StoreResult, SystemScope,
+    Timestamp, UnitOfWork, next_turn,
 };
 use std::time::Duration;
 
@@ -30,31 +30,40 @@ impl SystemUnit {
     ) -> StoreResult<Option<Job>> {
         loop {
             let Some(row) = self.claim_row(kinds, worker, now, lease).await? else { return Ok(None) };
-            let failed = (Uid(row.id.0), row.attempts, row.max_attempts);
+            let attempt = Attempt {
+                id: Uid(row.id.0),
+                workspace: row.workspace_id.as_ref().map(|id| Uid(id.0)),
+                priority: Priority::from_name(&row.priority).unwrap_or(Priority::Normal),
+                number: row.attempts,
+            };
+            let attempts = (row.attempts, row.max_attempts);
             match Job::try_from(row) {
                 Ok(job) => return Ok(Some(job)),
-                Err(error) => self.give_back(failed, &error, now).await?,
+                Err(error) => {
+                    tracing::error!(%error, job.id = %attempt.id.0, job.attempt = attempts.0, "a job can't be read");
+                    let failure = JobFailure::Transient(format!("this build can't read it: {error}"));
+                    let settlement = Settlement::after_failure(&failure, attempts, now, 0);
+                    self.end(&attempt, worker, &settlement, now).await?;
+                }
             }
         }
     }
 
-    async fn give_back(
+    /// Ends an attempt when this worker still holds it.
+    async fn end(
         &mut self,
-        (id, attempts, max_attempts): (Uid, i32, i32),
-        error: &StoreError,
+        attempt: &Attempt,
+        worker: &str,
+        settlement: &Settlement,
         now: Timestamp,
-    ) -> StoreResult<()> {
-        tracing::error!(%error, job.id = %id.0, job.attempt = attempts, "a job can't be read");
-        let error = format!("this build can't read it: {error}");
-        let settlement = if attempts < max_attempts {
-            Settlement::Retry { at: now.plus(backoff(attempts, 0)), error }
-        } else {
-            Settlement::Failed { error }
-        };
-        let change = Change::of(&settlement, Priority::Normal, now);
-        let given_back =
-            Prepared(diesel::update(jobs::table.find(id)).set(change)).execute(self.conn()?).await;
-        self.note(given_back).map(drop)
+    ) -> StoreResult<bool> {
+        let mut change = Change::of(settlement, attempt.number, now);
+        if let Settlement::Retry { at, .. } = settlement {
+            let queue = (attempt.id, attempt.workspace, attempt.priority.name());
+            let last = self.last_turn_of(queue, *at).await?;
+            change.turn = Some(next_turn(*at, attempt.priority, last).into());
+        }
+        self.change_held(attempt, worker, change).await
     }
 
     /// One statement: the queue is asked for each job.
@@ -79,16 +88,30 @@ impl SystemUnit {
         self.note(claimed)
     }
 
-    /// Changes the job when `job.worker` still holds attempt `job.attempts` of it.
-    async fn change_held(&mut self, job: &Job, change: Change) -> StoreResult<bool> {
+    async fn change_held(&mut self, attempt: &Attempt, worker: &str, change: Change) -> StoreResult<bool> {
         let held = jobs::table
-            .find(Uid::from(job.id))
+            .find(attempt.id)
             .filter(jobs::state.eq(JobState::Running.name()))
-            .filter(jobs::worker.eq(job.worker.clone()))
-            .filter(jobs::attempts.eq(job.attempts));
+            .filter(jobs::worker.eq(worker))
+            .filter(jobs::attempts.eq(attempt.number));
         let change = Prepared(diesel::update(held).set(change));
         let changed = change.execute(self.conn()?).await;
         Ok(self.note(changed)? == 1)
+    }
+}
+
+/// An attempt, and where its job waits when it has to wait again.
+struct Attempt {
+    id: Uid,
+    workspace: Option<Uid>,
+    priority: Priority,
+    number: i32,
+}
+
+impl From<&Job> for Attempt {
+    fn from(job: &Job) -> Self {
+        let workspace = job.workspace_id.map(Into::into);
+        Self { id: job.id.into(), workspace, priority: job.priority, number: job.attempts }
     }
 }
 
@@ -99,6 +122,7 @@ struct Change {
     state: Option<String>,
     run_at: Option<Time>,
     turn: Option<Time>,
+    attempts: Option<i32>,
     lease_until: Option<Option<Time>>,
     worker: Option<Option<String>>,
     last_error: Option<String>,
@@ -106,7 +130,7 @@ struct Change {
 }
 
 impl Change {
-    fn of(settlement: &Settlement, priority: Priority, now: Timestamp) -> Self {
+    fn of(settlement: &Settlement, attempt: i32, now: Timestamp) -> Self {
         let released = Self { lease_until: Some(None), worker: Some(None), ..Self::default() };
         let state = |state: JobState| Some(state.name().to_owned());
         match settlement {
@@ -116,10 +140,12 @@ impl Change {
             Settlement::Retry { at, error } => Self {
                 state: state(JobState::Queued),
                 run_at: Some((*at).into()),
-                turn: Some(next_turn(*at, priority, None).into()),
                 last_error: Some(error.clone()),
                 ..released
             },
+            Settlement::HandedBack => {
+                Self { state: state(JobState::Queued), attempts: Some(attempt - 1), ..released }
+            }
             Settlement::Failed { error } => Self {
                 state: state(JobState::Failed),
                 finished_at: Some(now.into()),
@@ -147,7 +173,8 @@ impl JobQueue for Store {
     async fn renew(&self, scope: &SystemScope, job: &Job, until: Timestamp) -> StoreResult<bool> {
         let change = Change { lease_until: Some(Some(until.into())), ..Change::default() };
         let units: &dyn UnitOfWork<SystemUnit, SystemScope> = self;
-        units.run(scope, async |unit| unit.change_held(job, change).await).await
+        let worker = job.worker.as_deref().unwrap_or_default();
+        units.run(scope, async |unit| unit.change_held(&job.into(), worker, change).await).await
     }
 
     async fn settle(
@@ -157,9 +184,9 @@ impl JobQueue for Store {
         settlement: &Settlement,
         now: Timestamp,
     ) -> StoreResult<bool> {
-        let change = Change::of(settlement, job.priority, now);
+        let worker = job.worker.as_deref().unwrap_or_default();
         let units: &dyn UnitOfWork<SystemUnit, SystemScope> = self;
-        units.run(scope, async |unit| unit.change_held(job, change).await).await
+        units.run(scope, async |unit| unit.end(&job.into(), worker, settlement, now).await).await
     }
 
     async fn waiting_since(&self, scope: &SystemScope, now: Timestamp) -> StoreResult<Option<Timestamp>> {

@@ -13,7 +13,8 @@ use async_trait::async_trait;
 use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
 use kernel::{
-    Job, JobFilter, JobId, JobReader, JobRepository, JobTx, Page, PageRequest, StoreResult, WorkspaceScope,
+    Job, JobFilter, JobId, JobReader, JobRepository, JobTx, Page, PageRequest, StoreResult, Timestamp,
+    WorkspaceScope,
 };
 
 #[async_trait]
@@ -26,6 +27,11 @@ impl<S: Scope> JobRepository for Unit<S> {
             .select(Row::as_select());
         let found = dialect::held!(one).first::<Row>(self.conn()?).await.optional();
         self.note(found)?.map(Job::try_from).transpose()
+    }
+
+    async fn last_turn(&mut self, job: &Job, run_at: Timestamp) -> StoreResult<Option<Timestamp>> {
+        let own = self.scope.tenant().map(Uid);
+        self.last_turn_of((job.id.into(), own, job.priority.name()), run_at).await
     }
 
     async fn has_twin(&mut self, job: &Job) -> StoreResult<bool> {

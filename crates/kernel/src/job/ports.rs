@@ -54,7 +54,8 @@ pub trait JobQueue: Send + Sync {
     /// Moves the end of the lease. MUST answer `false` when the worker holds it no longer.
     async fn renew(&self, scope: &SystemScope, job: &Job, until: Timestamp) -> StoreResult<bool>;
     /// Ends an attempt. MUST answer `false` and change nothing when `job.worker` no longer holds attempt
-    /// `job.attempts`.
+    /// `job.attempts`. One to be retried MUST take the turn that a new one of its workspace would
+    /// ([`next_turn`](super::next_turn)); one that is handed back MUST keep its turn and get its attempt back.
     async fn settle(
         &self,
         scope: &SystemScope,
@@ -92,6 +93,9 @@ pub enum Kinds<'k> {
 pub trait JobRepository: Send {
     /// The job of this id, held until the unit ends.
     async fn find(&mut self, id: JobId) -> StoreResult<Option<Job>>;
+    /// The latest turn of the waiting jobs of its workspace and priority, but for itself, whose time has come at `run_at`;
+    /// `None` for a job of no workspace.
+    async fn last_turn(&mut self, job: &Job, run_at: Timestamp) -> StoreResult<Option<Timestamp>>;
     /// Whether another queued or running job has its kind and dedup key.
     async fn has_twin(&mut self, job: &Job) -> StoreResult<bool>;
     /// Stores state, times, turn, attempts and worker of a job that is there. MUST answer `Conflict` when it comes alive

@@ -1,6 +1,6 @@
 //! Jobs as they are wanted, kept and ended.
 
-use super::{JobInput, JobState, Priority};
+use super::{JobInput, JobState, Priority, next_turn};
 use crate::{Actor, CallContext, CorrelationId, Environment, EventId, JobId, Timestamp, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -181,15 +181,19 @@ impl Job {
         Some(Self { state, finished_at: Some(now), lease_until: None, worker: None, ..self.clone() })
     }
 
-    /// Wants it after all, or at once: a dead letter and one that was called off begin anew, one that waits need not wait
-    /// longer. `None` for one that runs or has done its work.
+    /// Wants it after all, or at once: a dead letter and one that was called off begin anew behind `last`, the turn that
+    /// [`last_turn`](super::JobRepository::last_turn) tells; one that waits need not wait longer. `None` for one that runs
+    /// or has done its work.
     #[must_use]
-    pub fn retried(&self, now: Timestamp) -> Option<Self> {
-        let turn = now.plus(self.priority.handicap());
-        let due = Self { run_at: now, turn, ..self.clone() };
+    pub fn retried(&self, now: Timestamp, last: Option<Timestamp>) -> Option<Self> {
+        let turn = next_turn(now, self.priority, last);
         match self.state.transition(JobInput::Revive) {
-            Some(state) => Some(Self { state, attempts: 0, finished_at: None, ..due }),
-            None if self.state == JobState::Queued => Some(due),
+            Some(state) => {
+                Some(Self { state, run_at: now, turn, attempts: 0, finished_at: None, ..self.clone() })
+            }
+            None if self.state == JobState::Queued => {
+                Some(Self { run_at: now, turn: turn.min(self.turn), ..self.clone() })
+            }
             None => None,
         }
     }
@@ -204,17 +208,10 @@ impl Job {
         }
     }
 
-    /// What becomes of the job after an attempt that failed: later with backoff, or a dead letter.
+    /// What becomes of the job after an attempt that failed.
     #[must_use]
     pub fn after_failure(&self, failure: &JobFailure, now: Timestamp, jitter: u8) -> Settlement {
-        match failure {
-            JobFailure::Transient(error) if self.attempts < self.max_attempts => {
-                Settlement::Retry { at: now.plus(backoff(self.attempts, jitter)), error: error.clone() }
-            }
-            JobFailure::Transient(error) | JobFailure::Permanent(error) => {
-                Settlement::Failed { error: error.clone() }
-            }
-        }
+        Settlement::after_failure(failure, (self.attempts, self.max_attempts), now, jitter)
     }
 }
 
@@ -239,11 +236,33 @@ pub enum Settlement {
         /// What went wrong.
         error: String,
     },
+    /// Again at once, by another worker: this one ends. The attempt does not count.
+    HandedBack,
     /// A dead letter.
     Failed {
         /// What went wrong.
         error: String,
     },
+}
+
+impl Settlement {
+    /// After a failure in attempt `attempts` of `max_attempts`: later with [`backoff`], or a dead letter.
+    #[must_use]
+    pub fn after_failure(
+        failure: &JobFailure,
+        (attempts, max_attempts): (i32, i32),
+        now: Timestamp,
+        jitter: u8,
+    ) -> Self {
+        match failure {
+            JobFailure::Transient(error) if attempts < max_attempts => {
+                Self::Retry { at: now.plus(backoff(attempts, jitter)), error: error.clone() }
+            }
+            JobFailure::Transient(error) | JobFailure::Permanent(error) => {
+                Self::Failed { error: error.clone() }
+            }
+        }
+    }
 }
 
 /// Why a handler did not do its job.
@@ -292,17 +311,21 @@ mod tests {
     fn what_has_ended_is_wanted_again_from_its_beginning_and_what_waits_at_once() {
         let (env, _) = environment();
         let wanted = NewJob::new(&env, &call_by(env.id()), "test.job", serde_json::json!({}));
-        let later = env.now().plus(Duration::from_secs(60));
+        let (now, later) = (env.now(), env.now().plus(Duration::from_secs(60)));
         let waiting = Job { run_at: later, attempts: 3, ..wanted.queued(later) };
-        let at_once = waiting.retried(env.now()).unwrap();
-        assert_eq!((at_once.run_at, at_once.attempts, at_once.state), (env.now(), 3, JobState::Queued));
+        let at_once = waiting.retried(now, None).unwrap();
+        assert_eq!((at_once.run_at, at_once.attempts, at_once.state), (now, 3, JobState::Queued));
+        assert_eq!(at_once.turn, next_turn(now, Priority::Normal, None));
+        let last = Some(later.plus(Duration::from_secs(600)));
+        assert_eq!(waiting.retried(now, last).unwrap().turn, later, "it has waited for its turn");
         let cancelled = waiting.cancelled(env.now()).unwrap();
         assert_eq!((cancelled.state, cancelled.finished_at), (JobState::Cancelled, Some(env.now())));
         assert_eq!(cancelled.cancelled(env.now()), None);
-        let revived = cancelled.retried(env.now()).unwrap();
+        let revived = cancelled.retried(now, last).unwrap();
         assert_eq!((revived.state, revived.attempts, revived.finished_at), (JobState::Queued, 0, None));
+        assert_eq!(revived.turn, next_turn(now, Priority::Normal, last), "it begins anew");
         for state in [JobState::Running, JobState::Succeeded] {
-            assert_eq!(Job { state, ..waiting.clone() }.retried(env.now()), None);
+            assert_eq!(Job { state, ..waiting.clone() }.retried(now, None), None);
         }
     }
 }
