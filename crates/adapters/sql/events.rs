@@ -10,8 +10,9 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use kernel::{
-    AuditEntry, ConsumerPositions, CorrelationId, Event, EventId, EventReader, EventRelay, NewEvent, RelayTx,
-    ScheduleQueue, StoreError, StoreResult, SystemScope, Timestamp, UnitOfWork, Work, WorkspaceScope,
+    AuditEntry, ConsumerPositions, CorrelationId, Event, EventId, EventReader, EventRelay, JobAttempts,
+    NewEvent, RelayTx, ScheduleQueue, StoreError, StoreResult, SystemScope, Timestamp, UnitOfWork, Work,
+    WorkspaceScope,
 };
 use uuid::Uuid;
 
@@ -225,6 +226,10 @@ impl EventRelay for Store {
 }
 
 impl RelayTx for SystemUnit {
+    fn attempts(&mut self) -> &mut dyn JobAttempts {
+        self
+    }
+
     fn positions(&mut self) -> &mut dyn ConsumerPositions {
         self
     }

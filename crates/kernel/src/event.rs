@@ -147,6 +147,8 @@ pub trait RelayTx: crate::JobTx {
     fn positions(&mut self) -> &mut dyn crate::ConsumerPositions;
     /// What comes again and again.
     fn schedule_queue(&mut self) -> &mut dyn crate::ScheduleQueue;
+    /// The ends of attempts at jobs.
+    fn attempts(&mut self) -> &mut dyn crate::JobAttempts;
 }
 
 /// The store of consumers and planner.

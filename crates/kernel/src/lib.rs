@@ -66,9 +66,9 @@ pub use gauge::{FailureCounts, PoolGauge, QueueDepth, StoreGauges};
 pub use idempotency::IdempotencyRecords;
 pub use ids::*;
 pub use job::{
-    Job, JobFailure, JobFilter, JobHandler, JobInput, JobOutbox, JobQueue, JobReader, JobRepository,
-    JobState, JobTx, Kinds, NewJob, Priority, Settlement, Wake, WorkerNote, WorkerRegistry, backoff,
-    next_turn,
+    Job, JobAttempts, JobFailure, JobFilter, JobHandler, JobInput, JobOutbox, JobQueue, JobReader,
+    JobRepository, JobState, JobTx, Kinds, NewJob, Priority, Settlement, Wake, WorkerNote, WorkerRegistry,
+    backoff, next_turn,
 };
 pub use limiter::{Allowance, LimiterAway, Quota, RateLimiter, Shape};
 pub use lock::{HeldLock, Locks, LocksAway};

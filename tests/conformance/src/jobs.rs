@@ -3,8 +3,8 @@
 use crate::{Stores, Tenant};
 use futures_util::future::join_all;
 use kernel::{
-    Job, JobFailure, JobState, Kinds, NewJob, Priority, Settlement, StoreError, SystemScope, Timestamp,
-    WorkerNote,
+    Job, JobFailure, JobState, Kinds, NewJob, Priority, Settlement, StoreError, StoreResult, SystemScope,
+    Timestamp, WorkerNote,
 };
 use serde_json::json;
 use std::time::Duration;
@@ -23,6 +23,7 @@ macro_rules! job_cases {
             a_failed_attempt_comes_back_later,
             many_failed_attempts_of_one_workspace_let_others_in_between,
             a_job_that_is_handed_back_has_lost_nothing,
+            an_attempt_ends_in_the_unit_of_what_it_did,
             how_long_work_waits_is_seen,
             workers_say_that_they_are_there_until_they_leave,
         );
@@ -220,6 +221,26 @@ pub async fn a_job_that_is_handed_back_has_lost_nothing(stores: Stores) {
     let lease_until = Some(stores.env.now().plus(LEASE));
     assert_eq!(taken, Job { worker: Some("other".to_owned()), lease_until, ..held.clone() });
     assert!(!settle(&stores, &held, &Settlement::Succeeded).await, "another worker has it");
+}
+
+pub async fn an_attempt_ends_in_the_unit_of_what_it_did(stores: Stores) {
+    let mine = stores.tenant();
+    enqueue_for(&stores, &mine, for_tenant(&stores, &mine)).await;
+    let held = claim(&stores, "w").await.unwrap();
+    let end = async |fails: bool| {
+        let ended: StoreResult<bool> = stores
+            .relay
+            .run(&SystemScope::for_relay(), async |tx| {
+                let is_held = tx.attempts().settle(&held, &Settlement::Succeeded, stores.env.now()).await?;
+                if fails { Err(StoreError::Conflict("test".to_owned())) } else { Ok(is_held) }
+            })
+            .await;
+        ended
+    };
+    assert!(end(true).await.is_err());
+    assert_eq!(count(&stores, JobState::Running).await, 1, "taken back with the unit");
+    assert_eq!((end(false).await, end(false).await), (Ok(true), Ok(false)), "it is no longer held");
+    assert_eq!(count(&stores, JobState::Succeeded).await, 1);
 }
 
 pub async fn count(stores: &Stores, state: JobState) -> i64 {

@@ -60,7 +60,11 @@ impl Attempts {
             tracing::warn!("it is tried again when the lease has run out");
             return "retried";
         }
-        settle(queue, env, job, &settlement).await;
+        let is_settled =
+            settlement == Settlement::Succeeded && handler.is_some_and(|handler| handler.settles());
+        if !is_settled {
+            settle(queue, env, job, &settlement).await;
+        }
         match settlement {
             Settlement::Succeeded => "succeeded",
             Settlement::Retry { .. } | Settlement::HandedBack => "retried",

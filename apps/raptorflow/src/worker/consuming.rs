@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use futures_util::FutureExt;
 use kernel::{
     Actor, Bus, CallContext, CorrelationId, Delivery, Environment, Event, EventConsumer, Job, JobFailure,
-    JobHandler, NewJob, Place, RelayTx, RelayUow, StoreError, StoreResult, StreamId, SystemScope,
+    JobHandler, NewJob, Place, RelayTx, RelayUow, Settlement, StoreError, StoreResult, StreamId, SystemScope,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, panic::AssertUnwindSafe, sync::Arc, time::Duration};
@@ -224,9 +224,11 @@ pub(super) fn caused_by(event: &Event) -> CallContext {
     }
 }
 
-/// Hands facts over that were set aside.
+/// Hands facts over that were set aside, each in the unit that ends its job: so the consumer has it once, as it has the
+/// others.
 pub(super) struct ConsumeAgain {
     pub(super) uow: Arc<RelayUow>,
+    pub(super) env: Environment,
     pub(super) consumers: Vec<Arc<dyn EventConsumer>>,
 }
 
@@ -234,6 +236,10 @@ pub(super) struct ConsumeAgain {
 impl JobHandler for ConsumeAgain {
     fn kind(&self) -> &'static str {
         CONSUME
+    }
+
+    fn settles(&self) -> bool {
+        true
     }
 
     async fn handle(&self, job: &Job) -> Result<(), JobFailure> {
@@ -245,9 +251,14 @@ impl JobHandler for ConsumeAgain {
         let scope = SystemScope::for_relay();
         let unit: StoreResult<()> = self
             .uow
-            .run(&scope, async |tx| match aside.read(tx).await? {
-                Some(event) if consumer.wants(&event) => consumer.consume(tx, &event).await,
-                _ => Ok(()),
+            .run(&scope, async |tx| {
+                if !tx.attempts().settle(job, &Settlement::Succeeded, self.env.now()).await? {
+                    return Err(StoreError::Conflict("the attempt is held no longer".to_owned()));
+                }
+                match aside.read(tx).await? {
+                    Some(event) if consumer.wants(&event) => consumer.consume(tx, &event).await,
+                    _ => Ok(()),
+                }
             })
             .await;
         unit.map_err(|error| JobFailure::Transient(error.to_string()))

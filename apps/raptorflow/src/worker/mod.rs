@@ -103,7 +103,8 @@ impl Worker {
         let consumers: Vec<Arc<dyn EventConsumer>> =
             vec![Arc::new(JobMaker { subscriptions: parts.subscriptions, env: parts.env.clone() })];
         let (uow, of_all) = (parts.relay.clone(), consumers.clone());
-        let again: Arc<dyn JobHandler> = Arc::new(ConsumeAgain { uow, consumers: of_all });
+        let again: Arc<dyn JobHandler> =
+            Arc::new(ConsumeAgain { uow, env: parts.env.clone(), consumers: of_all });
         handlers.insert(again.kind(), again);
         let burials: Arc<dyn JobHandler> = Arc::new(Burials(handlers.clone()));
         handlers.insert(burials.kind(), burials);

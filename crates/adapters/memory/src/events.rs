@@ -181,6 +181,10 @@ impl ConsumerPositions for Unit<SystemScope> {
 }
 
 impl RelayTx for Unit<SystemScope> {
+    fn attempts(&mut self) -> &mut dyn kernel::JobAttempts {
+        self
+    }
+
     fn positions(&mut self) -> &mut dyn ConsumerPositions {
         self
     }

@@ -4,9 +4,9 @@ use crate::{
 };
 use async_trait::async_trait;
 use kernel::{
-    Ended, Job, JobFilter, JobId, JobOutbox, JobQueue, JobReader, JobRepository, JobState, JobTx, Kinds,
-    NewJob, Page, PageRequest, Priority, Settlement, StoreError, StoreResult, SystemScope, Timestamp, UserId,
-    WorkspaceId, WorkspaceScope, next_turn,
+    Ended, Job, JobAttempts, JobFilter, JobId, JobOutbox, JobQueue, JobReader, JobRepository, JobState,
+    JobTx, Kinds, NewJob, Page, PageRequest, Priority, Settlement, StoreError, StoreResult, SystemScope,
+    Timestamp, UserId, WorkspaceId, WorkspaceScope, next_turn,
 };
 use std::{collections::BTreeMap, time::Duration};
 
@@ -100,6 +100,37 @@ impl State {
                 && stored.attempts == job.attempts
         })
     }
+
+    /// Ends an attempt that is still held.
+    fn settle(&mut self, job: &Job, settlement: &Settlement, now: Timestamp) -> bool {
+        let retry_at = if let Settlement::Retry { at, .. } = settlement { *at } else { now };
+        let last = self.last_turn(job.id, (job.workspace_id, job.priority), retry_at);
+        let Some(stored) = self.held(job) else { return false };
+        (stored.lease_until, stored.worker) = (None, None);
+        match settlement {
+            Settlement::Succeeded => (stored.state, stored.finished_at) = (JobState::Succeeded, Some(now)),
+            Settlement::Retry { at, error } => {
+                (stored.state, stored.run_at, stored.last_error) =
+                    (JobState::Queued, *at, Some(error.clone()));
+                stored.turn = next_turn(*at, stored.priority, last);
+            }
+            Settlement::HandedBack => {
+                (stored.state, stored.attempts) = (JobState::Queued, stored.attempts - 1);
+            }
+            Settlement::Failed { error } => {
+                (stored.state, stored.finished_at) = (JobState::Failed, Some(now));
+                stored.last_error = Some(error.clone());
+            }
+        }
+        true
+    }
+}
+
+#[async_trait]
+impl JobAttempts for Unit<SystemScope> {
+    async fn settle(&mut self, job: &Job, settlement: &Settlement, now: Timestamp) -> StoreResult<bool> {
+        self.statement(|unit| Ok(unit.state.jobs.settle(job, settlement, now)))
+    }
 }
 
 #[async_trait]
@@ -166,27 +197,7 @@ impl JobQueue for Store {
         settlement: &Settlement,
         now: Timestamp,
     ) -> StoreResult<bool> {
-        let mut state = self.state().await?;
-        let retry_at = if let Settlement::Retry { at, .. } = settlement { *at } else { now };
-        let last = state.jobs.last_turn(job.id, (job.workspace_id, job.priority), retry_at);
-        let Some(stored) = state.jobs.held(job) else { return Ok(false) };
-        (stored.lease_until, stored.worker) = (None, None);
-        match settlement {
-            Settlement::Succeeded => (stored.state, stored.finished_at) = (JobState::Succeeded, Some(now)),
-            Settlement::Retry { at, error } => {
-                (stored.state, stored.run_at, stored.last_error) =
-                    (JobState::Queued, *at, Some(error.clone()));
-                stored.turn = next_turn(*at, stored.priority, last);
-            }
-            Settlement::HandedBack => {
-                (stored.state, stored.attempts) = (JobState::Queued, stored.attempts - 1);
-            }
-            Settlement::Failed { error } => {
-                (stored.state, stored.finished_at) = (JobState::Failed, Some(now));
-                stored.last_error = Some(error.clone());
-            }
-        }
-        Ok(true)
+        Ok(self.state().await?.jobs.settle(job, settlement, now))
     }
 
     async fn waiting_since(&self, _: &SystemScope, now: Timestamp) -> StoreResult<Option<Timestamp>> {

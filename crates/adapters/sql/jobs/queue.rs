@@ -13,8 +13,8 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use kernel::{
-    Job, JobFailure, JobId, JobQueue, JobState, Kinds, Priority, Settlement, StoreResult, SystemScope,
-    Timestamp, UnitOfWork, next_turn,
+    Job, JobAttempts, JobFailure, JobId, JobQueue, JobState, Kinds, Priority, Settlement, StoreResult,
+    SystemScope, Timestamp, UnitOfWork, next_turn,
 };
 use std::time::Duration;
 
@@ -157,6 +157,14 @@ impl Change {
 }
 
 #[async_trait]
+impl JobAttempts for SystemUnit {
+    async fn settle(&mut self, job: &Job, settlement: &Settlement, now: Timestamp) -> StoreResult<bool> {
+        let worker = job.worker.as_deref().unwrap_or_default();
+        self.end(&job.into(), worker, settlement, now).await
+    }
+}
+
+#[async_trait]
 impl JobQueue for Store {
     async fn claim(
         &self,
@@ -184,9 +192,8 @@ impl JobQueue for Store {
         settlement: &Settlement,
         now: Timestamp,
     ) -> StoreResult<bool> {
-        let worker = job.worker.as_deref().unwrap_or_default();
         let units: &dyn UnitOfWork<SystemUnit, SystemScope> = self;
-        units.run(scope, async |unit| unit.end(&job.into(), worker, settlement, now).await).await
+        units.run(scope, async |unit| unit.settle(job, settlement, now).await).await
     }
 
     async fn waiting_since(&self, scope: &SystemScope, now: Timestamp) -> StoreResult<Option<Timestamp>> {

@@ -4,7 +4,8 @@
 //! queued ──claim──▶ running ──succeed──▶ succeeded
 //!   ▲ ▲               │ ├──────fail────▶ queued (attempts left: later, with backoff)
 //!   │ │               │ └──────fail────▶ failed (no attempts left: a dead letter)
-//!   │ └─lease expired─┘
+//!   │ ├─lease expired─┤
+//!   │ └──handed back──┘
 //!   └──retry── failed, cancelled
 //! queued, running ──cancel──▶ cancelled
 //! ```
@@ -25,7 +26,9 @@ mod state;
 mod workers;
 
 pub use order::{Priority, next_turn};
-pub use ports::{JobFilter, JobHandler, JobOutbox, JobQueue, JobReader, JobRepository, JobTx, Kinds, Wake};
+pub use ports::{
+    JobAttempts, JobFilter, JobHandler, JobOutbox, JobQueue, JobReader, JobRepository, JobTx, Kinds, Wake,
+};
 pub use record::{Job, JobFailure, NewJob, Settlement, backoff};
 pub use state::{JobInput, JobState};
 pub use workers::{WorkerNote, WorkerRegistry};

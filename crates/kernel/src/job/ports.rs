@@ -18,6 +18,11 @@ pub trait JobHandler: Send + Sync {
     fn parallel(&self) -> usize {
         usize::MAX
     }
+    /// Whether [`handle`](Self::handle) ends the attempt itself when it goes well, by [`JobAttempts`] in the unit of what it
+    /// does: then no attempt does the same again.
+    fn settles(&self) -> bool {
+        false
+    }
     /// Does the work. MUST be idempotent: the same job may come twice, also while the first run is still going on.
     async fn handle(&self, job: &Job) -> Result<(), JobFailure>;
     /// Ends what waits for the job, which becomes a dead letter with `error`: also after a panic or a time
@@ -77,6 +82,13 @@ pub trait JobQueue: Send + Sync {
     ) -> StoreResult<Vec<Job>>;
     /// How many jobs are in each state: for health and for tests that wait for the queue to be empty.
     async fn count(&self, scope: &SystemScope, state: JobState) -> StoreResult<i64>;
+}
+
+/// Ends attempts in the unit of what they have done.
+#[async_trait]
+pub trait JobAttempts: Send {
+    /// As [`JobQueue::settle`]; whoever hears `false` MUST take back the unit.
+    async fn settle(&mut self, job: &Job, settlement: &Settlement, now: Timestamp) -> StoreResult<bool>;
 }
 
 /// Which jobs are wanted.

@@ -143,13 +143,22 @@ async fn a_fact_that_was_set_aside_is_had_when_it_is_tried_again() {
     failing.tell("thing.happened").await;
     failing.consuming.pass().await;
     let job = failing.set_aside().await.remove(0);
-    let again =
-        |consumer: Arc<Noting>| ConsumeAgain { uow: failing.store.clone(), consumers: vec![consumer] };
+    let again = |consumer: Arc<Noting>| ConsumeAgain {
+        uow: failing.store.clone(),
+        env: failing.env.clone(),
+        consumers: vec![consumer],
+    };
     let refused = again(failing.consumer.clone()).handle(&job).await;
     assert!(matches!(refused, Err(JobFailure::Transient(_))), "{refused:?}");
     let mended = Arc::new(Noting::default());
-    again(mended.clone()).handle(&job).await.unwrap();
+    let mended_again = again(mended.clone());
+    mended_again.handle(&job).await.unwrap();
     assert_eq!(*mended.had.lock().unwrap(), [1]);
+    // A worker that dies now has ended the job; one whose lease was lost meanwhile takes back what it did.
+    let state = failing.store.count(&SystemScope::for_worker(), JobState::Succeeded).await;
+    let late = mended_again.handle(&job).await;
+    assert!(matches!(late, Err(JobFailure::Transient(_))), "{late:?}");
+    assert_eq!((state, mended.had.lock().unwrap().clone()), (Ok(1), vec![1]), "it is had once");
 }
 
 /// Never there.

@@ -39,7 +39,7 @@ async fn a_fact_that_can_not_be_read_becomes_a_job_and_is_had_by_a_build_that_ca
     let job =
         store.claim(&SystemScope::for_worker(), Kinds::All, "w", env.now(), lease).await.unwrap().unwrap();
     assert_eq!((&*job.kind, job.workspace_id), (CONSUME, Some(scope.workspace())));
-    let again = ConsumeAgain { uow: store.clone(), consumers: vec![consumer.clone()] };
+    let again = ConsumeAgain { uow: store.clone(), env: env.clone(), consumers: vec![consumer.clone()] };
     let refused = again.handle(&job).await;
     assert!(matches!(refused, Err(JobFailure::Transient(_))), "{refused:?}");
     write(&path, "update events set actor_kind = 'system', actor_id = null where number = 2");
