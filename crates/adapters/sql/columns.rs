@@ -9,6 +9,22 @@ pub(crate) fn readable<R, T: TryFrom<R, Error = StoreError>>(table: &str, row: R
     read.inspect_err(|error| tracing::error!(%error, db.table = table, "a row can't be read")).ok()
 }
 
+/// Adds what this version can read, `most` in all; answers behind which row to read on, when a full page had some that it
+/// can't read.
+pub(crate) fn add_readable<R, T: TryFrom<R, Error = StoreError>, K>(
+    table: &str,
+    found: &mut Vec<T>,
+    rows: Vec<R>,
+    most: i64,
+    key: impl Fn(&R) -> K,
+) -> Option<K> {
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let last = rows.last().filter(|_| rows.len() == most).map(key);
+    found.extend(rows.into_iter().filter_map(|row| readable(table, row)));
+    found.truncate(most);
+    last.filter(|_| found.len() < most)
+}
+
 /// The value of a text column that names an enum's variant.
 pub(crate) fn text<T>(column: &str, name: &str, parse: impl Fn(&str) -> Option<T>) -> StoreResult<T> {
     parse(name).ok_or_else(|| StoreError::Corrupt(format!("{column} holds `{name}`")))

@@ -1,5 +1,5 @@
 use super::{
-    Store, SystemUnit, Time, Uid, actor, actor_columns,
+    Store, SystemUnit, Time, Uid, actor, actor_columns, add_readable,
     json::{Json, from_json},
     readable,
     schema::{event_streams, events},
@@ -120,33 +120,33 @@ impl Store {
         }
         Ok(read)
     }
+
+    /// What this version can read of these facts after `number`; a newer version's keep nobody from those behind them.
+    async fn list(
+        &self,
+        scope: &WorkspaceScope,
+        number: i64,
+        limit: u32,
+        facts: impl Fn() -> events::BoxedQuery<'static, Backend>,
+    ) -> StoreResult<Vec<Event>> {
+        let (mut found, mut after) = (Vec::new(), Some(number));
+        while let Some(number) = after {
+            let next = facts().filter(events::number.gt(number)).order(events::number).limit(limit.into());
+            let rows: Vec<Row> = self.told(self.read(scope, next.select(Row::as_select())).await?).await?;
+            after = add_readable("events", &mut found, rows, limit.into(), |row| row.number);
+        }
+        Ok(found)
+    }
 }
 
-/// Adds what this version can read, `limit` in all at most; answers after which number to read on, when a full page had
-/// some that it can't read. A newer version wrote them, and they keep nobody from those behind them.
-fn add_readable(found: &mut Vec<Event>, rows: Vec<Row>, limit: u32) -> Option<i64> {
-    let most = usize::try_from(limit).unwrap_or(usize::MAX);
-    let last = rows.last().filter(|_| rows.len() == most).map(|row| row.number);
-    found.extend(rows.into_iter().filter_map(|row| readable("events", row)));
-    found.truncate(most);
-    last.filter(|_| found.len() < most)
+fn of_workspace(scope: &WorkspaceScope) -> events::BoxedQuery<'static, Backend> {
+    events::table.filter(events::workspace_id.eq(Uid::from(scope.workspace()))).into_boxed()
 }
 
 #[async_trait]
 impl EventReader for Store {
     async fn list_after(&self, scope: &WorkspaceScope, number: i64, limit: u32) -> StoreResult<Vec<Event>> {
-        let (mut found, mut after) = (Vec::new(), Some(number));
-        while let Some(number) = after {
-            let query = events::table
-                .filter(events::workspace_id.eq(Uid::from(scope.workspace())))
-                .filter(events::number.gt(number))
-                .order(events::number)
-                .limit(i64::from(limit))
-                .select(Row::as_select());
-            let rows: Vec<Row> = self.told(self.read(scope, query).await?).await?;
-            after = add_readable(&mut found, rows, limit);
-        }
-        Ok(found)
+        self.list(scope, number, limit, || of_workspace(scope)).await
     }
 
     async fn list_about(
@@ -156,20 +156,11 @@ impl EventReader for Store {
         number: i64,
         limit: u32,
     ) -> StoreResult<Vec<Event>> {
-        let (mut found, mut after) = (Vec::new(), Some(number));
-        while let Some(number) = after {
-            let query = events::table
-                .filter(events::workspace_id.eq(Uid::from(scope.workspace())))
-                .filter(events::subject_id.eq(Uid(id)))
-                .filter(events::subject_kind.eq(kind.to_owned()))
-                .filter(events::number.gt(number))
-                .order(events::number)
-                .limit(i64::from(limit))
-                .select(Row::as_select());
-            let rows: Vec<Row> = self.told(self.read(scope, query).await?).await?;
-            after = add_readable(&mut found, rows, limit);
-        }
-        Ok(found)
+        let about = || {
+            let about = of_workspace(scope).filter(events::subject_id.eq(Uid(id)));
+            about.filter(events::subject_kind.eq(kind.to_owned()))
+        };
+        self.list(scope, number, limit, about).await
     }
 
     async fn last_number(&self, scope: &WorkspaceScope) -> StoreResult<i64> {

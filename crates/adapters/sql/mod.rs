@@ -26,7 +26,7 @@ mod unit;
 mod workers;
 mod workspace;
 
-pub(crate) use columns::{actor, actor_columns, currency, readable, text};
+pub(crate) use columns::{actor, actor_columns, add_readable, currency, readable, text};
 pub(crate) use fail::Fail;
 pub(crate) use prepared::Prepared;
 pub use store::Store;

@@ -2,7 +2,10 @@
 
 use super::{
     Store, SystemUnit, Time, Uid,
-    schema::{email_tokens, idempotency_records as records, jobs, mfa_challenges, refresh_tokens, sessions},
+    schema::{
+        email_tokens, idempotency_records as records, invitations, jobs, mfa_challenges, refresh_tokens,
+        sessions,
+    },
 };
 use async_trait::async_trait;
 use diesel::prelude::*;
@@ -62,6 +65,11 @@ impl SystemUnit {
         delete_some!(self, email_tokens, email_tokens::id, old, most)
     }
 
+    async fn drop_invitations(&mut self, ended: Ended, most: i64) -> StoreResult<u64> {
+        let old = invitations::accepted_at.is_null().and(invitations::expires_at.lt(Time(ended.invitations)));
+        delete_some!(self, invitations, invitations::id, old, most)
+    }
+
     async fn drop_challenges(&mut self, ended: Ended, most: i64) -> StoreResult<u64> {
         let old = mfa_challenges::expires_at.lt(Time(ended.expired));
         delete_some!(self, mfa_challenges, mfa_challenges::id, old, most)
@@ -77,6 +85,7 @@ impl Retention for Store {
         let answers = units.run(scope, async |unit| unit.drop_answers(ended, most).await).await?;
         let tokens = units.run(scope, async |unit| unit.drop_mail_tokens(ended, most).await).await?;
         let challenges = units.run(scope, async |unit| unit.drop_challenges(ended, most).await).await?;
-        Ok(jobs.max(sessions).max(answers).max(tokens).max(challenges))
+        let invitations = units.run(scope, async |unit| unit.drop_invitations(ended, most).await).await?;
+        Ok(jobs.max(sessions).max(invitations).max(answers).max(tokens).max(challenges))
     }
 }

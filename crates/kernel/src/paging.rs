@@ -63,6 +63,13 @@ impl<T, K> Page<T, K> {
         Self { items: rows, next }
     }
 
+    /// The same page without what `f` makes nothing of: it may have fewer things than there was room for, and a next page all
+    /// the same.
+    #[must_use]
+    pub fn filter_map<U>(self, f: impl FnMut(T) -> Option<U>) -> Page<U, K> {
+        Page { items: self.items.into_iter().filter_map(f).collect(), next: self.next }
+    }
+
     /// The same page of other things.
     #[must_use]
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U, K> {

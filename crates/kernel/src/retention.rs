@@ -13,6 +13,8 @@ pub struct Ended {
     pub dead_letters: Timestamp,
     /// Sessions, with their refresh tokens: when they expired.
     pub sessions: Timestamp,
+    /// Invitations that nobody accepted: when they expired.
+    pub invitations: Timestamp,
     /// Answers of requests, tokens of mails, logins that waited for their second factor: when they expired.
     pub expired: Timestamp,
 }
@@ -24,6 +26,8 @@ impl Ended {
     pub const DEAD_LETTERS: Duration = Duration::from_secs(90 * 24 * 60 * 60);
     /// Long enough to see from where somebody came in.
     pub const SESSIONS: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+    /// Long enough to see who never came; then the address of somebody who has no business here goes.
+    pub const INVITATIONS: Duration = Duration::from_secs(30 * 24 * 60 * 60);
     /// Nobody can use them any more; a day for whoever asks why.
     pub const EXPIRED: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -34,6 +38,7 @@ impl Ended {
             jobs: now.minus(Self::JOBS),
             dead_letters: now.minus(Self::DEAD_LETTERS),
             sessions: now.minus(Self::SESSIONS),
+            invitations: now.minus(Self::INVITATIONS),
             expired: now.minus(Self::EXPIRED),
         }
     }

@@ -7,8 +7,8 @@ use crate::{
 use async_trait::async_trait;
 use futures_util::future::{join, join_all};
 use kernel::{
-    Actor, CallContext, CorrelationId, EmailAddress, InvitationId, Limit, PageRequest, Role, StoreError,
-    StoreResult, SystemRandomness, SystemScope, TokenHash, TokenKind, TokenMint, UserId,
+    Actor, CallContext, CorrelationId, EmailAddress, Ended, InvitationId, Limit, PageRequest, Role,
+    StoreError, StoreResult, SystemRandomness, SystemScope, TokenHash, TokenKind, TokenMint, UserId,
 };
 use secrecy::ExposeSecret;
 use std::{
@@ -36,6 +36,7 @@ macro_rules! invitation_cases {
             an_acceptance_and_a_revocation_in_parallel_agree,
             invitations_are_found_by_who_made_them_and_by_address_everywhere,
             an_invitation_forgets_its_address,
+            who_never_came_is_forgotten_a_month_after_the_invitation_expired,
         );
     };
 }
@@ -392,4 +393,31 @@ pub async fn an_invitation_forgets_its_address(stores: Stores) {
         .run(&here.scope, async |tx| tx.invitations().find_pending(&address(&email)).await)
         .await;
     assert_eq!(again.unwrap(), None, "the address can be invited anew");
+}
+
+pub async fn who_never_came_is_forgotten_a_month_after_the_invitation_expired(stores: Stores) {
+    let me = stores.tenant();
+    let now = stores.env.now();
+    // A server takes nothing away that has not expired by its own clock, which is the real one.
+    let expired = |email| Invitation { expires_at: now, ..offer(&stores, &me, email) };
+    let (accepted, waiting) = (offer(&stores, &me, "ada@example.com"), expired("bo@example.com"));
+    let revoked = expired("cy@example.com");
+    for invitation in [&accepted, &waiting, &revoked] {
+        insert(&stores, &me, invitation).await.unwrap();
+    }
+    assert!(revoke(&stores, &me, revoked.id).await);
+    assert!(accept(&stores, &me, accepted.id, stores.env.id()).await);
+    let sweep = async || {
+        let scope = SystemScope::for_worker();
+        stores.retention.sweep(&scope, Ended::by(stores.env.now()), 10).await.unwrap()
+    };
+    stores.clock.advance(Ended::INVITATIONS);
+    assert_eq!(sweep().await, 0);
+    stores.clock.advance(Duration::from_secs(61));
+    assert_eq!(sweep().await, 2);
+    let left: Vec<bool> = join_all(
+        [accepted, waiting, revoked].iter().map(async |one| read(&stores, &me, one.id).await.is_some()),
+    )
+    .await;
+    assert_eq!(left, [true, false, false], "who came stays in the list");
 }

@@ -5,7 +5,7 @@ use ::workspace::{
 };
 use async_trait::async_trait;
 use kernel::{
-    EmailAddress, InvitationId, Page, PageRequest, StoreError, StoreResult, SystemScope, Timestamp,
+    EmailAddress, Ended, InvitationId, Page, PageRequest, StoreError, StoreResult, SystemScope, Timestamp,
     TokenHash, UserId, WorkspaceId, WorkspaceScope,
 };
 use std::collections::BTreeMap;
@@ -24,6 +24,16 @@ fn same_address(one: &EmailAddress, other: &EmailAddress) -> bool {
 impl Invitations {
     pub(crate) fn purge(&mut self, workspace: WorkspaceId) {
         self.0.retain(|_, (invitation, _)| invitation.workspace_id != workspace);
+    }
+
+    /// Takes away those that nobody accepted and that expired before; answers how many.
+    pub(crate) fn sweep(&mut self, ended: Ended, most: usize) -> usize {
+        let old = |(invitation, _): &&(Invitation, TokenHash)| {
+            invitation.accepted_at.is_none() && invitation.expires_at < ended.invitations
+        };
+        let gone: Vec<_> = self.0.values().filter(old).map(|(old, _)| old.id).take(most).collect();
+        gone.iter().for_each(|id| drop(self.0.remove(id)));
+        gone.len()
     }
 
     fn of(&self, workspace: WorkspaceId) -> impl DoubleEndedIterator<Item = &Invitation> {

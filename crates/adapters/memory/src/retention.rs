@@ -8,8 +8,9 @@ impl Retention for Store {
         let most = usize::try_from(most).unwrap_or(0);
         let mut state = self.state().await?;
         let jobs = state.jobs.sweep(ended, most);
+        let invitations = state.workspace.invitations.sweep(ended, most);
         let answers = state.idempotency.sweep(ended.expired, most);
         let tokens = state.identity.sweep(ended, most);
-        Ok(jobs.max(answers).max(tokens) as u64)
+        Ok(jobs.max(invitations).max(answers).max(tokens) as u64)
     }
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     dialect,
-    sql::{Prepared, Store, SystemUnit, Time, Uid, schema::jobs},
+    sql::{Prepared, Store, SystemUnit, Time, Uid, add_readable, schema::jobs},
 };
 use async_trait::async_trait;
 use diesel::prelude::*;
@@ -214,9 +214,15 @@ impl JobQueue for Store {
         after: Option<JobId>,
         most: i64,
     ) -> StoreResult<Vec<Job>> {
-        let dead = dead_letters(kind, after, most).select(Row::as_select());
-        let rows: Vec<Row> = self.read(scope, dead).await?;
-        rows.into_iter().map(Job::try_from).collect()
+        let (mut found, mut after) = (Vec::new(), after);
+        loop {
+            let dead = dead_letters(kind, after, most).select(Row::as_select());
+            let rows: Vec<Row> = self.read(scope, dead).await?;
+            after = add_readable("jobs", &mut found, rows, most, |row| row.id.into());
+            if after.is_none() {
+                return Ok(found);
+            }
+        }
     }
 
     async fn count(&self, scope: &SystemScope, state: JobState) -> StoreResult<i64> {

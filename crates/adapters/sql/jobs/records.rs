@@ -4,7 +4,7 @@ use super::Row;
 use crate::{
     dialect,
     sql::{
-        Id, Store, Time, Uid,
+        Id, Store, Time, Uid, add_readable, readable,
         schema::jobs,
         unit::{Scope, Unit},
     },
@@ -127,8 +127,7 @@ impl JobReader for Store {
             query = query.filter(jobs::id.lt(Uid(after)));
         }
         let rows: Vec<Row> = self.read(scope, query).await?;
-        let jobs = rows.into_iter().map(Job::try_from).collect::<StoreResult<Vec<_>>>()?;
-        Ok(Page::cut(jobs, request.limit, |job| job.id.uuid()))
+        Ok(Page::cut(rows, request.limit, |row| row.id.0).filter_map(|row| readable("jobs", row)))
     }
 
     async fn dead_letters(
@@ -138,9 +137,15 @@ impl JobReader for Store {
         after: Option<JobId>,
         most: i64,
     ) -> StoreResult<Vec<Job>> {
-        let dead = dead_letters(kind, after, most);
-        let dead = dead.filter(jobs::workspace_id.eq(Uid::from(scope.workspace()))).select(Row::as_select());
-        let rows: Vec<Row> = self.read(scope, dead).await?;
-        rows.into_iter().map(Job::try_from).collect()
+        let (mut found, mut after) = (Vec::new(), after);
+        loop {
+            let dead = dead_letters(kind, after, most);
+            let mine = dead.filter(jobs::workspace_id.eq(Uid::from(scope.workspace())));
+            let rows: Vec<Row> = self.read(scope, mine.select(Row::as_select())).await?;
+            after = add_readable("jobs", &mut found, rows, most, |row| row.id.into());
+            if after.is_none() {
+                return Ok(found);
+            }
+        }
     }
 }

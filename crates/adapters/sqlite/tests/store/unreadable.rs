@@ -3,7 +3,10 @@
 use crate::support;
 use conformance::{Stores, block_on, bus};
 use diesel::{Connection, RunQueryDsl, SqliteConnection, sql_query};
-use kernel::{JobState, Kinds, NewJob, StoreError, StoreResult, StreamId, SystemScope};
+use kernel::{
+    JobFilter, JobId, JobState, Kinds, Limit, NewJob, PageRequest, StoreError, StoreResult, StreamId,
+    SystemScope,
+};
 use std::{path::Path, time::Duration};
 
 /// Writes as a newer version would; answers how many rows.
@@ -96,5 +99,38 @@ fn a_job_that_cannot_be_read_ends_as_a_dead_letter_and_keeps_no_other_one_waitin
         let dead = stores.jobs.dead_letters(&scope, None, None, 2).await.unwrap().remove(0);
         let why = dead.last_error.unwrap();
         assert!(dead.kind == "test.newer" && why.starts_with("this build can't read it: "), "{why}");
+    });
+}
+
+#[test]
+fn jobs_that_cannot_be_read_hide_no_others_from_who_looks_after_them() {
+    block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let stores = Stores::of(support::open_at(folder.path()).await);
+        let (mine, mut ids) = (stores.tenant(), Vec::<JobId>::new());
+        for _ in 0..6 {
+            let job = NewJob::new(&stores.env, &mine.ctx, "test.job", serde_json::json!({}));
+            ids.push(job.id);
+            let told: StoreResult<bool> =
+                stores.campaign.run(&mine.scope, async |tx| tx.jobs().enqueue(job).await).await;
+            assert_eq!(told, Ok(true));
+            stores.clock.advance(Duration::from_millis(1));
+        }
+        let newer = "(select id from jobs order by id limit 3)";
+        write(folder.path(), "update jobs set state = 'failed'");
+        write(folder.path(), &format!("update jobs set actor_kind = 'robot' where id in {newer}"));
+        let of_all = stores.jobs.dead_letters(&SystemScope::for_worker(), None, None, 2).await.unwrap();
+        let of_mine = stores.job_reader.dead_letters(&mine.scope, None, None, 2).await.unwrap();
+        for dead in [of_all, of_mine] {
+            assert_eq!(dead.iter().map(|job| job.id).collect::<Vec<_>>(), ids[3..5]);
+        }
+        let request = |after| PageRequest { limit: Limit::new(4).unwrap(), after };
+        let page = async |after| {
+            stores.job_reader.page(&mine.scope, &JobFilter::default(), &request(after)).await.unwrap()
+        };
+        let first = page(None).await;
+        assert_eq!(first.items.iter().map(|job| job.id).collect::<Vec<_>>(), [ids[5], ids[4], ids[3]]);
+        let second = page(first.next).await;
+        assert!(first.next.is_some() && second.items.is_empty() && second.next.is_none());
     });
 }
