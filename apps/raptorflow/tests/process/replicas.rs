@@ -3,7 +3,7 @@
 
 use super::{
     cut_off::{EMAIL, PASSWORD, access_token},
-    server::Database,
+    server::{Database, redis},
 };
 use futures_util::StreamExt;
 use reqwest::{Client, Response, StatusCode};
@@ -13,13 +13,6 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use web::Patience;
-
-/// A part of the tests' Redis that no other test uses.
-#[expect(clippy::disallowed_methods, reason = "tests get their servers from the environment")]
-fn redis(database: u8) -> String {
-    let url = std::env::var("TEST_REDIS_URL").expect("run the tests with `make test`");
-    format!("{}/{database}", url.rsplit_once('/').unwrap().0)
-}
 
 fn http() -> Client {
     web::client(Patience { connect: Duration::from_secs(5), total: Duration::from_secs(60) }).unwrap()

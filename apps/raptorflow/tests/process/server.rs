@@ -145,6 +145,13 @@ fn url(name: &str, database: &str) -> String {
     format!("{}/{database}", url.rsplit_once('/').unwrap().0)
 }
 
+/// A part of the tests' Redis that no other test uses.
+#[expect(clippy::disallowed_methods, reason = "tests get their servers from the environment")]
+pub(crate) fn redis(database: u8) -> String {
+    let url = std::env::var("TEST_REDIS_URL").expect("run the tests with `make test`");
+    format!("{}/{database}", url.rsplit_once('/').unwrap().0)
+}
+
 impl Database {
     pub(crate) async fn fresh(data_dir: &Path) -> Self {
         let name = format!("process_{}", kernel::Environment::system().ids.uuid().simple());

@@ -1,6 +1,9 @@
-//! A thousand jobs, two workers, and the sudden death of one of them in between.
+//! A thousand jobs of two servers, two workers, and the sudden death of one of them in between.
 
-use super::server::Database;
+use super::{
+    cut_off::{EMAIL, PASSWORD},
+    server::{Database, redis},
+};
 use diesel::{QueryableByName, sql_query, sql_types::BigInt};
 use diesel_async::RunQueryDsl;
 use futures_util::{StreamExt, stream};
@@ -44,20 +47,23 @@ async fn a_thousand_jobs_have_a_thousand_effects_though_a_worker_is_killed() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let database = Database::fresh(folder).await;
-    let server = database.server_with(&[("RATE_LIMIT_PER_MINUTE", "1000000")]).await;
-    let first = database.worker();
-    let mut client = server.client(folder);
-    client.join("ada@example.com", "correct horse battery").await.unwrap();
+    let redis = redis(9);
+    let settings = [("REDIS_URL", redis.as_str()), ("RATE_LIMIT_PER_MINUTE", "1000000")];
+    let servers = [database.server_with(&settings).await, database.server_with(&settings).await];
+    let first = database.worker_with(&settings);
+    let mut clients = servers.each_ref().map(|server| server.client(folder));
+    clients[0].join(EMAIL, PASSWORD).await.unwrap();
+    clients[1].log_in(EMAIL, PASSWORD).await.unwrap();
     // Nobody works while the jobs come, so that the two have their hands full then.
     drop(first);
-    let workspace = client.post("/api/v1/workspaces", &json!({"name": "Nib"})).await.unwrap();
+    let workspace = clients[0].post("/api/v1/workspaces", &json!({"name": "Nib"})).await.unwrap();
     let path = format!("/api/v1/workspaces/{}/invitations", workspace["id"].as_str().unwrap());
     let invite = async |n: usize| {
         let invited = json!({"email": format!("guest{n}@example.com"), "role": "member"});
-        client.post(&path, &invited).await.unwrap();
+        clients[n % 2].post(&path, &invited).await.unwrap();
     };
     stream::iter(0..JOBS).for_each_concurrent(20, invite).await;
-    let (doomed, _other) = (database.worker(), database.worker());
+    let (doomed, _other) = (database.worker_with(&settings), database.worker_with(&settings));
     until("some mails are out", Duration::from_secs(60), || mailed(folder).len() > JOBS / 5).await;
     drop(doomed);
     // What the dead one held is taken over when its lease of 30 s has run out.
