@@ -207,6 +207,11 @@ impl Database {
         AsyncPgConnection::establish(&self.urls[1].1).await.unwrap()
     }
 
+    /// The owner's, who may change tables.
+    pub(crate) async fn owner(&self) -> AsyncPgConnection {
+        AsyncPgConnection::establish(&self.urls[2].1).await.unwrap()
+    }
+
     pub(crate) fn worker(&self) -> Process {
         self.worker_with(&[])
     }
