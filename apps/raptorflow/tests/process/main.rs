@@ -145,12 +145,15 @@ mod sqlite {
 }
 
 mod postgres {
-    use super::{cut_off, job, kills, revocation, server::Database};
+    use super::{
+        cut_off, job, kills, revocation,
+        server::{Database, redis},
+    };
 
     #[tokio::test]
-    async fn kills_of_server_and_worker_in_the_middle_of_the_main_job_lose_and_double_nothing() {
+    async fn a_hundred_kills_of_server_and_worker_beside_redis_lose_and_double_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        kills::of_server_and_worker(folder.path()).await;
+        kills::of_server_and_worker(folder.path(), &redis(7)).await;
     }
 
     #[tokio::test]

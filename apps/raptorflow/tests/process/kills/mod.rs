@@ -46,7 +46,7 @@ impl Dice {
 /// All processes over one database.
 enum Installation<'d> {
     Embedded { folder: &'d Path, server: Server },
-    Pair { database: &'d Database, server: Server, worker: Option<Process> },
+    Pair { database: &'d Database, redis: &'d str, server: Server, worker: Option<Process> },
 }
 
 impl Installation<'_> {
@@ -79,10 +79,11 @@ impl Installation<'_> {
     async fn comes_back(&mut self, serves_nobody: bool) {
         match self {
             Self::Embedded { folder, server } => *server = Server::embedded_with(folder, &SETTINGS).await,
-            Self::Pair { database, server, worker } => {
-                worker.get_or_insert_with(|| database.worker());
+            Self::Pair { database, redis, server, worker } => {
+                let settings = with(redis);
+                worker.get_or_insert_with(|| database.worker_with(&settings));
                 if serves_nobody {
-                    *server = database.server_with(&SETTINGS).await;
+                    *server = database.server_with(&settings).await;
                 }
             }
         }
@@ -137,10 +138,15 @@ pub(crate) async fn of_an_embedded_server(folder: &Path) {
     are_survived(100, Installation::Embedded { folder, server }, folder, book).await;
 }
 
-/// Thirty, each of the server, the worker, or both: two processes take longer to come back.
-pub(crate) async fn of_server_and_worker(folder: &Path) {
+/// A hundred, each of the server, the worker, or both, which share this Redis. It and the database live on.
+pub(crate) async fn of_server_and_worker(folder: &Path, redis: &str) {
     let database = Database::fresh(folder).await;
-    let (worker, server) = (Some(database.worker()), database.server_with(&SETTINGS).await);
+    let settings = with(redis);
+    let (worker, server) = (Some(database.worker_with(&settings)), database.server_with(&settings).await);
     let book = Book::Server(Box::new(database.system().await));
-    are_survived(30, Installation::Pair { database: &database, server, worker }, folder, book).await;
+    are_survived(100, Installation::Pair { database: &database, redis, server, worker }, folder, book).await;
+}
+
+fn with(redis: &str) -> [(&str, &str); 3] {
+    [SETTINGS[0], SETTINGS[1], ("REDIS_URL", redis)]
 }
