@@ -1,15 +1,12 @@
 //! A Redis of a test's own, which it may stop, freeze, fill and empty.
 
+use crate::script::Script;
 use deadpool_redis::redis::{Client, FromRedisValue, Value, aio::MultiplexedConnection, cmd};
-use std::{
-    io::{BufRead, BufReader},
-    net::SocketAddr,
-    process::{Child, Command, Stdio},
-};
+use std::net::SocketAddr;
 
 /// A running one, until it is dropped.
 pub struct Redis {
-    script: Child,
+    script: Script,
     /// Without TLS.
     pub url: String,
 }
@@ -18,18 +15,9 @@ impl Redis {
     /// Started by the script that starts those of all tests; it ends when its input does.
     #[must_use]
     pub fn start() -> Self {
-        let mut command = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/with-servers"));
-        command.args(["sh", "-c", "printf '%s\\n' \"$TEST_REDIS_URL\"; read -r _"]);
-        command.env_remove("TEST_REDIS_URL");
-        for postgres in ["TEST_POSTGRES_OWNER_URL", "TEST_POSTGRES_APP_URL", "TEST_POSTGRES_SYSTEM_URL"] {
-            // What is set is not started.
-            command.env(postgres, "not needed");
-        }
-        let mut script = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let mut url = String::new();
-        BufReader::new(script.stdout.take().unwrap()).read_line(&mut url).unwrap();
+        let (script, [url]) = Script::start(["TEST_REDIS_URL"]);
         assert!(url.starts_with("redis://"), "no Redis: {url}");
-        Self { script, url: url.trim().to_owned() }
+        Self { script, url }
     }
 
     /// Where it listens.
@@ -62,13 +50,6 @@ impl Redis {
 
     /// Ends it, as a machine does that is switched off.
     pub fn stop(&mut self) {
-        drop(self.script.stdin.take());
-        self.script.wait().unwrap();
-    }
-}
-
-impl Drop for Redis {
-    fn drop(&mut self) {
-        self.stop();
+        self.script.stop();
     }
 }

@@ -9,6 +9,7 @@
 
 mod admin;
 mod canary;
+mod crash;
 mod cut_off;
 mod doctor;
 mod gate;

@@ -1,5 +1,6 @@
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use raptorflow::commands::demo::client::Client;
+use servers::Postgres;
 use std::{
     fs::File,
     net::{SocketAddr, TcpListener},
@@ -139,29 +140,40 @@ pub(crate) struct Database {
 }
 
 #[expect(clippy::disallowed_methods, reason = "tests get their servers from the environment")]
-fn url(name: &str, database: &str) -> String {
-    let url =
-        std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run the tests with `make test`"));
+fn given(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run the tests with `make test`"))
+}
+
+/// The URL of another database of the same server.
+fn other(url: &str, database: &str) -> String {
     format!("{}/{database}", url.rsplit_once('/').unwrap().0)
 }
 
 /// A part of the tests' Redis that no other test uses.
-#[expect(clippy::disallowed_methods, reason = "tests get their servers from the environment")]
 pub(crate) fn redis(database: u8) -> String {
-    let url = std::env::var("TEST_REDIS_URL").expect("run the tests with `make test`");
-    format!("{}/{database}", url.rsplit_once('/').unwrap().0)
+    other(&given("TEST_REDIS_URL"), &database.to_string())
 }
 
 impl Database {
     pub(crate) async fn fresh(data_dir: &Path) -> Self {
+        let [owner, app, system] =
+            ["TEST_POSTGRES_OWNER_URL", "TEST_POSTGRES_APP_URL", "TEST_POSTGRES_SYSTEM_URL"].map(given);
+        Self::made([&owner, &app, &system], data_dir).await
+    }
+
+    /// In a server that no other test uses.
+    pub(crate) async fn of(server: &Postgres, data_dir: &Path) -> Self {
+        Self::made([&server.owner, &server.app, &server.system], data_dir).await
+    }
+
+    async fn made([owner, app, system]: [&str; 3], data_dir: &Path) -> Self {
         let name = format!("process_{}", kernel::Environment::system().ids.uuid().simple());
-        let mut owner =
-            AsyncPgConnection::establish(&url("TEST_POSTGRES_OWNER_URL", "raptorflow")).await.unwrap();
-        owner.batch_execute(&format!("create database {name}")).await.unwrap();
+        let mut maker = AsyncPgConnection::establish(owner).await.unwrap();
+        maker.batch_execute(&format!("create database {name}")).await.unwrap();
         let urls = [
-            ("DATABASE_URL", url("TEST_POSTGRES_APP_URL", &name)),
-            ("DATABASE_SYSTEM_URL", url("TEST_POSTGRES_SYSTEM_URL", &name)),
-            ("DATABASE_MIGRATION_URL", url("TEST_POSTGRES_OWNER_URL", &name)),
+            ("DATABASE_URL", other(app, &name)),
+            ("DATABASE_SYSTEM_URL", other(system, &name)),
+            ("DATABASE_MIGRATION_URL", other(owner, &name)),
         ];
         let database = Self { urls, data_dir: data_dir.to_owned() };
         let unready = database.command().arg("serve").output().unwrap();
