@@ -25,6 +25,7 @@ mod replicas;
 mod revocation;
 mod schedules;
 mod server;
+mod slow;
 mod supabase;
 mod tracing;
 mod two_workers;

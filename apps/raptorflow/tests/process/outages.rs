@@ -32,6 +32,7 @@ struct Facts {
 struct Scene {
     redis: Redis,
     proxy: Proxy,
+    to_database: Proxy,
     server: Server,
     _worker: Process,
     system: AsyncPgConnection,
@@ -48,13 +49,25 @@ impl Scene {
         let proxy = Proxy::before(redis.address()).await;
         let url = format!("redis://{}", proxy.address);
         let settings = [("REDIS_URL", url.as_str()), ("RATE_LIMIT_PER_MINUTE", "1000000")];
-        let (server, worker) = (database.server_with(&settings).await, database.worker_with(&settings));
+        let to_database = Proxy::before(database.address()).await;
+        let there = database.at(to_database.address);
+        let (server, worker) = (there.server_with(&settings).await, there.worker_with(&settings));
         let mut client = server.client(folder.path());
         client.join(EMAIL, PASSWORD).await.unwrap();
         let workspace = client.post("/api/v1/workspaces", &json!({"name": "Nib"})).await.unwrap();
         let following = follow(&server, workspace["id"].as_str().unwrap()).await;
         let system = database.system().await;
-        Self { redis, proxy, server, _worker: worker, system, client, following, _folder: folder }
+        Self {
+            redis,
+            proxy,
+            to_database,
+            server,
+            _worker: worker,
+            system,
+            client,
+            following,
+            _folder: folder,
+        }
     }
 
     async fn facts(&mut self) -> Facts {
@@ -182,6 +195,17 @@ async fn redis_freezes_and_is_full_and_goes_on() {
     for (stream, numbers) in on_the_bus {
         assert_eq!(numbers, (1..).take(numbers.len()).collect::<Vec<i64>>(), "each once, in order: {stream}");
     }
+    scene.all_is_followed().await;
+}
+
+#[tokio::test]
+async fn redis_and_the_database_are_both_slow_and_the_main_job_is_done_and_followed_all_the_same() {
+    let mut scene = Scene::set().await;
+    // A request does not wait as long for Redis, and for the database with each of its trips.
+    scene.proxy.slow(Duration::from_millis(300));
+    scene.to_database.slow(Duration::from_millis(5));
+    scene.main_job().await;
+    scene.facts_are_published().await;
     scene.all_is_followed().await;
 }
 
