@@ -23,6 +23,7 @@ mod outages;
 mod overspending;
 mod replicas;
 mod revocation;
+mod runs;
 mod schedules;
 mod server;
 mod slow;
