@@ -1,6 +1,6 @@
 //! Traces and metrics at a collector, which this test plays.
 
-use super::server::Server;
+use super::server::{Database, Server, redis};
 use actix_web::web::{Bytes, Data, to};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use kernel::Clock;
@@ -24,6 +24,8 @@ const PARENT: &str = "00f067aa0ba902b7";
 struct Got {
     spans: Vec<Span>,
     services: BTreeSet<String>,
+    /// What told of the span of this id.
+    tellers: BTreeMap<Vec<u8>, String>,
     metrics: BTreeSet<String>,
 }
 
@@ -32,8 +34,13 @@ async fn take(request: HttpRequest, body: Bytes, got: Data<Mutex<Got>>) -> HttpR
     match request.match_info().as_str() {
         "/v1/traces" => {
             for resource in ExportTraceServiceRequest::decode(body).unwrap().resource_spans {
-                got.services.insert(format!("{:?}", resource.resource));
-                got.spans.extend(resource.scope_spans.into_iter().flat_map(|scope| scope.spans));
+                let teller = format!("{:?}", resource.resource);
+                let spans = resource.scope_spans.into_iter().flat_map(|scope| scope.spans);
+                for span in spans {
+                    got.tellers.insert(span.span_id.clone(), teller.clone());
+                    got.spans.push(span);
+                }
+                got.services.insert(teller);
             }
         }
         "/v1/metrics" => {
@@ -122,10 +129,41 @@ async fn a_request_its_event_and_its_job_are_one_trace() {
         ("OTEL_METRIC_EXPORT_INTERVAL", "200"),
     ];
     let server = Server::embedded_with(folder.path(), &settings).await;
-    let request = making_a_workspace(&server, &joined(&server, folder.path()).await);
+    becomes_one_trace(&server, folder.path(), &got).await;
+    until(&got, |got| got.metrics.contains("raptorflow_http_requests").then_some(())).await;
+    let services = got.lock().unwrap().services.clone();
+    assert!(services.iter().all(|service| service.contains("\"raptorflow\"")), "{services:?}");
+}
+
+#[tokio::test]
+async fn a_request_at_a_server_and_its_job_at_a_worker_are_one_trace() {
+    let folder = tempfile::tempdir().unwrap();
+    let (base, got) = collector();
+    let redis = redis(12);
+    let settings = |process| {
+        [
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", base.as_str()),
+            ("OTEL_BSP_SCHEDULE_DELAY", "50"),
+            ("OTEL_RESOURCE_ATTRIBUTES", process),
+            ("REDIS_URL", redis.as_str()),
+        ]
+    };
+    let database = Database::fresh(folder.path()).await;
+    let server = database.server_with(&settings("process=a-server")).await;
+    let _worker = database.worker_with(&settings("process=a-worker"));
+    let [request, job] = becomes_one_trace(&server, folder.path(), &got).await;
+    let tellers = &got.lock().unwrap().tellers;
+    for (span, teller) in [(request, "\"a-server\""), (job, "\"a-worker\"")] {
+        assert!(tellers[&span.span_id].contains(teller), "{} is {}'s", span.name, tellers[&span.span_id]);
+    }
+}
+
+/// The span of a request of somebody who traces it, and that of the job which comes of it.
+async fn becomes_one_trace(server: &Server, folder: &Path, got: &Data<Mutex<Got>>) -> [Span; 2] {
+    let request = making_a_workspace(server, &joined(server, folder).await);
     let made = request.header("traceparent", format!("00-{TRACE}-{PARENT}-01")).send().await.unwrap();
     assert_eq!(made.status(), 201);
-    let spans = until(&got, |got| {
+    let spans = until(got, |got| {
         let spans = of_the_trace(got);
         let has = |kind: SpanKind| spans.iter().any(|span| span.kind == kind as i32);
         (has(SpanKind::Server) && has(SpanKind::Consumer)).then_some(spans)
@@ -144,9 +182,7 @@ async fn a_request_its_event_and_its_job_are_one_trace() {
         .collect();
     assert!(of_the_database.contains("db.unit"), "{of_the_database:?}");
     assert!(of_the_database.iter().all(|name| ["db.unit", "db.read"].contains(name)), "{of_the_database:?}");
-    until(&got, |got| got.metrics.contains("raptorflow_http_requests").then_some(())).await;
-    let services = got.lock().unwrap().services.clone();
-    assert!(services.iter().all(|service| service.contains("\"raptorflow\"")), "{services:?}");
+    [server_span.clone(), job.clone()]
 }
 
 /// The span of a call that a fake answers, and what it says.
