@@ -8,6 +8,7 @@
 )]
 
 mod admin;
+mod breakers;
 mod canary;
 mod crash;
 mod cut_off;

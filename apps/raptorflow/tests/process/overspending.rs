@@ -35,7 +35,12 @@ async fn provider() -> (Fake, String) {
     (fake, base)
 }
 
-async fn call(server: &Server, token: &str, (method, path): (Method, &str), body: &Value) -> (u16, Value) {
+pub(crate) async fn call(
+    server: &Server,
+    token: &str,
+    (method, path): (Method, &str),
+    body: &Value,
+) -> (u16, Value) {
     let request = http().request(method, format!("{}{path}", server.base)).bearer_auth(token).json(body);
     let answer = request.send().await.unwrap();
     (answer.status().as_u16(), answer.json().await.unwrap())
