@@ -14,6 +14,7 @@ mod crash;
 mod cut_off;
 mod doctor;
 mod gate;
+mod graceful;
 mod health;
 mod job;
 mod keys;

@@ -109,7 +109,7 @@ impl Server {
         Client::new(&self.base, data_dir.join("outbox")).unwrap()
     }
 
-    /// Tells the process to end, and waits until it has, of its own will.
+    /// Tells the process to end, and waits until it has, of its own will and within the time that is promised.
     pub(crate) async fn terminate(&mut self) {
         let told = Command::new("kill").arg("-TERM").arg(self.process.0.id().to_string()).status();
         assert!(told.unwrap().success());
@@ -122,7 +122,7 @@ impl Server {
                 look.tick().await;
             }
         };
-        let status = tokio::time::timeout(Duration::from_secs(60), ended).await.expect("the process ends");
+        let status = tokio::time::timeout(Duration::from_secs(30), ended).await.expect("the process ends");
         assert!(status.success(), "{status}");
     }
 
@@ -230,8 +230,12 @@ impl Database {
 
     /// One that answers probes and operators.
     pub(crate) async fn worker_that_tells(&self) -> Server {
+        self.worker_that_tells_with(&[]).await
+    }
+
+    pub(crate) async fn worker_that_tells_with(&self, settings: &[(&str, &str)]) -> Server {
         let mut command = self.command();
-        command.arg("worker");
+        command.envs(settings.iter().copied()).arg("worker");
         Server::ready(command, "WORKER_PORT").await
     }
 
