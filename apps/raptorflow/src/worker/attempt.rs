@@ -169,6 +169,8 @@ pub(super) async fn settle(queue: &dyn JobQueue, env: &Environment, job: &Job, s
 
 #[cfg(test)]
 mod tests {
+    mod lease;
+
     use super::*;
     use async_trait::async_trait;
     use kernel::testing::{call_by, environment};
