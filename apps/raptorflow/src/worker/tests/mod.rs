@@ -1,4 +1,5 @@
 mod ending;
+mod parallel;
 
 use kernel::{Clock, Environment, Timestamp, testing::environment};
 use std::sync::Arc;
