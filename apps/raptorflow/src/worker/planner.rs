@@ -68,3 +68,6 @@ impl Planner {
             .await
     }
 }
+
+#[cfg(test)]
+mod tests;
