@@ -1,5 +1,6 @@
 //! A workspace's facts as server-sent events.
 
+use super::sockets::restless;
 use super::streams::{Fact, Socket, Sse, socket_of, tell_one, types};
 use crate::fixture::{Fixture, expect_problem};
 use reqwest::Method;
@@ -75,4 +76,17 @@ async fn the_streams_of_an_ending_server_end_at_once() {
     tokio::time::timeout(raptorflow::server::GRACE / 3, fixture.stop()).await.unwrap();
     assert_eq!(events.rest().await, []);
     assert_eq!(socket.rest().await, (Vec::new(), 1001));
+}
+
+#[actix_web::test]
+async fn a_quiet_stream_says_again_and_again_that_it_is_still_there() {
+    let fixture = restless();
+    let home = fixture.home().await;
+    let mut events = Sse::of_workspace(&fixture, &home, None).await;
+    assert_eq!(events.block().await.as_deref(), Some("retry: 2000"));
+    for _ in 0..3 {
+        assert_eq!(events.block().await.as_deref(), Some(": still here"), "a comment, which is no fact");
+    }
+    tell_one(&fixture, &home, "thing.happened").await;
+    assert_eq!(types(&events.take(1).await), ["thing.happened"]);
 }

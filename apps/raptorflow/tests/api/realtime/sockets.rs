@@ -19,7 +19,7 @@ fn with_origins(origins: &[&str]) -> Fixture {
 }
 
 /// With heartbeats that a test can wait for.
-fn restless() -> Fixture {
+pub(super) fn restless() -> Fixture {
     let streams = StreamLimits { silence: Duration::from_millis(100), ..StreamLimits::default() };
     Fixture::met(Edges { streams, ..Edges::default() })
 }

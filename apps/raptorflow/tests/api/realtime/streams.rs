@@ -65,16 +65,23 @@ impl Sse {
         .await
     }
 
+    /// The next lines, up to an empty one: a fact, or what is none; `None` when the stream ends.
+    pub(crate) async fn block(&mut self) -> Option<String> {
+        loop {
+            if let Some((block, rest)) = self.text.split_once("\n\n") {
+                let (block, rest) = (block.to_owned(), rest.to_owned());
+                self.text = rest;
+                return Some(block);
+            }
+            let chunk = tokio::time::timeout(SOON, self.response.chunk()).await.unwrap().unwrap()?;
+            self.text.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+    }
+
     /// The next fact; `None` when the stream ends.
     pub(crate) async fn next(&mut self) -> Option<Fact> {
         loop {
-            let Some((block, rest)) = self.text.split_once("\n\n") else {
-                let chunk = tokio::time::timeout(SOON, self.response.chunk()).await.unwrap().unwrap()?;
-                self.text.push_str(std::str::from_utf8(&chunk).unwrap());
-                continue;
-            };
-            let (block, rest) = (block.to_owned(), rest.to_owned());
-            self.text = rest;
+            let block = self.block().await?;
             let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name));
             if let (Some(id), Some(event), Some(data)) = (field("id: "), field("event: "), field("data: ")) {
                 let data = serde_json::from_str(data).unwrap();
