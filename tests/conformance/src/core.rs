@@ -126,14 +126,14 @@ pub async fn facts_about_one_thing_are_read_in_order_and_of_this_workspace_only(
     assert_eq!(nothing.unwrap(), []);
 }
 
-fn keyed(ctx: &CallContext, key: &str, body: &str) -> CallContext {
+pub fn keyed(ctx: &CallContext, key: &str, body: &str) -> CallContext {
     let key =
         IdempotencyKey { caller: format!("{:?}", ctx.actor), key: key.into(), request_hash: body.into() };
     CallContext { idempotency: Some(key), ..ctx.clone() }
 }
 
 /// Creates a campaign under the context's idempotency key; answers its name and version.
-async fn create(
+pub async fn create(
     stores: &Stores,
     mine: &crate::Tenant,
     ctx: &CallContext,

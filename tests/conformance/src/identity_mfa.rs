@@ -176,7 +176,7 @@ pub async fn new_recovery_codes_take_the_place_of_the_old(stores: Stores) {
     assert_eq!((count_open(&stores, mine).await, count_open(&stores, theirs).await), (0, 1));
 }
 
-async fn challenged(stores: &Stores, person: &Person) -> MfaChallenge {
+pub async fn challenged(stores: &Stores, person: &Person) -> MfaChallenge {
     let now = stores.env.now();
     let challenge = MfaChallenge::issue(stores.env.id(), &person.user, hash(stores), now);
     let added: StoreResult<()> =
@@ -185,7 +185,7 @@ async fn challenged(stores: &Stores, person: &Person) -> MfaChallenge {
     challenge
 }
 
-async fn look(stores: &Stores, challenge: &MfaChallenge) -> Option<MfaChallenge> {
+pub async fn look(stores: &Stores, challenge: &MfaChallenge) -> Option<MfaChallenge> {
     let found: StoreResult<_> =
         stores.identity.run(&SYSTEM, async |tx| tx.challenges().find(&challenge.token_hash).await).await;
     found.unwrap()

@@ -231,12 +231,12 @@ pub async fn a_refresh_token_has_one_successor_in_its_own_session(stores: Stores
     assert_eq!(spent(&stores, &parent).await.successor, Some(child));
 }
 
-fn mailed(stores: &Stores, user: UserId) -> EmailToken {
+pub fn mailed(stores: &Stores, user: UserId) -> EmailToken {
     let purpose = EmailTokenPurpose::VerifyEmail;
     EmailToken::issue(stores.env.id(), user, purpose, hash(stores), stores.env.now())
 }
 
-async fn issue(stores: &Stores, token: &EmailToken) -> StoreResult<()> {
+pub async fn issue(stores: &Stores, token: &EmailToken) -> StoreResult<()> {
     let now = stores.env.now();
     stores.identity.run(&SYSTEM, async |tx| tx.email_tokens().insert_superseding(token, now).await).await
 }
@@ -250,7 +250,7 @@ async fn open_mail(stores: &Stores, token: &EmailToken) -> Option<EmailToken> {
     used.unwrap()
 }
 
-async fn find_mail(stores: &Stores, hash: &TokenHash) -> Option<EmailToken> {
+pub async fn find_mail(stores: &Stores, hash: &TokenHash) -> Option<EmailToken> {
     let found: StoreResult<_> =
         stores.identity.run(&SYSTEM, async |tx| tx.email_tokens().find(hash).await).await;
     found.unwrap()

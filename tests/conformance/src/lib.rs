@@ -36,6 +36,7 @@ pub mod people;
 pub mod personal_data;
 pub mod provider_keys;
 pub mod purge;
+pub mod retention;
 pub mod revocations;
 mod runtime;
 pub mod schedules;
@@ -72,6 +73,7 @@ macro_rules! suite {
         $crate::job_cases!($fresh);
         $crate::job_record_cases!($fresh);
         $crate::schedule_cases!($fresh);
+        $crate::retention_cases!($fresh);
         $crate::gauge_cases!($fresh);
         $crate::identity_cases!($shared);
         $crate::external_cases!($shared);
