@@ -46,3 +46,6 @@ impl JobHandler for Sweep {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
