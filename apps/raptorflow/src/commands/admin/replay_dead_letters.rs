@@ -13,6 +13,18 @@ pub(super) async fn run(
     kind: Option<&str>,
 ) -> anyhow::Result<()> {
     let progress = ProgressBar::new_spinner().with_message("dead letters");
+    let report = replay(letters, ctx, kind, &progress).await?;
+    progress.finish_and_clear();
+    print(&report)
+}
+
+/// Wants all of them again; answers what is to be said of it.
+async fn replay(
+    letters: &DeadLetterService,
+    ctx: &CallContext,
+    kind: Option<&str>,
+    progress: &ProgressBar,
+) -> anyhow::Result<String> {
     let (mut replayed, mut superseded, mut after) = (0, 0, None);
     loop {
         let some = letters.replay(ctx, kind, after).await?;
@@ -24,10 +36,13 @@ pub(super) async fn run(
         }
         after = some.last;
     }
-    progress.finish_and_clear();
     let mut report = format!("{replayed} wait again");
     if superseded > 0 {
         write!(report, "; {superseded} stay, as a younger job does the same")?;
     }
-    print(&format!("{report}\n"))
+    report.push('\n');
+    Ok(report)
 }
+
+#[cfg(test)]
+mod tests;

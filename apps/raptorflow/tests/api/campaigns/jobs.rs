@@ -4,7 +4,7 @@ use super::scene::{campaign, items, onboard};
 use crate::fixture::{Fixture, Home, expect, expect_problem, fields};
 use ::workspace::ports::WorkspaceUow;
 use ::workspace::services::Replay;
-use kernel::{EventReader, NewJob, RelayUow, StoreResult, SystemScope};
+use kernel::{EventReader, JobQueue, JobState, NewJob, RelayUow, StoreResult, SystemScope};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -116,6 +116,26 @@ async fn dead_letters_are_replayed_together_but_for_those_that_a_younger_job_rep
         "the replaced one stays where it is"
     );
     assert_eq!(items(&fixture, &home, &format!("{JOBS}?state=queued")).await.len(), 3);
+}
+
+#[actix_web::test]
+async fn a_replay_looks_at_a_hundred_dead_letters_and_says_where_to_go_on() {
+    let fixture = Fixture::start();
+    let home = fixture.home().await;
+    for _ in 0..205 {
+        doomed(&fixture, &home, None).await;
+    }
+    fixture.work().await;
+    let mut after = Value::Null;
+    for (replayed, has_more) in [(100, true), (100, true), (5, false), (0, false)] {
+        let body = json!({ "after": after });
+        let some =
+            expect(fixture.post(&home, &format!("{JOBS}/dead-letters/replay"), &body).await, 200).await;
+        assert_eq!((&some["replayed"], &some["has_more"]), (&json!(replayed), &json!(has_more)), "{some}");
+        after = some["last_job_id"].clone();
+    }
+    let queue: &dyn JobQueue = fixture.store.as_ref();
+    assert_eq!(queue.count(&SystemScope::for_worker(), JobState::Queued).await, Ok(205));
 }
 
 #[actix_web::test]
