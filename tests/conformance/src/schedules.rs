@@ -102,7 +102,7 @@ pub async fn each_tenant_has_its_own_and_the_platform_too(stores: Stores) {
 }
 
 /// Names of what is due, moved on by an hour.
-async fn due(stores: &Stores, kinds: Kinds<'_>, most: i64) -> Vec<String> {
+pub async fn due(stores: &Stores, kinds: Kinds<'_>, most: i64) -> Vec<String> {
     let now = stores.env.now();
     let fired: StoreResult<Vec<String>> = stores
         .relay

@@ -1,7 +1,7 @@
 //! What this version can't read, as a newer one wrote it.
 
 use crate::support;
-use conformance::{Stores, block_on, bus};
+use conformance::{Stores, block_on, bus, schedules};
 use diesel::{Connection, RunQueryDsl, SqliteConnection, sql_query};
 use kernel::{
     JobFilter, JobId, JobState, Kinds, Limit, NewJob, PageRequest, StoreError, StoreResult, StreamId,
@@ -132,5 +132,32 @@ fn jobs_that_cannot_be_read_hide_no_others_from_who_looks_after_them() {
         assert_eq!(first.items.iter().map(|job| job.id).collect::<Vec<_>>(), [ids[5], ids[4], ids[3]]);
         let second = page(first.next).await;
         assert!(first.next.is_some() && second.items.is_empty() && second.next.is_none());
+    });
+}
+
+#[test]
+fn a_schedule_that_cannot_be_read_is_put_aside_for_an_hour_and_keeps_no_other_one_waiting() {
+    const HOUR: Duration = Duration::from_secs(3_600);
+    block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let stores = Stores::of(support::open_at(folder.path()).await);
+        let mine = stores.tenant();
+        for name in ["newer", "known"] {
+            schedules::put(&stores, &mine, &schedules::hourly(&stores, name)).await;
+            stores.clock.advance(Duration::from_secs(1));
+        }
+        write(folder.path(), "update schedules set misfire = 'robot' where name = 'newer'");
+        stores.clock.advance(HOUR);
+        // One at a time, so that the first hides the second as long as it is due.
+        let due = async || schedules::due(&stores, Kinds::All, 1).await;
+        assert!(due().await.is_empty());
+        assert_eq!(due().await, ["known"]);
+        assert!(due().await.is_empty());
+        write(folder.path(), "update schedules set misfire = 'coalesce' where name = 'newer'");
+        stores.clock.advance(HOUR - Duration::from_secs(2));
+        assert!(due().await.is_empty());
+        stores.clock.advance(Duration::from_secs(2));
+        let both = [due().await, due().await].concat();
+        assert_eq!(both, ["known", "newer"], "a version that can read it goes on with it");
     });
 }
