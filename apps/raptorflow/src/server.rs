@@ -60,10 +60,22 @@ pub fn start(listener: TcpListener, api: Api) -> std::io::Result<Running> {
 /// # Errors
 /// When the socket can't be served.
 pub fn start_with(threads: usize, listener: TcpListener, api: Api) -> std::io::Result<Running> {
+    start_bounded((threads, CONNECTIONS), listener, api)
+}
+
+/// The same, with so many threads and so many connections.
+///
+/// # Errors
+/// When the socket can't be served.
+pub fn start_bounded(
+    (threads, connections): (usize, usize),
+    listener: TcpListener,
+    api: Api,
+) -> std::io::Result<Running> {
     let address = listener.local_addr()?;
     let server = HttpServer::new(move || crate::http::app(api.clone()))
         .workers(threads)
-        .max_connections(CONNECTIONS.div_ceil(threads))
+        .max_connections(connections.div_ceil(threads))
         .h1_allow_half_closed(false)
         .tcp_nodelay(true)
         .client_request_timeout(HEAD_WITHIN)

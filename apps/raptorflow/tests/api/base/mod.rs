@@ -2,6 +2,7 @@
 
 mod bodies;
 mod callers;
+mod connections;
 mod edges;
 mod features;
 mod keys;
