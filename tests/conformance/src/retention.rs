@@ -1,4 +1,5 @@
-//! What has expired and is no use to anybody: answers of requests, tokens of mails, logins that wait for a second factor.
+//! What has expired and is no use to anybody: answers of requests, tokens of mails, logins that wait for a second factor, and
+//! invitations.
 //! Jobs and sessions are swept in [`schedules`](crate::schedules).
 
 use crate::{
@@ -7,10 +8,13 @@ use crate::{
     identity::stored,
     identity_mfa::{challenged, look},
     identity_tokens::{find_mail, issue, mailed},
+    workspaces_invitations::{accept, insert, offer, read, revoke},
 };
+use futures_util::future::join_all;
 use identity::MfaChallenge;
 use kernel::{Ended, SystemScope, idempotency::KEPT_FOR};
 use std::time::Duration;
+use workspace::Invitation;
 
 #[macro_export]
 macro_rules! retention_cases {
@@ -19,6 +23,7 @@ macro_rules! retention_cases {
             answers_that_expired_a_day_ago_are_swept_and_living_ones_stay,
             mail_tokens_that_expired_a_day_ago_are_swept_and_living_ones_stay,
             challenges_that_expired_a_day_ago_are_swept_and_living_ones_stay,
+            who_never_came_is_forgotten_a_month_after_the_invitation_expired,
         );
     };
 }
@@ -73,4 +78,27 @@ pub async fn challenges_that_expired_a_day_ago_are_swept_and_living_ones_stay(st
     assert_eq!(sweep(&stores, 10).await, 1);
     assert_eq!(look(&stores, &old).await, None);
     assert_eq!(look(&stores, &young).await, Some(young));
+}
+
+pub async fn who_never_came_is_forgotten_a_month_after_the_invitation_expired(stores: Stores) {
+    let me = stores.tenant();
+    let now = stores.env.now();
+    // A server takes nothing away that has not expired by its own clock, which is the real one.
+    let expired = |email| Invitation { expires_at: now, ..offer(&stores, &me, email) };
+    let (accepted, waiting) = (offer(&stores, &me, "ada@example.com"), expired("bo@example.com"));
+    let revoked = expired("cy@example.com");
+    for invitation in [&accepted, &waiting, &revoked] {
+        insert(&stores, &me, invitation).await.unwrap();
+    }
+    assert!(revoke(&stores, &me, revoked.id).await);
+    assert!(accept(&stores, &me, accepted.id, stores.env.id()).await);
+    stores.clock.advance(Ended::INVITATIONS);
+    assert_eq!(sweep(&stores, 10).await, 0);
+    stores.clock.advance(Duration::from_secs(61));
+    assert_eq!(sweep(&stores, 10).await, 2);
+    let left: Vec<bool> = join_all(
+        [accepted, waiting, revoked].iter().map(async |one| read(&stores, &me, one.id).await.is_some()),
+    )
+    .await;
+    assert_eq!(left, [true, false, false], "who came stays in the list");
 }

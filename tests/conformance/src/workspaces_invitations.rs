@@ -7,8 +7,8 @@ use crate::{
 use async_trait::async_trait;
 use futures_util::future::{join, join_all};
 use kernel::{
-    Actor, CallContext, CorrelationId, EmailAddress, Ended, InvitationId, Limit, PageRequest, Role,
-    StoreError, StoreResult, SystemRandomness, SystemScope, TokenHash, TokenKind, TokenMint, UserId,
+    Actor, CallContext, CorrelationId, EmailAddress, InvitationId, Limit, PageRequest, Role, StoreError,
+    StoreResult, SystemRandomness, SystemScope, TokenHash, TokenKind, TokenMint, UserId,
 };
 use secrecy::ExposeSecret;
 use std::{
@@ -36,7 +36,6 @@ macro_rules! invitation_cases {
             an_acceptance_and_a_revocation_in_parallel_agree,
             invitations_are_found_by_who_made_them_and_by_address_everywhere,
             an_invitation_forgets_its_address,
-            who_never_came_is_forgotten_a_month_after_the_invitation_expired,
         );
     };
 }
@@ -120,14 +119,14 @@ pub async fn insert(stores: &Stores, tenant: &Tenant, invitation: &Invitation) -
     stores.workspace.run(&tenant.scope, async |tx| tx.invitations().insert(invitation, &token).await).await
 }
 
-async fn accept(stores: &Stores, tenant: &Tenant, id: InvitationId, by: UserId) -> bool {
+pub async fn accept(stores: &Stores, tenant: &Tenant, id: InvitationId, by: UserId) -> bool {
     let now = stores.env.now();
     let accepted: StoreResult<bool> =
         stores.workspace.run(&tenant.scope, async |tx| tx.invitations().accept(id, by, now).await).await;
     accepted.unwrap()
 }
 
-async fn revoke(stores: &Stores, tenant: &Tenant, id: InvitationId) -> bool {
+pub async fn revoke(stores: &Stores, tenant: &Tenant, id: InvitationId) -> bool {
     let now = stores.env.now();
     let revoked: StoreResult<bool> =
         stores.workspace.run(&tenant.scope, async |tx| tx.invitations().revoke(id, now).await).await;
@@ -141,7 +140,7 @@ async fn pending(stores: &Stores, tenant: &Tenant, email: &str) -> Option<Invita
     found.unwrap()
 }
 
-async fn read(stores: &Stores, tenant: &Tenant, id: InvitationId) -> Option<Invitation> {
+pub async fn read(stores: &Stores, tenant: &Tenant, id: InvitationId) -> Option<Invitation> {
     stores.invitations.find(&tenant.scope, id).await.unwrap()
 }
 
@@ -393,31 +392,4 @@ pub async fn an_invitation_forgets_its_address(stores: Stores) {
         .run(&here.scope, async |tx| tx.invitations().find_pending(&address(&email)).await)
         .await;
     assert_eq!(again.unwrap(), None, "the address can be invited anew");
-}
-
-pub async fn who_never_came_is_forgotten_a_month_after_the_invitation_expired(stores: Stores) {
-    let me = stores.tenant();
-    let now = stores.env.now();
-    // A server takes nothing away that has not expired by its own clock, which is the real one.
-    let expired = |email| Invitation { expires_at: now, ..offer(&stores, &me, email) };
-    let (accepted, waiting) = (offer(&stores, &me, "ada@example.com"), expired("bo@example.com"));
-    let revoked = expired("cy@example.com");
-    for invitation in [&accepted, &waiting, &revoked] {
-        insert(&stores, &me, invitation).await.unwrap();
-    }
-    assert!(revoke(&stores, &me, revoked.id).await);
-    assert!(accept(&stores, &me, accepted.id, stores.env.id()).await);
-    let sweep = async || {
-        let scope = SystemScope::for_worker();
-        stores.retention.sweep(&scope, Ended::by(stores.env.now()), 10).await.unwrap()
-    };
-    stores.clock.advance(Ended::INVITATIONS);
-    assert_eq!(sweep().await, 0);
-    stores.clock.advance(Duration::from_secs(61));
-    assert_eq!(sweep().await, 2);
-    let left: Vec<bool> = join_all(
-        [accepted, waiting, revoked].iter().map(async |one| read(&stores, &me, one.id).await.is_some()),
-    )
-    .await;
-    assert_eq!(left, [true, false, false], "who came stays in the list");
 }

@@ -1,10 +1,10 @@
+//! What becomes of the jobs of a worker that ends.
+
 use super::*;
+use crate::worker::LEASE;
 use async_trait::async_trait;
-use kernel::testing::{call_by, environment};
-use kernel::{JobFailure, JobState, NewJob};
-use local::{LiveStreams, LocalBus};
-use memory::Store;
-use tokio::sync::mpsc;
+use kernel::{Job, JobFailure, JobQueue, JobState, Kinds, WorkerRegistry};
+use tokio::sync::{mpsc, watch};
 
 const KIND: &str = "test.job";
 
@@ -23,32 +23,10 @@ impl JobHandler for Endless {
     }
 }
 
-fn worker(store: &Arc<Store>, env: &Environment, handlers: Vec<Arc<dyn JobHandler>>) -> Worker {
-    let parts = WorkerParts {
-        queue: store.clone(),
-        registry: store.clone(),
-        outbox: store.clone(),
-        bus: Arc::new(LocalBus::new(LiveStreams::new())),
-        relay: store.clone(),
-        handlers,
-        subscriptions: &[],
-        schedules: Vec::new(),
-        env: env.clone(),
-    };
-    Worker::new(parts, Arc::default())
-}
-
-async fn enqueue(store: &Store, env: &Environment) {
-    let job = NewJob::new(env, &call_by(env.id()), KIND, serde_json::json!({}));
-    let (scope, units): (_, &RelayUow) = (SystemScope::for_relay(), store);
-    let enqueued: StoreResult<bool> = units.run(&scope, async |tx| tx.jobs().enqueue(job).await).await;
-    assert_eq!(enqueued, Ok(true));
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_worker_that_ends_hands_back_what_takes_too_long() {
     let (store, (env, _)) = (Arc::new(Store::default()), environment());
-    enqueue(&store, &env).await;
+    enqueue(&store, &env, KIND, 1).await;
     let (begin, mut begun) = mpsc::unbounded_channel();
     let ending = worker(&store, &env, vec![Arc::new(Endless(begin))]);
     let (stop, stopped) = watch::channel(false);

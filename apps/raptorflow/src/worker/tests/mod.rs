@@ -1,7 +1,11 @@
 mod ending;
 mod parallel;
 
-use kernel::{Clock, Environment, Timestamp, testing::environment};
+use super::{Worker, WorkerParts};
+use kernel::testing::{call_by, environment};
+use kernel::{Clock, Environment, JobHandler, NewJob, RelayUow, StoreResult, SystemScope, Timestamp};
+use local::{LiveStreams, LocalBus};
+use memory::Store;
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -19,4 +23,33 @@ pub(super) fn environment_in_runtime() -> Environment {
     let (env, _) = environment();
     let clock = Arc::new(RuntimeClock(env.now(), Instant::now()));
     Environment { clock, ..env }
+}
+
+/// A worker that knows these kinds and nothing else.
+fn worker(store: &Arc<Store>, env: &Environment, handlers: Vec<Arc<dyn JobHandler>>) -> Worker {
+    let parts = WorkerParts {
+        queue: store.clone(),
+        registry: store.clone(),
+        outbox: store.clone(),
+        bus: Arc::new(LocalBus::new(LiveStreams::new())),
+        relay: store.clone(),
+        handlers,
+        subscriptions: &[],
+        schedules: Vec::new(),
+        env: env.clone(),
+    };
+    Worker::new(parts, Arc::default())
+}
+
+fn wanted(env: &Environment, kind: &'static str) -> NewJob {
+    NewJob::new(env, &call_by(env.id()), kind, serde_json::json!({}))
+}
+
+async fn enqueue(store: &Store, env: &Environment, kind: &'static str, count: usize) {
+    let (scope, units): (_, &RelayUow) = (SystemScope::for_relay(), store);
+    for _ in 0..count {
+        let job = wanted(env, kind);
+        let enqueued: StoreResult<bool> = units.run(&scope, async |tx| tx.jobs().enqueue(job).await).await;
+        assert_eq!(enqueued, Ok(true));
+    }
 }

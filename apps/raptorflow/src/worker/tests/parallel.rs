@@ -1,12 +1,9 @@
 //! How many jobs of a kind a worker runs at a time, in time that stands while anybody works.
 
 use super::*;
-use crate::worker::{Signal, Worker, WorkerParts, running::Running};
+use crate::worker::running::Running;
 use async_trait::async_trait;
-use kernel::testing::call_by;
-use kernel::{Job, JobFailure, JobHandler, JobQueue, JobState, NewJob, RelayUow, StoreResult, SystemScope};
-use local::{LiveStreams, LocalBus};
-use memory::Store;
+use kernel::{Job, JobFailure, JobQueue, JobState};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
@@ -46,31 +43,6 @@ impl JobHandler for Held {
     }
 }
 
-async fn enqueue(store: &Store, env: &Environment, kind: &'static str, count: usize) {
-    let (scope, units): (_, &RelayUow) = (SystemScope::for_worker(), store);
-    for _ in 0..count {
-        let job = NewJob::new(env, &call_by(env.id()), kind, serde_json::json!({}));
-        let enqueued: StoreResult<bool> = units.run(&scope, async |tx| tx.jobs().enqueue(job).await).await;
-        assert!(enqueued.unwrap());
-    }
-}
-
-fn worker(store: &Arc<Store>, env: &Environment, handlers: [&Arc<Held>; 2]) -> Worker {
-    let handlers = handlers.map(|handler| Arc::clone(handler) as Arc<dyn JobHandler>);
-    let parts = WorkerParts {
-        queue: store.clone(),
-        registry: store.clone(),
-        outbox: store.clone(),
-        bus: Arc::new(LocalBus::new(LiveStreams::new())),
-        relay: store.clone(),
-        handlers: handlers.into(),
-        subscriptions: &[],
-        schedules: Vec::new(),
-        env: env.clone(),
-    };
-    Worker::new(parts, Arc::new(Signal::default()))
-}
-
 /// Lets the worker look at the queue many times.
 async fn some_time() {
     let mut seconds = tokio::time::interval(Duration::from_secs(1));
@@ -86,7 +58,7 @@ async fn a_kind_that_runs_alone_waits_for_its_own_end_while_other_kinds_go_on() 
     enqueue(&store, &env, "test.lonely", 3).await;
     enqueue(&store, &env, "test.usual", 3).await;
     let (stop, stopped) = watch::channel(false);
-    let worker = worker(&store, &env, [&lonely, &usual]);
+    let worker = worker(&store, &env, vec![lonely.clone(), usual.clone()]);
     let looking = async {
         for ended in 0..3 {
             some_time().await;
@@ -104,8 +76,10 @@ async fn a_kind_that_runs_alone_waits_for_its_own_end_while_other_kinds_go_on() 
 #[tokio::test]
 async fn an_attempt_that_breaks_leaves_its_place_to_the_next() {
     let mut running = Running::default();
-    running.begin("test.lonely", async { panic!("a defect") });
-    running.begin("test.usual", std::future::pending());
+    let (env, _) = environment();
+    let job = |kind| wanted(&env, kind).queued(env.now());
+    running.begin(job("test.lonely"), async { panic!("a defect") });
+    running.begin(job("test.usual"), std::future::pending());
     assert_eq!((running.of("test.lonely"), running.len()), (1, 2));
     assert!(running.one_ends().await);
     assert_eq!((running.of("test.lonely"), running.of("test.usual"), running.len()), (0, 1, 1));
