@@ -1,15 +1,9 @@
-//! What comes again and again, and what has done its service.
+//! What comes again and again.
 
-use crate::{
-    Stores, Tenant,
-    identity::stored,
-    identity_tokens::logged_in,
-    jobs::{claim, enqueue_for, for_tenant, settle},
-};
+use crate::{Stores, Tenant};
 use futures_util::future::join_all;
 use kernel::{
-    Ended, JobState, Kinds, Misfire, NewJob, Priority, Schedule, Settlement, StoreError, StoreResult,
-    SystemScope, TimeZone, Timestamp, Timing, WorkspaceId,
+    Kinds, Misfire, Priority, Schedule, StoreError, StoreResult, SystemScope, TimeZone, Timing, WorkspaceId,
 };
 use std::time::Duration;
 
@@ -22,8 +16,6 @@ macro_rules! schedule_cases {
             each_tenant_has_its_own_and_the_platform_too,
             what_is_due_is_given_the_longest_due_first_and_moved_on,
             of_fifty_planners_one_fires,
-            what_ended_long_ago_is_swept_and_the_rest_stays,
-            sessions_that_expired_long_ago_are_swept_with_their_tokens,
         );
     };
 }
@@ -138,59 +130,4 @@ pub async fn of_fifty_planners_one_fires(stores: Stores) {
     stores.clock.advance(Duration::from_secs(3_600));
     let fired = join_all((0..50).map(|_| due(&stores, Kinds::All, 10))).await;
     assert_eq!(fired.concat(), ["one"]);
-}
-
-pub async fn what_ended_long_ago_is_swept_and_the_rest_stays(stores: Stores) {
-    let mine = stores.tenant();
-    let end = async |settlement: &Settlement| {
-        enqueue_for(&stores, &mine, for_tenant(&stores, &mine)).await;
-        let job = claim(&stores, "w").await.unwrap();
-        assert!(settle(&stores, &job, settlement).await);
-    };
-    for _ in 0..3 {
-        end(&Settlement::Succeeded).await;
-    }
-    end(&Settlement::Failed { error: "no".to_owned() }).await;
-    let later = NewJob { run_at: Timestamp::NEVER, ..for_tenant(&stores, &mine) };
-    enqueue_for(&stores, &mine, later).await;
-    let sweep = async |most| {
-        let scope = SystemScope::for_worker();
-        stores.retention.sweep(&scope, Ended::by(stores.env.now()), most).await.unwrap()
-    };
-    let left = async || {
-        let states = [JobState::Succeeded, JobState::Failed, JobState::Queued];
-        join_all(states.map(|state| crate::jobs::count(&stores, state))).await
-    };
-    stores.clock.advance(Ended::JOBS);
-    assert_eq!((sweep(10).await, left().await), (0, vec![3, 1, 1]));
-    stores.clock.advance(Duration::from_secs(1));
-    assert_eq!((sweep(2).await, left().await), (2, vec![1, 1, 1]), "a batch at a time");
-    assert_eq!((sweep(2).await, left().await), (1, vec![0, 1, 1]));
-    stores.clock.advance(Ended::DEAD_LETTERS);
-    assert_eq!((sweep(2).await, left().await), (1, vec![0, 0, 1]));
-}
-
-pub async fn sessions_that_expired_long_ago_are_swept_with_their_tokens(stores: Stores) {
-    let person = stored(&stores).await;
-    let (old, token) = logged_in(&stores, &person).await;
-    stores.clock.advance(Duration::from_secs(1));
-    let young = logged_in(&stores, &person).await.0;
-    let sweep = async || {
-        let scope = SystemScope::for_worker();
-        stores.retention.sweep(&scope, Ended::by(stores.env.now()), 10).await.unwrap()
-    };
-    let (lives, age) = (old.expires_at.since(stores.env.now()), Ended::SESSIONS);
-    stores.clock.advance(lives + age);
-    assert_eq!(sweep().await, 0);
-    stores.clock.advance(Duration::from_micros(1));
-    assert_eq!(sweep().await, 1);
-    let scope = SystemScope::for_personal_data();
-    assert_eq!(stores.personal_data.list_sessions(&scope, person.user.id).await, Ok(vec![young]));
-    let spent: StoreResult<_> = stores
-        .identity
-        .run(&SystemScope::for_authentication(), async |tx| {
-            tx.refresh_tokens().find_spent(&token.token_hash).await
-        })
-        .await;
-    assert_eq!(spent, Ok(None));
 }
