@@ -20,14 +20,14 @@ fn stores(input: &str) -> (String, i32) {
 const NEXTEST: &str = "\
     Starting 7 tests across 5 binaries
         PASS [   0.011s] (1/7) memory::conformance memory::keys::a_key_is_found_by_its_hash
-        PASS [   0.011s] (2/7) sqlite::conformance sqlite::keys::a_key_is_found_by_its_hash
-        FAIL [   0.018s] (3/7) postgres::conformance postgres::keys::a_key_is_found_by_its_hash
-        PASS [   0.018s] (4/7) postgres::conformance postgres::keys::a_key_is_unique
+        PASS [   0.011s] (2/7) sqlite::store suite::sqlite::keys::a_key_is_found_by_its_hash
+        FAIL [   0.018s] (3/7) postgres::store suite::postgres::keys::a_key_is_found_by_its_hash
+        PASS [   0.018s] (4/7) postgres::store suite::postgres::keys::a_key_is_unique
         PASS [   0.018s] (5/7) agents model::memory::tests::a_memory_fades
         PASS [   0.018s] (6/7) raptorflow::bin/raptorflow wiring::memory::tests::starts
-        PASS [   0.018s] (7/7) raptorflow::http memory_of_an_agent
+        PASS [   0.018s] (7/7) raptorflow::api memory_of_an_agent
      Summary [   2.133s] 7 tests run: 6 passed, 1 failed, 0 skipped
-        FAIL [   0.018s] (3/7) postgres::conformance postgres::keys::a_key_is_found_by_its_hash
+        FAIL [   0.018s] (3/7) postgres::store suite::postgres::keys::a_key_is_found_by_its_hash
 ";
 
 const LIBTEST: &str = "
@@ -35,12 +35,12 @@ const LIBTEST: &str = "
 test model::memory::tests::a_memory_fades ... ok
      Running tests/conformance.rs (target/debug/deps/conformance-1a40c2a37d7ac2be)
 test memory::keys::a_key_is_found_by_its_hash ... ok
-     Running tests/conformance.rs (target/debug/deps/conformance-2a40c2a37d7ac2be)
-test sqlite::keys::a_key_is_found_by_its_hash ... ok
-     Running tests/conformance.rs (target/debug/deps/conformance-3a40c2a37d7ac2be)
-test postgres::keys::a_key_is_found_by_its_hash ... FAILED
-test postgres::keys::a_key_is_unique ... ok
-     Running tests/http.rs (target/debug/deps/http-3a40c2a37d7ac2be)
+     Running tests/store/main.rs (target/debug/deps/store-2a40c2a37d7ac2be)
+test suite::sqlite::keys::a_key_is_found_by_its_hash ... ok
+     Running tests/store/main.rs (target/debug/deps/store-3a40c2a37d7ac2be)
+test suite::postgres::keys::a_key_is_found_by_its_hash ... FAILED
+test suite::postgres::keys::a_key_is_unique ... ok
+     Running tests/api/main.rs (target/debug/deps/api-3a40c2a37d7ac2be)
 test memory_of_an_agent ... ok
    Doc-tests memory
 test crates/adapters/memory/src/lib.rs - memory::Store (line 3) ... ok
