@@ -102,18 +102,29 @@ pub async fn the_important_goes_first_and_nothing_waits_for_ever(stores: Stores)
     assert_eq!(order, [ids[2], ids[1], ids[0], late_id]);
 }
 
+/// How many others are claimed before a new job of this tenant.
+async fn before_a_job_of(stores: &Stores, tenant: &Tenant) -> usize {
+    let mine = for_tenant(stores, tenant);
+    let id = mine.id;
+    assert!(enqueue_for(stores, tenant, mine).await);
+    let mut before = 0;
+    while claim(stores, "w").await.unwrap().id != id {
+        before += 1;
+    }
+    before
+}
+
 pub async fn a_workspace_that_wants_much_does_not_keep_others_waiting(stores: Stores) {
     let (many, one) = (stores.tenant(), stores.tenant());
     for _ in 0..20 {
         assert!(enqueue_for(&stores, &many, for_tenant(&stores, &many)).await);
     }
     stores.clock.advance(Duration::from_secs(3));
-    assert!(enqueue_for(&stores, &one, for_tenant(&stores, &one)).await);
-    let mut before = 0;
-    while claim(&stores, "w").await.unwrap().workspace_id != Some(one.scope.workspace()) {
-        before += 1;
-    }
-    assert_eq!(before, 4, "turns of a second each since three seconds ago, and the tie");
+    assert_eq!(
+        before_a_job_of(&stores, &one).await,
+        4,
+        "turns of a second each since three seconds ago, and the tie"
+    );
 }
 
 pub async fn a_worker_gets_the_kinds_that_it_asks_for(stores: Stores) {
@@ -202,12 +213,11 @@ pub async fn many_failed_attempts_of_one_workspace_let_others_in_between(stores:
         assert!(settle(&stores, &job, &job.after_failure(&failure, stores.env.now(), 0)).await);
     }
     stores.clock.advance(Duration::from_secs(4));
-    assert!(enqueue_for(&stores, &one, for_tenant(&stores, &one)).await);
-    let mut before = 0;
-    while claim(&stores, "w").await.unwrap().workspace_id != Some(one.scope.workspace()) {
-        before += 1;
-    }
-    assert_eq!(before, 4, "turns of a second each since three seconds ago, and the tie");
+    assert_eq!(
+        before_a_job_of(&stores, &one).await,
+        4,
+        "turns of a second each since three seconds ago, and the tie"
+    );
 }
 
 pub async fn a_job_that_is_handed_back_has_lost_nothing(stores: Stores) {
