@@ -2,6 +2,7 @@
 
 use crate::{commands, config::Config, telemetry::Collector};
 use clap::{Parser, Subcommand};
+use std::time::Duration;
 
 /// RaptorFlow, the marketing operating system: its server and its tools in one binary.
 #[derive(Debug, Parser)]
@@ -74,7 +75,7 @@ pub fn run() -> anyhow::Result<()> {
         }
         Command::Worker => started(async |config| commands::worker::run(config).await),
         Command::Migrate { check } => on_runtime(async { commands::migrate::run(&config()?, check).await }),
-        Command::Admin { command } => on_runtime(async { commands::admin::run(&config()?, &command).await }),
+        Command::Admin { command } => started(async |config| commands::admin::run(config, &command).await),
         Command::Doctor => on_runtime(commands::doctor::run(&crate::config::environment())),
         Command::Demo { brief, json } => on_runtime(commands::demo::run(brief.as_deref(), json)),
         Command::Config { markdown: true } => commands::config::document(),
@@ -104,5 +105,9 @@ fn started(command: impl AsyncFnOnce(&Config) -> anyhow::Result<()>) -> anyhow::
 
 /// Connections and background work live on this runtime; the server's threads have their own.
 fn on_runtime(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = runtime.block_on(command);
+    // What blocks a thread, as a name that nobody resolves, holds up nothing.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    outcome
 }

@@ -7,9 +7,11 @@ use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-/// How long running requests may take to end after the server was told to: as long as jobs
-/// ([`worker::GRACE`](crate::worker::GRACE)) meanwhile. With what follows, the process is gone within 30 s.
-pub const GRACE: Duration = Duration::from_secs(20);
+/// How long running requests may take to end after the server was told to: as long as jobs meanwhile.
+pub const GRACE: Duration = crate::worker::GRACE;
+/// A process that was told to end is gone by then, whatever hangs: after [`GRACE`], the end of its worker, its last figures and
+/// spans, and what blocks a thread.
+pub const ENDS_WITHIN: Duration = Duration::from_secs(30);
 /// A client must have sent the head of its request by then.
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
 /// How many connections are open at once; others wait in the system's queue. The head of a request may have 128 KiB, which

@@ -22,6 +22,7 @@
 //! open ──accept──▶ accepted
 //!   ├────revoke──▶ revoked
 //!   └────expire──▶ expired (seven days)
+//! open, revoked, expired ──30 days after its expiry──▶ (forgotten)
 //! ```
 //! Accepted by the account that has the invited address then. Its token stands in the mail alone, and works while who
 //! has invited could still do so.

@@ -15,12 +15,12 @@ use ::agents::{Lord, dispatch::Provider};
 use ::campaign::ports::MoveFilter;
 use kernel::{
     Area, CallContext, IdempotencyKey, JobHandler, JobId, Kinds, NewEvent, NewJob, PageRequest, StoreError,
-    StoreResult, SystemScope, WorkspaceId,
+    StoreResult, SystemScope, Timestamp, WorkspaceId,
 };
 use serde_json::json;
 use std::time::Duration;
 use workspace::{
-    Error, events,
+    Error, Invitation, events,
     services::{BudgetService, PURGE_WORKSPACE, PURGED_AFTER, WorkspacePurger, WorkspaceService},
 };
 
@@ -42,6 +42,8 @@ pub async fn furnished(stores: &Stores) -> Maker {
     let me = &maker.tenant;
     insert(stores, me, &key_of(stores, me.scope.workspace(), maker.person.user.id)).await;
     let invitation = workspaces_invitations::offer(stores, me, "bo@example.com");
+    // Not one that goes by itself.
+    let invitation = Invitation { expires_at: Timestamp::NEVER, ..invitation };
     workspaces_invitations::insert(stores, me, &invitation).await.unwrap();
     append_next(stores, me, None).await;
     business(stores, me).await;

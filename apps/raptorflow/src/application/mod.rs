@@ -33,6 +33,7 @@ use crate::{
     wiring::{Adapters, Services, Store},
     worker::{Signal, Smoke, Worker},
 };
+use agents::dispatch::Provider;
 use crypto::{AesGcmCipher, Argon2Hasher, HashingSettings, SealingKey};
 use health::Checks;
 use kernel::{CursorSeal, Environment, Followers, LinkBase, SystemRandomness, TokenMint};
@@ -121,7 +122,7 @@ impl Application {
         let (services, parts) = Services::over(&store, adapters);
         let smoke = Smoke { uow: store.clone(), workers: store.clone(), env: env.clone() };
         let gate = gate(config, secrets, &store, &services, &shared, &metrics);
-        let checks = checks(config, database, store, &shared, (&services, &metrics), &env);
+        let checks = checks(config, database, store, &shared, &metrics, &env);
         let looking = || Looking { metrics: metrics.clone(), watch: checks.watch.clone() };
         let looking = config.collector.as_ref().map(|_| looking());
         let data = actix_web::web::Data::new(services.clone());
@@ -177,7 +178,7 @@ fn checks<S: Store>(
     database: Database,
     store: Arc<S>,
     shared: &Shared,
-    (services, metrics): (&Services, &Arc<Metrics>),
+    metrics: &Arc<Metrics>,
     env: &Environment,
 ) -> Arc<Checks> {
     let watch = Watch {
@@ -196,7 +197,7 @@ fn checks<S: Store>(
         metrics: metrics.clone(),
         redis: shared.redis.clone(),
         warnings: config.warnings.len(),
-        providers: services.ai.installation.iter().map(|known| known.provider().name()).collect(),
+        providers: config.ai.providers().into_iter().map(Provider::name).collect(),
         features_off: config.features_off.clone(),
     })
 }

@@ -10,8 +10,8 @@ use crate::{
 use anyhow::Context;
 use tokio::sync::watch;
 
-/// Works until the process is told to end, then ends the running jobs, or hands them back. With a `WORKER_PORT` it tells probes and operators there
-/// how it does, until it is told to end.
+/// Works until the process is told to end, then ends the running jobs, or hands them back. With a `WORKER_PORT` it tells
+/// probes and operators there how it does, until it is told to end.
 ///
 /// # Errors
 /// When the database is not ready, or the address can't be bound.

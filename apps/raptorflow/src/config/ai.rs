@@ -2,7 +2,7 @@
 
 use super::{base_url, keys::api_key, reader::Reader};
 use ::models::providers;
-use agents::dispatch::{CatalogueFile, PriceFile};
+use agents::dispatch::{CatalogueFile, PriceFile, Provider};
 use secrecy::SecretString;
 use std::time::Duration;
 use vertex::{Location, ServiceAccount};
@@ -57,6 +57,22 @@ pub struct AiSettings {
     pub mistral: Api,
     /// A server of one's own that speaks as `OpenAI`'s does.
     pub compatible: Option<Api>,
+}
+
+impl AiSettings {
+    /// Who can be asked for models with the installation's own keys.
+    #[must_use]
+    pub fn providers(&self) -> Vec<Provider> {
+        let configured = [
+            (Provider::Vertex, self.vertex.is_some()),
+            (Provider::Gemini, self.gemini.key.is_some()),
+            (Provider::Anthropic, self.anthropic.key.is_some()),
+            (Provider::OpenAi, self.openai.key.is_some()),
+            (Provider::Mistral, self.mistral.key.is_some()),
+            (Provider::Compatible, self.compatible.is_some()),
+        ];
+        configured.into_iter().filter_map(|(provider, is_there)| is_there.then_some(provider)).collect()
+    }
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<AiSettings> {

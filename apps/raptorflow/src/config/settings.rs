@@ -163,7 +163,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting("BODY_LIMIT", "bytes, 1024 to 16777216", "the largest request body; areas may set a smaller one")
         .or("262144"),
-    setting("REQUEST_TIMEOUT_SECONDS", "1 to 600", "a request that takes longer is answered with 503")
+    setting("REQUEST_TIMEOUT_SECONDS", "1 to 600", "a request that takes longer is answered with 503; one that still runs 20 s after the process was told to end is cut off")
         .or("30"),
     setting(
         "REQUESTS_IN_FLIGHT",

@@ -64,7 +64,7 @@ metrics! {
     DATABASE_ERRORS = "raptorflow_database_errors_total", Counter, ["reason"],
         "How often the database did not do what it was asked, by the reason";
     JOBS = "raptorflow_jobs_total", Counter, ["kind", "outcome"],
-        "Attempts at jobs that ended, by kind and outcome: succeeded, retried, failed, lost";
+        "Attempts at jobs that ended, by kind and outcome: succeeded, retried, failed, handed_back, lost";
     JOB_DURATION = "raptorflow_job_duration_seconds", Histogram, ["kind"], "How long an attempt at a job took";
     QUEUE_JOBS = "raptorflow_queue_jobs", Gauge, ["state"], "Jobs in the queue: queued, running, failed (dead letters)";
     QUEUE_LAG = "raptorflow_queue_lag_seconds", Gauge, [], "How long the longest waiting job that is due has waited";

@@ -16,7 +16,7 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::{EnvFilter, Layer, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// How long the end of a process waits for its last spans to be taken, and as long for its last figures.
-pub(crate) const LAST_WORDS: Duration = Duration::from_secs(4);
+pub(crate) const LAST_WORDS: Duration = Duration::from_secs(3);
 
 /// The process's traces, while it runs.
 pub struct Traces(Option<SdkTracerProvider>);

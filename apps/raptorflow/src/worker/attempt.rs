@@ -3,6 +3,7 @@ use crate::metrics::Metrics;
 use kernel::{Environment, Job, JobFailure, JobHandler, JobQueue, NewJob, Settlement, SystemScope};
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::task::JoinHandle;
+use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
 type Handlers = HashMap<&'static str, Arc<dyn JobHandler>>;
@@ -12,8 +13,13 @@ pub(super) struct Attempts {
     pub(super) queue: Arc<dyn JobQueue>,
     pub(super) handlers: Arc<Handlers>,
     pub(super) metrics: Arc<Metrics>,
+    /// Knows the handlers that are at work.
+    pub(super) tracker: TaskTracker,
     pub(super) env: Environment,
 }
+
+/// What became of an attempt that its worker no longer holds.
+const LOST: &str = "lost";
 
 impl Attempts {
     /// Runs one attempt of a job and settles it. The lease is renewed meanwhile; when it is lost, another worker has the
@@ -48,13 +54,14 @@ impl Attempts {
         let (queue, env) = (self.queue.as_ref(), &self.env);
         let handler = self.handlers.get(job.kind.as_str());
         let lost = keep_lease(queue, env, job);
-        let Some(outcome) = outcome(handler, job, lost).await else {
+        let outcome = outcome(handler, job, lost, &self.tracker).await;
+        let Some(outcome) = outcome.filter(|outcome| *outcome != Err(JobFailure::Lost)) else {
             tracing::warn!("the lease was lost: the job was called off, or another worker has it");
-            return "lost";
+            return LOST;
         };
         let settlement = judge(env, job, outcome);
         if let (Settlement::Failed { error }, Some(handler)) = (&settlement, handler)
-            && !bury(handler, job, error).await
+            && !bury(handler, job, error, &self.tracker).await
             && job.attempts < job.max_attempts + NewJob::ATTEMPTS
         {
             tracing::warn!("it is tried again when the lease has run out");
@@ -62,14 +69,7 @@ impl Attempts {
         }
         let is_settled =
             settlement == Settlement::Succeeded && handler.is_some_and(|handler| handler.settles());
-        if !is_settled {
-            settle(queue, env, job, &settlement).await;
-        }
-        match settlement {
-            Settlement::Succeeded => "succeeded",
-            Settlement::Retry { .. } | Settlement::HandedBack => "retried",
-            Settlement::Failed { .. } => "failed",
-        }
+        if is_settled || settle(queue, env, job, &settlement).await { settlement.name() } else { LOST }
     }
 }
 
@@ -78,6 +78,7 @@ async fn outcome(
     handler: Option<&Arc<dyn JobHandler>>,
     job: &Job,
     lost: impl Future<Output = ()>,
+    tracker: &TaskTracker,
 ) -> Option<Result<(), JobFailure>> {
     let Some(handler) = handler.cloned() else {
         let error = format!("this build has no handler for `{}`", job.kind);
@@ -88,17 +89,17 @@ async fn outcome(
     }
     let (limit, job) = (handler.time_limit(), job.clone());
     tokio::select! {
-        outcome = guarded(limit, async move { handler.handle(&job).await }) => Some(outcome),
+        outcome = guarded(limit, tracker, async move { handler.handle(&job).await }) => Some(outcome),
         () = lost => None,
     }
 }
 
 /// Lets the handler end what waits for a job that becomes a dead letter; first, so that a crash in between does it again.
 /// Answers whether it could.
-async fn bury(handler: &Arc<dyn JobHandler>, job: &Job, error: &str) -> bool {
+async fn bury(handler: &Arc<dyn JobHandler>, job: &Job, error: &str, tracker: &TaskTracker) -> bool {
     let (handler, job, error) = (Arc::clone(handler), job.clone(), error.to_owned());
     let limit = handler.time_limit();
-    let buried = guarded(limit, async move { handler.buried(&job, &error).await }).await;
+    let buried = guarded(limit, tracker, async move { handler.buried(&job, &error).await }).await;
     buried
         .inspect_err(|error| tracing::error!(%error, "what waits for the dead letter could not be ended"))
         .is_ok()
@@ -116,9 +117,10 @@ impl Drop for Attended {
 /// A handler's work in a task of its own, so that its panic is a failed attempt and not the worker's end.
 async fn guarded(
     limit: Duration,
+    tracker: &TaskTracker,
     work: impl Future<Output = Result<(), JobFailure>> + Send + 'static,
 ) -> Result<(), JobFailure> {
-    let mut task = Attended(tokio::spawn(work.in_current_span()));
+    let mut task = Attended(tracker.spawn(work.in_current_span()));
     match tokio::time::timeout(limit, &mut task.0).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(panic)) => Err(JobFailure::Transient(format!("the handler stopped: {panic}"))),
@@ -147,8 +149,7 @@ fn judge(env: &Environment, job: &Job, outcome: Result<(), JobFailure>) -> Settl
         Err(failure) => job.after_failure(failure, env.now(), env.ids.uuid().as_bytes()[15]),
     };
     match &settlement {
-        Settlement::Succeeded => tracing::debug!("job succeeded"),
-        Settlement::HandedBack => tracing::debug!("job handed back"),
+        Settlement::Succeeded | Settlement::HandedBack => tracing::debug!("job {}", settlement.name()),
         Settlement::Retry { at, error } => {
             tracing::warn!(error, retry_at = %at, "job failed; it will be retried")
         }
@@ -157,14 +158,21 @@ fn judge(env: &Environment, job: &Job, outcome: Result<(), JobFailure>) -> Settl
     settlement
 }
 
-/// Ends the attempt.
-pub(super) async fn settle(queue: &dyn JobQueue, env: &Environment, job: &Job, settlement: &Settlement) {
-    match queue.settle(&SystemScope::for_worker(), job, settlement, env.now()).await {
+/// Ends the attempt; answers whether that is stored.
+pub(super) async fn settle(
+    queue: &dyn JobQueue,
+    env: &Environment,
+    job: &Job,
+    settlement: &Settlement,
+) -> bool {
+    let settled = queue.settle(&SystemScope::for_worker(), job, settlement, env.now()).await;
+    match &settled {
         Ok(true) => {}
         Ok(false) => tracing::warn!("the job had been called off, or given to another worker"),
         // The lease runs out and another attempt follows.
-        Err(error) => tracing::error!(error = %error, "the job could not be settled"),
+        Err(error) => tracing::error!(%error, "the job could not be settled"),
     }
+    settled == Ok(true)
 }
 
 #[cfg(test)]
@@ -228,7 +236,8 @@ mod tests {
     }
 
     fn attempts(store: &Arc<Store>, handlers: Arc<Handlers>, env: &Environment) -> Attempts {
-        Attempts { queue: store.clone(), handlers, metrics: Arc::default(), env: env.clone() }
+        let (queue, tracker) = (store.clone(), TaskTracker::new());
+        Attempts { queue, handlers, metrics: Arc::default(), tracker, env: env.clone() }
     }
 
     #[tokio::test]
@@ -238,7 +247,7 @@ mod tests {
         let ((begin, begun), (alive, dropped)) = (oneshot::channel(), oneshot::channel());
         let handler: Arc<dyn JobHandler> = Arc::new(Endless(Mutex::new(Some((begin, alive)))));
         let lost = async { begun.await.unwrap() };
-        assert_eq!(outcome(Some(&handler), &job, lost).await, None);
+        assert_eq!(outcome(Some(&handler), &job, lost, &TaskTracker::new()).await, None);
         let dropped = tokio::time::timeout(Duration::from_secs(5), dropped).await;
         assert!(dropped.expect("the handler goes on").is_err());
     }

@@ -8,7 +8,7 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, panic::AssertUnwindSafe, sync::Arc, time::Duration};
-use tokio::{sync::watch, time::Instant};
+use tokio::time::Instant;
 
 /// Hands facts to one consumer, each stream's in order, each in the transaction that moves the consumer's position.
 pub(super) struct Consuming {
@@ -29,11 +29,11 @@ const CATCH_UP: Duration = Duration::from_secs(30);
 
 impl Consuming {
     #[expect(clippy::disallowed_methods, reason = "the pause between attempts has nothing to wait for")]
-    /// Works until `stop` turns true.
-    pub(super) async fn run(&self, mut stop: watch::Receiver<bool>) {
+    /// Works for ever.
+    pub(super) async fn run(&self) {
         let mut outage = Outage::of("facts come from the store, with some delay");
         let mut catch_up_at = Instant::now();
-        while !*stop.borrow() {
+        loop {
             let received = self.bus.receive(self.consumer.name(), &self.worker, BATCH as usize, WAIT).await;
             if outage.is_on() || Instant::now() >= catch_up_at {
                 self.catch_up().await;
@@ -44,10 +44,7 @@ impl Consuming {
                 Err(error) => Err(error),
             };
             if let Some(pause) = outage.after(handled) {
-                tokio::select! {
-                    _ = stop.changed() => {}
-                    () = tokio::time::sleep(pause) => {}
-                }
+                tokio::time::sleep(pause).await;
             }
         }
     }
@@ -197,6 +194,9 @@ struct SetAside {
     number: i64,
 }
 
+/// Names the conflict of an attempt that is held no longer.
+const LOST: &str = "attempt";
+
 /// The kind of job that hands such a fact over again.
 const CONSUME: &str = "events.consume";
 
@@ -253,7 +253,7 @@ impl JobHandler for ConsumeAgain {
             .uow
             .run(&scope, async |tx| {
                 if !tx.attempts().settle(job, &Settlement::Succeeded, self.env.now()).await? {
-                    return Err(StoreError::Conflict("the attempt is held no longer".to_owned()));
+                    return Err(StoreError::Conflict(LOST.to_owned()));
                 }
                 match aside.read(tx).await? {
                     Some(event) if consumer.wants(&event) => consumer.consume(tx, &event).await,
@@ -261,7 +261,10 @@ impl JobHandler for ConsumeAgain {
                 }
             })
             .await;
-        unit.map_err(|error| JobFailure::Transient(error.to_string()))
+        unit.map_err(|error| match error {
+            StoreError::Conflict(held) if held == LOST => JobFailure::Lost,
+            error => JobFailure::Transient(error.to_string()),
+        })
     }
 }
 

@@ -1,8 +1,8 @@
 //! Does the work that requests leave for later: hands facts on to those they concern, and runs jobs.
 //!
 //! Any number of workers may run, in any number of processes; the stores give one job to one worker, and take it back
-//! when its lease runs out. A job that is cut off by a crash is run again by whoever claims it next, so every handler is
-//! idempotent.
+//! when its lease runs out, or it is handed back. A job that is cut off, by a crash or at a worker's end, is run again by
+//! whoever claims it next, so every handler is idempotent.
 
 mod attempt;
 mod burial;
@@ -42,6 +42,7 @@ use std::{
 };
 use subscription::JobMaker;
 use tokio::sync::watch;
+use tokio_util::task::TaskTracker;
 
 /// What a worker works with.
 pub struct WorkerParts {
@@ -76,6 +77,8 @@ const PARALLEL: usize = 16;
 pub const GRACE: Duration = Duration::from_secs(20);
 /// How long handing jobs back may take, and the worker's good-bye after it.
 const HAND_BACK: Duration = Duration::from_secs(1);
+/// When a worker that was told to stop has ended, whatever hangs.
+const ENDS_WITHIN: Duration = Duration::from_millis(22_500);
 
 /// The names of those whom facts concern.
 pub const CONSUMERS: [&str; 1] = [JobMaker::NAME];
@@ -91,6 +94,8 @@ pub struct Worker {
     planner: Planner,
     signal: Arc<Signal>,
     metrics: Arc<Metrics>,
+    /// Knows the handlers that are at work.
+    tracker: TaskTracker,
     env: Environment,
 }
 
@@ -136,6 +141,7 @@ impl Worker {
             planner,
             signal,
             metrics: Arc::default(),
+            tracker: TaskTracker::new(),
             env: parts.env,
         }
     }
@@ -161,13 +167,25 @@ impl Worker {
     /// Works until `stop` turns true; then claims nothing more, gives the running jobs [`GRACE`], and hands back those that
     /// have not ended by then: whoever is there may claim them at once. Those of a worker that can't hand them back, as of
     /// one whose future is dropped, wait until their leases run out.
+    #[expect(clippy::disallowed_methods, reason = "the end has nothing to wait for but time")]
     pub async fn run(&self, stop: watch::Receiver<bool>) {
-        let consuming = self.consuming.iter().map(|consuming| consuming.run(stop.clone()));
-        tokio::join!(
-            self.relay.run(&self.signal, &self.metrics, stop.clone()),
-            join_all(consuming),
-            self.run_jobs(stop.clone()),
-        );
+        let consuming = join_all(self.consuming.iter().map(Consuming::run));
+        let relay = self.relay.run(&self.signal, &self.metrics);
+        let work = async {
+            tokio::join!(
+                unless(stop.clone(), relay),
+                unless(stop.clone(), consuming),
+                self.run_jobs(stop.clone()),
+            )
+        };
+        let overdue = async {
+            stopped(&mut stop.clone()).await;
+            tokio::time::sleep(ENDS_WITHIN).await;
+        };
+        tokio::select! {
+            _ = work => {}
+            () = overdue => tracing::warn!("the worker has not ended in time; leases of jobs run out"),
+        }
     }
 
     async fn run_jobs(&self, mut stop: watch::Receiver<bool>) {
@@ -177,13 +195,13 @@ impl Worker {
         let started_at = self.env.now();
         tracing::info!(worker.name = self.name, "worker started");
         while !*stop.borrow() {
-            self.fill(&mut running).await;
+            self.fill(&mut running, &stop).await;
             tokio::select! {
-                _ = stop.changed() => {}
+                () = stopped(&mut stop) => {}
                 true = running.one_ends() => {}
                 () = ear.woken() => {}
-                _ = poll.tick() => self.plan().await,
-                _ = beat.tick() => self.announce(started_at, running.len()).await,
+                _ = poll.tick() => unless(stop.clone(), self.plan()).await,
+                _ = beat.tick() => unless(stop.clone(), self.announce(started_at, running.len())).await,
             }
         }
         self.finish(running).await;
@@ -195,19 +213,28 @@ impl Worker {
         tracing::info!(worker.name = self.name, "worker stopped");
     }
 
-    /// Lets the running jobs end, and hands back those that don't in time.
+    /// Lets the running jobs end, and hands back those that don't in time, once their handlers are at rest.
     async fn finish(&self, mut running: Running) {
         let all_end = async { while running.one_ends().await {} };
         if tokio::time::timeout(GRACE, all_end).await.is_ok() {
             return;
         }
-        let jobs = running.stop().await;
-        tracing::warn!(jobs = jobs.len(), "jobs were still running; they are handed back");
-        let handed_back = jobs.iter().map(async |job| {
-            attempt::settle(self.queue.as_ref(), &self.env, job, &Settlement::HandedBack).await;
-        });
-        if tokio::time::timeout(HAND_BACK, join_all(handed_back)).await.is_err() {
-            tracing::warn!("not all could be handed back; their leases run out");
+        let handed_back = async {
+            let jobs = running.stop().await;
+            self.tracker.close();
+            self.tracker.wait().await;
+            join_all(jobs.iter().map(|(job, begun)| self.hand_back(job, *begun))).await;
+        };
+        if tokio::time::timeout(HAND_BACK, handed_back).await.is_err() {
+            tracing::warn!("not all running jobs could be handed back; their leases run out");
+        }
+    }
+
+    async fn hand_back(&self, job: &Job, begun: Timestamp) {
+        if attempt::settle(self.queue.as_ref(), &self.env, job, &Settlement::HandedBack).await {
+            tracing::warn!(job.id = %job.id, job.kind, "a job has not ended in time and is handed back");
+            let took = self.env.now().since(begun);
+            self.metrics.job_ended(&job.kind, Settlement::HandedBack.name(), took);
         }
     }
 
@@ -248,10 +275,10 @@ impl Worker {
 
     /// Starts jobs until the worker is busy or none is due. A store that is away is reported and tried again with the
     /// next poll.
-    async fn fill(&self, running: &mut Running) {
-        while running.len() < PARALLEL {
+    async fn fill(&self, running: &mut Running, stop: &watch::Receiver<bool>) {
+        while running.len() < PARALLEL && !*stop.borrow() {
             match self.claim(running).await {
-                Ok(Some(job)) => running.begin(job.clone(), self.attempt(job)),
+                Ok(Some(job)) => running.begin((job.clone(), self.env.now()), self.attempt(job)),
                 Ok(None) => return,
                 Err(error) => {
                     tracing::warn!(error = %error, "no job could be claimed");
@@ -275,9 +302,24 @@ impl Worker {
             queue: Arc::clone(&self.queue),
             handlers: Arc::clone(&self.handlers),
             metrics: Arc::clone(&self.metrics),
+            tracker: self.tracker.clone(),
             env: self.env.clone(),
         };
         attempts.run(job)
+    }
+}
+
+/// Returns when the worker is to stop.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // Nobody who could say so any more is as good as having said it.
+    drop(stop.wait_for(|stop| *stop).await);
+}
+
+/// Works until it is done, or the worker is to stop: all of it can be taken up again.
+async fn unless<T>(mut stop: watch::Receiver<bool>, work: impl Future<Output = T>) {
+    tokio::select! {
+        () = stopped(&mut stop) => {}
+        _ = work => {}
     }
 }
 

@@ -6,7 +6,6 @@ use super::{
 use crate::metrics::Metrics;
 use kernel::{Bus, BusAway, Environment, EventId, EventRelay, StoreError, SystemScope};
 use std::sync::Arc;
-use tokio::sync::watch;
 
 /// Publishes facts on the bus, each stream's in order and each at least once. While the bus is away they wait in the
 /// store.
@@ -35,17 +34,16 @@ impl Relay {
         clippy::disallowed_methods,
         reason = "a pause after which it is looked again, whatever is heard"
     )]
-    /// Publishes until `stop` turns true: after each commit, and twice a second what other processes committed.
-    pub(super) async fn run(&self, signal: &Signal, metrics: &Metrics, mut stop: watch::Receiver<bool>) {
+    /// Publishes for ever: after each commit, and twice a second what other processes committed.
+    pub(super) async fn run(&self, signal: &Signal, metrics: &Metrics) {
         let (mut outage, mut ear) = (Outage::of("facts wait in the outbox"), signal.ear());
-        while !*stop.borrow() {
+        loop {
             let drained = self.drain().await;
             if drained.is_err() {
                 metrics.relay_failed();
             }
             let pause = outage.after(drained);
             tokio::select! {
-                _ = stop.changed() => {}
                 () = Self::next(&mut ear, outage.is_on()) => {}
                 () = tokio::time::sleep(pause.unwrap_or(POLL)) => {}
             }

@@ -1,4 +1,4 @@
-use kernel::Job;
+use kernel::{Job, Timestamp};
 use std::collections::HashMap;
 use tokio::task::{Id, JoinSet};
 
@@ -6,7 +6,7 @@ use tokio::task::{Id, JoinSet};
 #[derive(Default)]
 pub(super) struct Running {
     tasks: JoinSet<()>,
-    jobs: HashMap<Id, Job>,
+    jobs: HashMap<Id, (Job, Timestamp)>,
 }
 
 impl Running {
@@ -17,13 +17,17 @@ impl Running {
 
     /// How many of this kind there are.
     pub(super) fn of(&self, kind: &str) -> usize {
-        self.jobs.values().filter(|job| job.kind == kind).count()
+        self.jobs.values().filter(|(job, _)| job.kind == kind).count()
     }
 
     /// Begins one.
-    pub(super) fn begin(&mut self, job: Job, attempt: impl Future<Output = ()> + Send + 'static) {
+    pub(super) fn begin(
+        &mut self,
+        (job, now): (Job, Timestamp),
+        attempt: impl Future<Output = ()> + Send + 'static,
+    ) {
         let task = self.tasks.spawn(attempt);
-        self.jobs.insert(task.id(), job);
+        self.jobs.insert(task.id(), (job, now));
     }
 
     /// Waits until one has ended; `false` when there is none.
@@ -37,8 +41,8 @@ impl Running {
         true
     }
 
-    /// Ends all, and answers which they were.
-    pub(super) async fn stop(mut self) -> Vec<Job> {
+    /// Ends all; answers which they were, and when they began.
+    pub(super) async fn stop(mut self) -> Vec<(Job, Timestamp)> {
         self.tasks.shutdown().await;
         self.jobs.into_values().collect()
     }

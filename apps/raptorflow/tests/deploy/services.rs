@@ -1,7 +1,7 @@
 //! `compose.yml`: which services there are, and what each of them needs of the others and of the files beside it.
 
 use crate::{members, path, texts, yaml};
-use raptorflow::server::GRACE;
+use raptorflow::server::ENDS_WITHIN;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -89,7 +89,7 @@ fn what_runs_has_longer_to_end_than_it_takes() {
     let services = services();
     for (name, service, _) in ours(&services) {
         let grace = service["stop_grace_period"].as_str().and_then(seconds);
-        assert!(grace.is_some_and(|grace| grace > GRACE), "{name}: {grace:?}");
+        assert!(grace.is_some_and(|grace| grace > ENDS_WITHIN), "{name}: {grace:?}");
     }
 }
 

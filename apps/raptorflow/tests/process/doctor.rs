@@ -1,14 +1,20 @@
 //! `raptorflow doctor`: what it says of a service that was never started, one that runs, and one without a worker.
 
 use super::server::{Database, Server, command};
-use std::{path::Path, process::Command};
+use diesel_async::SimpleAsyncConnection;
+use std::{net::TcpListener, path::Path, process::Command};
+
+/// All that it says, and whether all was well.
+fn said(mut command: Command) -> (bool, String) {
+    let output = command.arg("doctor").output().unwrap();
+    (output.status.success(), String::from_utf8(output.stdout).unwrap())
+}
 
 /// What it says of the fact that it sends round, and whether all was well.
-fn asked(mut command: Command) -> (bool, String) {
-    let output = command.arg("doctor").output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
+fn asked(command: Command) -> (bool, String) {
+    let (is_well, text) = said(command);
     let line = text.lines().find(|line| line.contains("test event")).unwrap_or_else(|| panic!("{text}"));
-    (output.status.success(), line.to_owned())
+    (is_well, line.to_owned())
 }
 
 fn embedded(folder: &Path) -> Command {
@@ -50,4 +56,33 @@ async fn on_postgres_it_needs_a_worker() {
     super::metrics::shown(&server, "raptorflow_workers 1").await;
     let (is_well, running) = asked(database.command());
     assert!(is_well && running.starts_with(&format!("{BACK}a worker that is running")), "{running}");
+}
+
+#[tokio::test]
+async fn it_says_of_each_thing_that_is_wrong_what_to_do_and_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Database::fresh(folder.path()).await;
+    let mut newest = database.owner().await;
+    newest.batch_execute("delete from __diesel_schema_migrations where version > '0030'").await.unwrap();
+    // Nobody listens there.
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (redis, mail) = (format!("redis://{closed}"), format!("smtp://{closed}"));
+    let mut command = database.command();
+    command.envs([("REDIS_URL", redis.as_str()), ("SMTP_URL", &mail), ("OPENAI_API_KEY", "key")]);
+    let (is_well, text) = said(command);
+    assert!(!is_well, "{text}");
+    for (name, begins, ends) in [
+        ("configuration", "ok ", ""),
+        ("secrets", "ok ", "there are keys to sign and to seal with"),
+        ("database", "FAILED ", "run `raptorflow migrate`"),
+        ("row-level security", "ok ", ""),
+        ("mail", "FAILED ", ""),
+        ("redis", "FAILED ", "Is it running, and is REDIS_URL right?"),
+        ("test event", "ok ", "not tried, as the schema is not there"),
+        ("ai", "ok ", "configured, and not asked: openai"),
+    ] {
+        let name = format!(" {name}: ");
+        let line = text.lines().find(|line| line.contains(&name)).unwrap_or_else(|| panic!("{name}: {text}"));
+        assert!(line.starts_with(begins) && line.ends_with(ends), "{line}");
+    }
 }

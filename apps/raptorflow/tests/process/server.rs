@@ -1,5 +1,5 @@
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
-use raptorflow::commands::demo::client::Client;
+use raptorflow::{commands::demo::client::Client, server::ENDS_WITHIN};
 use servers::Postgres;
 use std::{
     fs::File,
@@ -122,7 +122,7 @@ impl Server {
                 look.tick().await;
             }
         };
-        let status = tokio::time::timeout(Duration::from_secs(30), ended).await.expect("the process ends");
+        let status = tokio::time::timeout(ENDS_WITHIN, ended).await.expect("the process ends");
         assert!(status.success(), "{status}");
     }
 

@@ -102,23 +102,30 @@ impl TryFrom<Row> for Job {
     }
 }
 
-/// Where a job waits: its own id, its workspace and its priority's name.
-type Queue<'a> = (Uid, Option<Uid>, &'a str);
+/// A job, and what it waits behind.
+struct Waiting {
+    id: Uid,
+    workspace: Option<Uid>,
+    priority: Priority,
+}
+
+impl From<&Job> for Waiting {
+    fn from(job: &Job) -> Self {
+        let workspace = job.workspace_id.map(Into::into);
+        Self { id: job.id.into(), workspace, priority: job.priority }
+    }
+}
 
 impl<S: Scope> Unit<S> {
     /// The latest turn of what the workspace has waiting at `run_at`, beside this job; others' units are not waited for.
-    async fn last_turn_of(
-        &mut self,
-        (id, workspace, priority): Queue<'_>,
-        run_at: Timestamp,
-    ) -> StoreResult<Option<Timestamp>> {
-        let Some(workspace) = workspace else { return Ok(None) };
+    async fn last_turn_of(&mut self, job: &Waiting, run_at: Timestamp) -> StoreResult<Option<Timestamp>> {
+        let Some(workspace) = job.workspace else { return Ok(None) };
         let last = jobs::table
             .filter(jobs::workspace_id.eq(workspace))
             .filter(IsQueued)
-            .filter(jobs::priority.eq(priority))
+            .filter(jobs::priority.eq(job.priority.name()))
             .filter(jobs::run_at.le(Time(run_at)))
-            .filter(jobs::id.ne(id))
+            .filter(jobs::id.ne(job.id))
             .order(jobs::turn.desc())
             .select(jobs::turn)
             .first::<Time>(self.conn()?)
@@ -133,8 +140,12 @@ impl<S: Scope> JobOutbox for Unit<S> {
     async fn enqueue(&mut self, job: NewJob) -> StoreResult<bool> {
         let tenant = self.scope.tenant().map(Into::into);
         let job = NewJob { workspace_id: tenant.or(job.workspace_id), ..job };
-        let queue = (job.id.into(), job.workspace_id.map(Into::into), job.priority.name());
-        let last = self.last_turn_of(queue, job.run_at).await?;
+        let waiting = Waiting {
+            id: job.id.into(),
+            workspace: job.workspace_id.map(Into::into),
+            priority: job.priority,
+        };
+        let last = self.last_turn_of(&waiting, job.run_at).await?;
         let turn = next_turn(job.run_at, job.priority, last);
         let insert =
             diesel::insert_into(jobs::table).values(Row::from(job.queued(turn))).on_conflict_do_nothing();

@@ -1,13 +1,12 @@
 //! The workers' side of the queue.
 
 use super::{
-    Row,
+    Row, Waiting,
     conditions::{IsQueued, Next},
-    records::dead_letters,
 };
 use crate::{
     dialect,
-    sql::{Prepared, Store, SystemUnit, Time, Uid, add_readable, schema::jobs},
+    sql::{Prepared, Store, SystemUnit, Time, schema::jobs},
 };
 use async_trait::async_trait;
 use diesel::prelude::*;
@@ -30,17 +29,14 @@ impl SystemUnit {
     ) -> StoreResult<Option<Job>> {
         loop {
             let Some(row) = self.claim_row(kinds, worker, now, lease).await? else { return Ok(None) };
-            let attempt = Attempt {
-                id: Uid(row.id.0),
-                workspace: row.workspace_id.as_ref().map(|id| Uid(id.0)),
-                priority: Priority::from_name(&row.priority).unwrap_or(Priority::Normal),
-                number: row.attempts,
-            };
+            let priority = Priority::from_name(&row.priority).unwrap_or(Priority::Normal);
+            let job = Waiting { id: row.id, workspace: row.workspace_id, priority };
+            let attempt = Attempt { job, number: row.attempts };
             let attempts = (row.attempts, row.max_attempts);
             match Job::try_from(row) {
                 Ok(job) => return Ok(Some(job)),
                 Err(error) => {
-                    tracing::error!(%error, job.id = %attempt.id.0, job.attempt = attempts.0, "a job can't be read");
+                    tracing::error!(%error, job.id = %attempt.job.id.0, job.attempt = attempts.0, "a job can't be read");
                     let failure = JobFailure::Transient(format!("this build can't read it: {error}"));
                     let settlement = Settlement::after_failure(&failure, attempts, now, 0);
                     self.end(&attempt, worker, &settlement, now).await?;
@@ -59,9 +55,9 @@ impl SystemUnit {
     ) -> StoreResult<bool> {
         let mut change = Change::of(settlement, attempt.number, now);
         if let Settlement::Retry { at, .. } = settlement {
-            let queue = (attempt.id, attempt.workspace, attempt.priority.name());
-            let last = self.last_turn_of(queue, *at).await?;
-            change.turn = Some(next_turn(*at, attempt.priority, last).into());
+            dialect::go_by_index(self.conn()?);
+            let last = self.last_turn_of(&attempt.job, *at).await?;
+            change.turn = Some(next_turn(*at, attempt.job.priority, last).into());
         }
         self.change_held(attempt, worker, change).await
     }
@@ -90,7 +86,7 @@ impl SystemUnit {
 
     async fn change_held(&mut self, attempt: &Attempt, worker: &str, change: Change) -> StoreResult<bool> {
         let held = jobs::table
-            .find(attempt.id)
+            .find(attempt.job.id)
             .filter(jobs::state.eq(JobState::Running.name()))
             .filter(jobs::worker.eq(worker))
             .filter(jobs::attempts.eq(attempt.number));
@@ -102,16 +98,13 @@ impl SystemUnit {
 
 /// An attempt, and where its job waits when it has to wait again.
 struct Attempt {
-    id: Uid,
-    workspace: Option<Uid>,
-    priority: Priority,
+    job: Waiting,
     number: i32,
 }
 
 impl From<&Job> for Attempt {
     fn from(job: &Job) -> Self {
-        let workspace = job.workspace_id.map(Into::into);
-        Self { id: job.id.into(), workspace, priority: job.priority, number: job.attempts }
+        Self { job: job.into(), number: job.attempts }
     }
 }
 
@@ -214,15 +207,7 @@ impl JobQueue for Store {
         after: Option<JobId>,
         most: i64,
     ) -> StoreResult<Vec<Job>> {
-        let (mut found, mut after) = (Vec::new(), after);
-        loop {
-            let dead = dead_letters(kind, after, most).select(Row::as_select());
-            let rows: Vec<Row> = self.read(scope, dead).await?;
-            after = add_readable("jobs", &mut found, rows, most, |row| row.id.into());
-            if after.is_none() {
-                return Ok(found);
-            }
-        }
+        self.list_dead_letters(scope, kind, after, most).await
     }
 
     async fn count(&self, scope: &SystemScope, state: JobState) -> StoreResult<i64> {

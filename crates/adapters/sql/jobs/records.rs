@@ -1,6 +1,6 @@
 //! A workspace's own jobs, and those of none.
 
-use super::Row;
+use super::{Row, Waiting};
 use crate::{
     dialect,
     sql::{
@@ -30,8 +30,8 @@ impl<S: Scope> JobRepository for Unit<S> {
     }
 
     async fn last_turn(&mut self, job: &Job, run_at: Timestamp) -> StoreResult<Option<Timestamp>> {
-        let own = self.scope.tenant().map(Uid);
-        self.last_turn_of((job.id.into(), own, job.priority.name()), run_at).await
+        let workspace = self.scope.tenant().map(Uid);
+        self.last_turn_of(&Waiting { workspace, ..job.into() }, run_at).await
     }
 
     async fn has_twin(&mut self, job: &Job) -> StoreResult<bool> {
@@ -69,8 +69,8 @@ impl<S: Scope> JobRepository for Unit<S> {
     }
 }
 
-/// Dead letters, the oldest first.
-pub(super) fn dead_letters(
+/// Dead letters after this one, the oldest first, `most` at most.
+fn dead_letters(
     kind: Option<&str>,
     after: Option<JobId>,
     most: i64,
@@ -85,6 +85,31 @@ pub(super) fn dead_letters(
     match after {
         Some(after) => dead.filter(jobs::id.gt(Uid::from(after))),
         None => dead,
+    }
+}
+
+impl Store {
+    /// Those that this version can read, of one workspace or of all and none.
+    pub(super) async fn list_dead_letters<S: Scope>(
+        &self,
+        scope: &S,
+        kind: Option<&str>,
+        mut after: Option<JobId>,
+        most: i64,
+    ) -> StoreResult<Vec<Job>> {
+        let mut found = Vec::new();
+        loop {
+            let dead = dead_letters(kind, after, most);
+            let dead = match scope.tenant() {
+                Some(workspace) => dead.filter(jobs::workspace_id.eq(Uid(workspace))),
+                None => dead,
+            };
+            let rows: Vec<Row> = self.read(scope, dead.select(Row::as_select())).await?;
+            after = add_readable("jobs", &mut found, rows, most, |row| row.id.into());
+            if after.is_none() {
+                return Ok(found);
+            }
+        }
     }
 }
 
@@ -137,15 +162,6 @@ impl JobReader for Store {
         after: Option<JobId>,
         most: i64,
     ) -> StoreResult<Vec<Job>> {
-        let (mut found, mut after) = (Vec::new(), after);
-        loop {
-            let dead = dead_letters(kind, after, most);
-            let mine = dead.filter(jobs::workspace_id.eq(Uid::from(scope.workspace())));
-            let rows: Vec<Row> = self.read(scope, mine.select(Row::as_select())).await?;
-            after = add_readable("jobs", &mut found, rows, most, |row| row.id.into());
-            if after.is_none() {
-                return Ok(found);
-            }
-        }
+        self.list_dead_letters(scope, kind, after, most).await
     }
 }

@@ -11,8 +11,8 @@
 //! ```
 //!
 //! A job is enqueued in the unit of work of the change that wants it. A worker claims it under a lease and renews
-//! the lease while it works; when the worker dies the lease runs out and another one takes the job over. So a
-//! handler may run twice for one job, and must be idempotent. Which job is next is said by its [turn](next_turn): the
+//! the lease while it works; when the worker dies the lease runs out and another one takes the job over. One that is
+//! told to end hands back what it can't end. So a handler may run twice for one job, and must be idempotent. Which job is next is said by its [turn](next_turn): the
 //! more important ones have a head start, and a workspace that wants much does not keep the others waiting.
 //!
 //! # How to add a kind of job

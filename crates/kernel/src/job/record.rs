@@ -246,6 +246,17 @@ pub enum Settlement {
 }
 
 impl Settlement {
+    /// The stable name, as it is counted by.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Retry { .. } => "retried",
+            Self::HandedBack => "handed_back",
+            Self::Failed { .. } => "failed",
+        }
+    }
+
     /// After a failure in attempt `attempts` of `max_attempts`: later with [`backoff`], or a dead letter.
     #[must_use]
     pub fn after_failure(
@@ -254,13 +265,11 @@ impl Settlement {
         now: Timestamp,
         jitter: u8,
     ) -> Self {
+        let error = failure.to_string();
         match failure {
-            JobFailure::Transient(error) if attempts < max_attempts => {
-                Self::Retry { at: now.plus(backoff(attempts, jitter)), error: error.clone() }
-            }
-            JobFailure::Transient(error) | JobFailure::Permanent(error) => {
-                Self::Failed { error: error.clone() }
-            }
+            JobFailure::Permanent(_) => Self::Failed { error },
+            _ if attempts < max_attempts => Self::Retry { at: now.plus(backoff(attempts, jitter)), error },
+            _ => Self::Failed { error },
         }
     }
 }
@@ -274,6 +283,9 @@ pub enum JobFailure {
     /// Can never go well: the payload is unreadable, the subject is gone.
     #[error("{0}")]
     Permanent(String),
+    /// The attempt is held no longer, as the job was called off or another worker has it. Nothing becomes of it.
+    #[error("the attempt is held no longer")]
+    Lost,
 }
 
 impl JobFailure {

@@ -178,8 +178,9 @@ pub(super) async fn revive_dead(
 }
 
 async fn revive(tx: &mut dyn JobTx, env: &Environment, ctx: &CallContext, job: &Job) -> Result<Job> {
-    let last = tx.job_records().last_turn(job, env.now()).await?;
-    let retried = job.retried(env.now(), last).ok_or(Error::JobNotRetriable)?;
+    let now = env.now();
+    let last = tx.job_records().last_turn(job, now).await?;
+    let retried = job.retried(now, last).ok_or(Error::JobNotRetriable)?;
     if tx.job_records().has_twin(&retried).await? {
         return Err(Error::JobSuperseded);
     }

@@ -6,6 +6,7 @@ use crate::{
     application::{Database, check_mail},
     config::{Config, Secrets, Values},
 };
+use agents::dispatch::Provider;
 use anyhow::bail;
 use kernel::{SystemClock, SystemRandomness};
 use redis_adapter::Redis;
@@ -32,7 +33,7 @@ pub async fn run(values: &Values) -> anyhow::Result<()> {
         ("mail", check_mail(&config, Arc::new(SystemClock)).await),
         ("redis", redis(&config).await),
         ("test event", smoke::run(&config).await),
-        ("ai", Ok("no provider is configured; agents answer with their rule-based baseline".to_owned())),
+        ("ai", Ok(ai(&config))),
     ];
     for (name, outcome) in &checks {
         super::print(&line(name, outcome))?;
@@ -65,6 +66,15 @@ fn secrets(config: &Config) -> Result<String, String> {
             Err(format!("{error:#}. Set SECRET_KEY and ENCRYPTION_KEYS, or make DATA_DIR writable"))
         }
     }
+}
+
+/// Providers are not asked, as each question costs money.
+fn ai(config: &Config) -> String {
+    let configured: Vec<&str> = config.ai.providers().into_iter().map(Provider::name).collect();
+    if configured.is_empty() {
+        return "no provider is configured; agents answer with their rule-based baseline".to_owned();
+    }
+    format!("configured, and not asked: {}", configured.join(", "))
 }
 
 async fn redis(config: &Config) -> Result<String, String> {

@@ -77,7 +77,7 @@ async fn a_kind_that_runs_alone_waits_for_its_own_end_while_other_kinds_go_on() 
 async fn an_attempt_that_breaks_leaves_its_place_to_the_next() {
     let mut running = Running::default();
     let (env, _) = environment();
-    let job = |kind| wanted(&env, kind).queued(env.now());
+    let job = |kind| (wanted(&env, kind).queued(env.now()), env.now());
     running.begin(job("test.lonely"), async { panic!("a defect") });
     running.begin(job("test.usual"), std::future::pending());
     assert_eq!((running.of("test.lonely"), running.len()), (1, 2));
