@@ -79,8 +79,8 @@ impl Checks {
             return absent("none is configured; each process limits rates and carries facts by itself");
         };
         let away = |why: String| {
-            tracing::warn!(error = why, "Redis does not answer");
-            "does not answer; each process limits rates by itself, and facts wait in the outbox"
+            tracing::warn!(error = why, "Redis can't be used");
+            "does not answer or is full; each process limits rates by itself, and facts wait in the outbox"
         };
         let detail = match tokio::time::timeout(PATIENCE, redis.ping()).await {
             Ok(Ok(())) => {

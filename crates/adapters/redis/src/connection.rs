@@ -130,13 +130,15 @@ impl Redis {
         settings
     }
 
-    /// Whether it answers.
+    /// Whether it answers and takes what it is given: one that is full answers `PING`, and is of no use.
     ///
     /// # Errors
     /// Why not.
     pub async fn ping(&self) -> Result<(), RedisAway> {
         let mut connection = self.connection().await?;
-        Ok(cmd("PING").query_async(&mut connection).await?)
+        let mut set = cmd("SET");
+        set.arg(self.key("ping")).arg(1).arg("PX").arg(millis(Self::SOCKET));
+        Ok(set.query_async(&mut connection).await?)
     }
 
     /// The name of a key or channel. The braces keep all of them in one slot of a cluster, as scripts need.

@@ -122,9 +122,11 @@ async fn what_is_no_fact_is_put_aside_with_its_reason_and_stops_nothing() {
 #[tokio::test]
 async fn the_stream_is_bounded() {
     let server = Server::start();
+    redis(&server).ping().await.unwrap();
     let bus = RedisBus::new(redis(&server));
     for batch in 0..105 {
         bus.publish(&facts(1, batch * 100 + 1..=batch * 100 + 100)).await.unwrap();
+    assert!(redis(&server).ping().await.unwrap_err().to_string().contains("OOM"), "whoever checks is told");
     }
     let length: u64 = server.send("XLEN {test}:facts").await;
     assert!((10_000..10_200).contains(&length), "{length}");
