@@ -32,7 +32,8 @@ const REMEMBERED: u64 = 24 * 60 * 60;
 /// How many entries of poison are kept.
 const DEAD: usize = 1_000;
 
-type Entry = (String, HashMap<String, String>);
+/// Its names and values are bytes: whoever writes poison on the bus need not write text.
+type Entry = (String, HashMap<Vec<u8>, Vec<u8>>);
 /// What Redis tells of a consumer group.
 type Group = HashMap<String, Value>;
 
@@ -115,8 +116,8 @@ impl RedisBus {
     ) -> RedisResult<Vec<Delivery>> {
         let mut deliveries = Vec::with_capacity(entries.len());
         for (entry, fields) in entries {
-            let envelope = fields.get("event").map(String::as_str).unwrap_or_default();
-            match serde_json::from_str::<Event>(envelope) {
+            let envelope = fields.get(b"event".as_slice()).map(Vec::as_slice).unwrap_or_default();
+            match serde_json::from_slice::<Event>(envelope) {
                 Ok(event) => deliveries.push(Delivery { entry, event }),
                 Err(error) => {
                     let reason = format!("it is no fact: {error}");
@@ -140,7 +141,7 @@ impl RedisBus {
         add.arg(self.redis.key("dead")).arg("MAXLEN").arg("~").arg(DEAD).arg("*");
         add.arg("consumer").arg(consumer).arg("entry").arg(entry).arg("reason").arg(reason);
         for (name, value) in fields {
-            add.arg(format!("of {name}")).arg(value);
+            add.arg([b"of ", name.as_slice()].concat()).arg(value);
         }
         add.query_async::<()>(connection).await?;
         cmd("XACK").arg(self.facts()).arg(consumer).arg(entry).query_async::<()>(connection).await

@@ -7,6 +7,7 @@ mod cache;
 mod limits;
 mod locks;
 mod outages;
+mod poison;
 mod slow;
 mod tls;
 

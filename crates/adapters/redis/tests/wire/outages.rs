@@ -10,18 +10,18 @@ use std::time::Duration;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-const AT_ONCE: Duration = Duration::ZERO;
+pub(crate) const AT_ONCE: Duration = Duration::ZERO;
 
 fn workspace(number: u128) -> WorkspaceId {
     Uuid::from_u128(number << 64).into()
 }
 
-fn facts(of: u128, numbers: std::ops::RangeInclusive<i64>) -> Vec<Event> {
+pub(crate) fn facts(of: u128, numbers: std::ops::RangeInclusive<i64>) -> Vec<Event> {
     numbers.map(|number| published(workspace(of), number)).collect()
 }
 
 /// What the worker gets for the consumer; settled.
-async fn take(bus: &RedisBus, consumer: &str, worker: &str, most: usize) -> Vec<i64> {
+pub(crate) async fn take(bus: &RedisBus, consumer: &str, worker: &str, most: usize) -> Vec<i64> {
     let deliveries = bus.receive(consumer, worker, most, AT_ONCE).await.unwrap();
     bus.settle(consumer, &deliveries).await.unwrap();
     deliveries.iter().map(|delivery| delivery.event.number).collect()
@@ -80,53 +80,11 @@ async fn whoever_waits_gets_what_comes() {
 }
 
 #[tokio::test]
-async fn what_a_worker_left_is_another_s_after_a_while_and_poison_after_five_times() {
-    let server = Server::start();
-    let bus = RedisBus::new(redis(&server));
-    bus.publish(&facts(1, 1..=2)).await.unwrap();
-    let left = bus.receive("a", "dead", 10, AT_ONCE).await.unwrap();
-    // Redis counts from when it was delivered last: as if that were a minute and a second ago.
-    let age = async |entry: &str, deliveries: u32| {
-        let claim =
-            format!("XCLAIM {{test}}:facts a dead 0 {entry} IDLE 61000 RETRYCOUNT {deliveries} JUSTID");
-        let aged: Vec<String> = server.send(&claim).await;
-        assert_eq!(aged, [entry]);
-    };
-    age(&left[0].entry, 1).await;
-    age(&left[1].entry, 5).await;
-    assert!(take(&bus, "a", "w", 10).await.is_empty(), "it looks four times a minute");
-    let fresh = RedisBus::new(redis(&server));
-    assert_eq!(take(&fresh, "a", "w", 10).await, [1]);
-    assert_eq!(fresh.count_dead().await.unwrap(), 1);
-    let pending: (u64, Option<String>, Option<String>, Option<Vec<String>>) =
-        server.send("XPENDING {test}:facts a").await;
-    assert_eq!(pending.0, 0);
-}
-
-#[tokio::test]
-async fn what_is_no_fact_is_put_aside_with_its_reason_and_stops_nothing() {
-    let server = Server::start();
-    let bus = RedisBus::new(redis(&server));
-    for poison in ["event {}", "event \u{fffd}", "something else"] {
-        let _: String = server.send(&format!("XADD {{test}}:facts * {poison}")).await;
-    }
-    bus.publish(&facts(1, 1..=1)).await.unwrap();
-    assert_eq!(take(&bus, "a", "w", 10).await, [1]);
-    assert_eq!(bus.count_dead().await.unwrap(), 3);
-    let dead: Vec<(String, Vec<String>)> = server.send("XRANGE {test}:dead - + COUNT 1").await;
-    let words = dead[0].1.join(" ");
-    assert!(words.starts_with("consumer a entry") && words.contains("it is no fact"), "{words}");
-    assert!(take(&bus, "a", "w", 10).await.is_empty());
-}
-
-#[tokio::test]
 async fn the_stream_is_bounded() {
     let server = Server::start();
-    redis(&server).ping().await.unwrap();
     let bus = RedisBus::new(redis(&server));
     for batch in 0..105 {
         bus.publish(&facts(1, batch * 100 + 1..=batch * 100 + 100)).await.unwrap();
-    assert!(redis(&server).ping().await.unwrap_err().to_string().contains("OOM"), "whoever checks is told");
     }
     let length: u64 = server.send("XLEN {test}:facts").await;
     assert!((10_000..10_200).contains(&length), "{length}");
@@ -164,9 +122,11 @@ async fn while_redis_is_frozen_a_request_hardly_waits_and_afterwards_it_is_asked
 async fn while_redis_is_full_facts_are_refused_and_limits_can_not_be_asked() {
     let server = Server::start();
     let (bus, limiter) = (RedisBus::new(redis(&server)), SharedLimiter::new(redis(&server)));
+    redis(&server).ping().await.unwrap();
     let _: String = server.send("CONFIG SET maxmemory 1").await;
     let refused = bus.publish(&facts(1, 1..=1)).await.unwrap_err();
     assert!(refused.to_string().contains("OOM"), "{refused}");
+    assert!(redis(&server).ping().await.unwrap_err().to_string().contains("OOM"), "whoever checks is told");
     assert!(limiter.take("a", quota(10)).await.is_err());
     let _: String = server.send("CONFIG SET maxmemory 0").await;
     bus.publish(&facts(1, 1..=1)).await.unwrap();
