@@ -96,6 +96,8 @@ pub trait Bus: Send + Sync {
     /// How many deliveries wait for the consumer or are not settled yet, as far as the bus knows: what it has lost is not
     /// among them.
     async fn waiting(&self, consumer: &str) -> Result<u64, BusAway>;
+    /// How much of what was put aside is still kept, for whoever wants to know why.
+    async fn count_dead(&self) -> Result<u64, BusAway>;
     /// These need not come again.
     async fn settle(&self, consumer: &str, deliveries: &[Delivery]) -> Result<(), BusAway>;
 }

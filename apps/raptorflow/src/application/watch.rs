@@ -3,8 +3,8 @@
 use super::health::{PATIENCE, within};
 use crate::worker::CONSUMERS;
 use kernel::{
-    Bus, Environment, FailureCounts, JobQueue, PoolGauge, QueueDepth, StoreGauges, SystemScope, Timestamp,
-    WorkerNote, WorkerRegistry,
+    Bus, BusAway, Environment, FailureCounts, JobQueue, PoolGauge, QueueDepth, StoreGauges, SystemScope,
+    Timestamp, WorkerNote, WorkerRegistry,
 };
 use std::{sync::Arc, time::Duration};
 use web::{BreakerReport, Breakers};
@@ -34,6 +34,8 @@ pub(crate) struct Seen {
     pub(crate) workers: Option<Vec<WorkerNote>>,
     /// How much of the bus each consumer has not settled.
     pub(crate) bus_waiting: [(&'static str, Option<u64>); CONSUMERS.len()],
+    /// How much of the bus was put aside as poison.
+    pub(crate) bus_dead: Option<u64>,
     pub(crate) breakers: Vec<BreakerReport>,
 }
 
@@ -51,8 +53,9 @@ impl Watch {
         );
         let mut bus_waiting = CONSUMERS.map(|consumer| (consumer, None));
         for (consumer, waiting) in &mut bus_waiting {
-            *waiting = self.bus_waiting(consumer).await;
+            *waiting = on_the_bus(self.bus.waiting(consumer)).await;
         }
+        let bus_dead = on_the_bus(self.bus.count_dead()).await;
         let age = |since: Option<_>| since.map_or(Duration::ZERO, |since| now.since(since));
         Seen {
             pools,
@@ -62,12 +65,13 @@ impl Watch {
             outbox_lag: unpublished.ok().map(age),
             workers: workers.ok(),
             bus_waiting,
+            bus_dead,
             breakers: self.breakers.list(),
         }
     }
+}
 
-    async fn bus_waiting(&self, consumer: &str) -> Option<u64> {
-        let asked = tokio::time::timeout(PATIENCE, self.bus.waiting(consumer)).await;
-        asked.ok()?.inspect_err(|error| tracing::debug!(%error, "the bus could not be looked at")).ok()
-    }
+async fn on_the_bus(asked: impl Future<Output = Result<u64, BusAway>>) -> Option<u64> {
+    let answer = tokio::time::timeout(PATIENCE, asked).await;
+    answer.ok()?.inspect_err(|error| tracing::debug!(%error, "the bus could not be looked at")).ok()
 }

@@ -22,6 +22,7 @@ pub(super) struct Looked {
     workers: Gauge<f64>,
     outbox_lag: Gauge<f64>,
     bus_waiting: Gauge<f64>,
+    bus_dead: Gauge<f64>,
     breaker_state: Gauge<f64>,
     look_failures: Counter<u64>,
     memory: Gauge<f64>,
@@ -55,6 +56,7 @@ impl Looked {
             workers: gauge(meter, table::WORKERS),
             outbox_lag: gauge(meter, table::OUTBOX_LAG),
             bus_waiting: gauge(meter, table::BUS_WAITING),
+            bus_dead: gauge(meter, table::BUS_DEAD),
             breaker_state: gauge(meter, table::BREAKER_STATE),
             look_failures,
             memory: gauge(meter, table::MEMORY),
@@ -109,6 +111,9 @@ impl Looked {
             if let Some(waiting) = self.had("bus", *waiting) {
                 self.bus_waiting.record(as_f64(count(waiting)), &[label("consumer", *consumer)]);
             }
+        }
+        if let Some(dead) = self.had("bus", seen.bus_dead) {
+            self.bus_dead.record(as_f64(count(dead)), &[]);
         }
         for report in &seen.breakers {
             for state in BreakerState::ALL {

@@ -75,6 +75,8 @@ metrics! {
         "From a fact to its consumer's effect, for facts that concern it";
     BUS_WAITING = "raptorflow_bus_waiting", Gauge, ["consumer"],
         "Facts on the bus that a consumer has not settled; it keeps its last value while the bus is away";
+    BUS_DEAD = "raptorflow_bus_dead_letters", Gauge, [],
+        "Entries of the bus that were put aside, as they are no facts or were delivered in vain; about a thousand are kept";
     BREAKER_STATE = "raptorflow_breaker_state", Gauge, ["dependency", "state"],
         "1 for the state of a dependency's breaker, 0 for the others: closed, open, half_open";
     MODEL_CALLS = "raptorflow_model_calls_total", Counter, ["provider", "model", "outcome"],

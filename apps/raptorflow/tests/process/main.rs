@@ -23,6 +23,7 @@ mod mails;
 mod metrics;
 mod outages;
 mod overspending;
+mod poison;
 mod replicas;
 mod revocation;
 mod runs;

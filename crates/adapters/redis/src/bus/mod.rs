@@ -67,15 +67,6 @@ impl RedisBus {
         self.redis.key("facts")
     }
 
-    /// How many entries of poison were put aside and are still there.
-    ///
-    /// # Errors
-    /// When Redis is away.
-    pub async fn count_dead(&self) -> Result<u64, RedisAway> {
-        let mut connection = self.redis.connection().await?;
-        Ok(cmd("XLEN").arg(self.redis.key("dead")).query_async(&mut connection).await?)
-    }
-
     /// Entries that nobody of the group has yet. The group is made at its first call: it begins with what there is.
     async fn fresh(
         &self,
@@ -192,6 +183,11 @@ impl Bus for RedisBus {
         let group = groups.into_iter().find(|group| group.get("name").is_some_and(|name| is(name, consumer)));
         let count = |name| group.as_ref().and_then(|group| number(group.get(name)?)).unwrap_or(0);
         Ok(count("pending").saturating_add(count("lag")))
+    }
+
+    async fn count_dead(&self) -> Result<u64, BusAway> {
+        let mut connection = self.redis.connection().await?;
+        cmd("XLEN").arg(self.redis.key("dead")).query_async(&mut connection).await.map_err(away)
     }
 
     async fn settle(&self, consumer: &str, deliveries: &[Delivery]) -> Result<(), BusAway> {

@@ -178,6 +178,10 @@ impl Bus for Away {
         Err(BusAway("test".to_owned()))
     }
 
+    async fn count_dead(&self) -> Result<u64, BusAway> {
+        Err(BusAway("test".to_owned()))
+    }
+
     async fn settle(&self, _: &str, _: &[Delivery]) -> Result<(), BusAway> {
         Err(BusAway("test".to_owned()))
     }
