@@ -9,7 +9,7 @@ use deadpool_redis::{
     redis::{RedisError, RedisResult, Script, Value, cmd},
 };
 use kernel::{Bus, BusAway, Delivery, Event};
-use stale::Stale;
+use stale::{GONE, Stale};
 use std::{collections::HashMap, time::Duration};
 
 /// One stream in Redis; each consumer is a consumer group of it, and each worker a consumer of that group.
@@ -22,6 +22,8 @@ pub struct RedisBus {
     redis: Redis,
     publish: Script,
     stale: Stale,
+    forget: Script,
+    gone: Duration,
 }
 
 /// How many entries the stream keeps.
@@ -60,7 +62,16 @@ impl RedisBus {
     /// The bus of this Redis.
     #[must_use]
     pub fn new(redis: Redis) -> Self {
-        Self { redis, publish: Script::new(include_str!("publish.lua")), stale: Stale::default() }
+        let publish = Script::new(include_str!("publish.lua"));
+        let forget = Script::new(include_str!("forget.lua"));
+        Self { redis, publish, stale: Stale::default(), forget, gone: GONE }
+    }
+
+    /// With another time after which a worker that has nothing is forgotten than an hour.
+    #[must_use]
+    pub const fn forgetting_after(mut self, gone: Duration) -> Self {
+        self.gone = gone;
+        self
     }
 
     fn facts(&self) -> String {

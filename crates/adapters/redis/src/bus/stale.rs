@@ -17,6 +17,9 @@ const STALE: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_secs(15);
 /// How often an entry is delivered at most.
 const DELIVERIES: u64 = 5;
+/// After how long without a word a worker that has nothing is forgotten. One that is only at leisure is known again with what
+/// it gets next.
+pub(super) const GONE: Duration = Duration::from_secs(60 * 60);
 
 /// When each consumer's stale entries are looked for next.
 #[derive(Debug, Clone, Default)]
@@ -48,6 +51,7 @@ impl RedisBus {
         if !self.stale.is_time(consumer) {
             return Ok(Vec::new());
         }
+        self.forget_workers(connection, consumer).await;
         let idle = millis(STALE);
         let mut ask = cmd("XPENDING");
         ask.arg(self.facts()).arg(consumer).arg("IDLE").arg(idle).arg("-").arg("+").arg(most);
@@ -77,5 +81,15 @@ impl RedisBus {
             }
         }
         Ok(taken)
+    }
+
+    /// Each start of a worker has a name of its own, and Redis keeps them all. One that still has entries is kept: they would
+    /// go with it.
+    async fn forget_workers(&self, connection: &mut Connection, consumer: &str) {
+        let mut call = self.forget.prepare_invoke();
+        call.key(self.facts()).arg(consumer).arg(u64::try_from(self.gone.as_millis()).unwrap_or(u64::MAX));
+        if let Err(error) = call.invoke_async::<()>(connection).await {
+            tracing::debug!(%error, consumer, "workers that are gone were not forgotten");
+        }
     }
 }

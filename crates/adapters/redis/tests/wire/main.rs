@@ -10,6 +10,7 @@ mod outages;
 mod poison;
 mod slow;
 mod tls;
+mod workers;
 
 use kernel::Quota;
 use redis_adapter::{Options, Redis};
