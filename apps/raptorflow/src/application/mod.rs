@@ -224,7 +224,7 @@ fn adapters(
         cipher: Arc::new(cipher),
         mailer: mailer::mailer(config, env.clock.clone(), &shared.breakers)?,
         links: LinkBase::new(&config.http.public_url).with_client(&config.http.app_url),
-        models: models::models(config, shared.cache.clone(), &env.clock, &shared.breakers, metrics)?,
+        models: models::models(config, shared.cached(), &env.clock, &shared.breakers, metrics)?,
         monthly_budget: config.monthly_budget,
         standings,
         bus: shared.bus.clone(),

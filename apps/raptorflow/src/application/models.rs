@@ -13,7 +13,7 @@ use agents::{
     dispatch::{DispatchPolicy, Provider},
     ports::models::LanguageModel,
 };
-use kernel::{Cache, Clock};
+use kernel::{Cache, Clock, Locks};
 use secrecy::SecretString;
 use std::sync::Arc;
 use vertex::{Access, Tokens, Vertex};
@@ -21,7 +21,7 @@ use web::{Breakers, RealTime};
 
 pub(super) fn models(
     config: &Config,
-    cache: Arc<dyn Cache>,
+    (cache, locks): (Arc<dyn Cache>, Option<Arc<dyn Locks>>),
     clock: &Arc<dyn Clock>,
     breakers: &Breakers,
     metrics: &Arc<Metrics>,
@@ -34,6 +34,7 @@ pub(super) fn models(
         providers: providers(&config.ai, clock, &entrance)?.into(),
         open: Arc::new(move |provider, key| entrance.enter(provider, key).map_err(|_| NoKey)),
         cache,
+        locks,
         pause: Arc::new(RealTime),
         policy: policy(config),
     })

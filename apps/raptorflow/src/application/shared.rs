@@ -1,9 +1,9 @@
 //! What many processes share by Redis, or each has for itself without one.
 
 use crate::config::Config;
-use kernel::{Bus, Cache, Clock, RateLimiter, SystemRandomness};
+use kernel::{Bus, Cache, Clock, Locks, RateLimiter, SystemRandomness};
 use local::{Limiter, LiveStreams, LocalBus, LocalCache};
-use redis_adapter::{Redis, RedisBoard, RedisBus, RedisCache, SharedLimiter};
+use redis_adapter::{Redis, RedisBoard, RedisBus, RedisCache, RedisLocks, SharedLimiter};
 use std::{convert::Infallible, sync::Arc};
 use web::Breakers;
 
@@ -44,6 +44,14 @@ impl Shared {
         let limiter = Arc::new(SharedLimiter::new(redis.clone()));
         let cache = Arc::new(RedisCache::new(redis.clone()));
         Ok(Self { redis: Some(redis), bus, limiter, local, cache, breakers })
+    }
+
+    /// The cache, and where processes share it, the locks by which one of them has a thing made.
+    pub(super) fn cached(&self) -> (Arc<dyn Cache>, Option<Arc<dyn Locks>>) {
+        let locks = |redis: &Redis| -> Arc<dyn Locks> {
+            Arc::new(RedisLocks::new(redis.clone(), Arc::new(SystemRandomness)))
+        };
+        (self.cache.clone(), self.redis.as_ref().map(locks))
     }
 }
 

@@ -13,7 +13,7 @@ use agents::{
 };
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
-use kernel::{Cache, CacheAway, CacheKey, CacheShelf, Pause, PicoUsd, StoreResult, WorkspaceScope};
+use kernel::{Cache, CacheAway, CacheKey, CacheShelf, Locks, Pause, PicoUsd, StoreResult, WorkspaceScope};
 use local::Flights;
 use std::{sync::Arc, time::Duration};
 use tokio::runtime::Handle;
@@ -32,6 +32,8 @@ pub struct Models {
     pub open: Arc<OpenProvider>,
     /// Keeps answers.
     pub cache: Arc<dyn Cache>,
+    /// Keep processes that share the cache from having the same answer made at once.
+    pub locks: Option<Arc<dyn Locks>>,
     /// Sees how calls end.
     pub watch: Arc<dyn CallWatch>,
     /// Waits between attempts.
@@ -86,7 +88,7 @@ fn dispatcher<S: Store>(
         }),
         ledger: store.clone(),
         uow: store.clone(),
-        cache: Arc::new(Answers { cache: models.cache.clone(), flights: Flights::new(models.cache.clone()) }),
+        cache: Arc::new(Answers::of(models)),
         afterwards: Arc::new(OnThisRuntime),
         watch: models.watch.clone(),
         pause: models.pause.clone(),
@@ -114,6 +116,18 @@ impl BudgetLimits for OwnerOrInstallation {
 struct Answers {
     cache: Arc<dyn Cache>,
     flights: Flights<Uncached>,
+}
+
+impl Answers {
+    fn of(models: &Models) -> Self {
+        let flights = Flights::new(models.cache.clone());
+        let flights = match &models.locks {
+            // Who has waited in vain for another process has as much time left to have the answer made.
+            Some(locks) => flights.across(locks.clone(), models.policy.whole / 2),
+            None => flights,
+        };
+        Self { cache: models.cache.clone(), flights }
+    }
 }
 
 #[async_trait]

@@ -27,6 +27,7 @@ mod poison;
 mod replicas;
 mod revocation;
 mod runs;
+mod same_question;
 mod schedules;
 mod server;
 mod slow;

@@ -9,8 +9,8 @@
 //! - [`Standings`] and [`Remembered`]: what was read lately of who may come in, forgotten when it changes. A store tells
 //!   of the commits of this process; those of others come through the database.
 //!
-//! Nothing in the product asks a cache yet: `LocalCache`, `LocalLocks` and `Flights` wait for the first answer that is
-//! costly and may be old, which will be a language model's.
+//! Answers of language models are cached behind `Flights`. Those of one process need no locks; where processes share a Redis,
+//! its cache and its locks take the places of `LocalCache` and `LocalLocks`, which is the model of such locks for tests.
 //!
 //! # How to add a thing here
 //! One file, one port of the kernel. It needs nothing but the process: no server, no file.

@@ -19,7 +19,7 @@
 //!     └────────────────────────────────────────┘
 //! ```
 //!
-//! Cache and locks have no use in the product yet; see the package `local`.
+//! Answers of language models are in the cache, and a lock keeps two processes from having the same one made at once.
 //!
 //! # How to add a thing here
 //! One file, one port of the kernel. What must not be torn apart is a Lua script beside it: one round trip, atomic. Keys
