@@ -175,3 +175,66 @@ pub trait EventReader: Send + Sync {
     /// The number of the last fact; 0 when there is none.
     async fn last_number(&self, scope: &crate::WorkspaceScope) -> StoreResult<i64>;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    /// A fact that has everything, with an id of its own in each place.
+    fn whole() -> Event {
+        let id = Uuid::from_u128;
+        Event {
+            id: id(1).into(),
+            event_type: "campaign.created".to_owned(),
+            version: 1,
+            workspace_id: Some(id(2).into()),
+            user_id: Some(id(3).into()),
+            number: 41,
+            actor: Actor::User(id(4).into()),
+            subject_kind: "campaign".to_owned(),
+            subject_id: id(5),
+            correlation_id: CorrelationId::mint(id(6)),
+            causation_id: Some(id(7).into()),
+            traceparent: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned()),
+            payload: json!({"name": "Spring"}),
+            timestamp: "2026-03-02T09:00:00.000001Z".parse().unwrap(),
+        }
+    }
+
+    /// Streams, the bus of other versions and jobs that wait: all of them read the envelope by these names.
+    #[test]
+    fn the_envelope_is_this_on_every_wire() {
+        let envelope = json!({
+            "id": "00000000-0000-0000-0000-000000000001",
+            "event_type": "campaign.created",
+            "version": 1,
+            "workspace_id": "00000000-0000-0000-0000-000000000002",
+            "user_id": "00000000-0000-0000-0000-000000000003",
+            "number": 41,
+            "actor": {"kind": "user", "id": "00000000-0000-0000-0000-000000000004"},
+            "subject_kind": "campaign",
+            "subject_id": "00000000-0000-0000-0000-000000000005",
+            "correlation_id": "00000000-0000-0000-0000-000000000006",
+            "causation_id": "00000000-0000-0000-0000-000000000007",
+            "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            "payload": {"name": "Spring"},
+            "timestamp": "2026-03-02T09:00:00.000001Z",
+        });
+        assert_eq!(serde_json::to_value(whole()).unwrap(), envelope);
+        assert_eq!(serde_json::from_value::<Event>(envelope).unwrap(), whole());
+    }
+
+    #[test]
+    fn what_a_fact_does_not_have_is_null_and_a_trace_is_not_there() {
+        let (workspace_id, user_id, causation_id, traceparent) = (None, None, None, None);
+        let bare =
+            Event { workspace_id, user_id, causation_id, traceparent, actor: Actor::System, ..whole() };
+        let told = serde_json::to_value(&bare).unwrap();
+        for absent in ["workspace_id", "user_id", "causation_id"] {
+            assert_eq!(told.get(absent), Some(&Value::Null), "{absent}");
+        }
+        assert_eq!((&told["actor"], told.get("traceparent")), (&json!({"kind": "system"}), None));
+        assert_eq!(serde_json::from_value::<Event>(told).unwrap(), bare);
+    }
+}

@@ -5,6 +5,7 @@ use futures_util::future::join_all;
 use kernel::{Allowance, Bus, Event, RateLimiter, StreamId, WorkspaceId, testing::published};
 use local::LiveStreams;
 use redis_adapter::{RedisBus, SharedLimiter, listen};
+use serde_json::{Value, json};
 use servers::{Redis as Server, until};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -66,6 +67,22 @@ async fn each_consumer_gets_each_fact_once_and_in_order_and_its_workers_share_th
     assert_eq!(delivery.event, facts(1, 1..=1)[0], "the envelope comes back whole");
     assert_eq!(other.waiting("b").await, Ok(5), "what is not settled counts");
     assert_eq!(take(&other, "b", "w1", 10).await, [2, 3, 4, 5]);
+}
+
+/// Processes of two versions share the bus while one takes the other's place.
+#[tokio::test]
+async fn an_entry_of_the_bus_is_an_envelope_under_this_name() {
+    let server = Server::start();
+    RedisBus::new(redis(&server)).publish(&facts(1, 2..=2)).await.unwrap();
+    let entries: Vec<(String, Vec<String>)> = server.send("XRANGE {test}:facts - +").await;
+    let (name, envelope) = (&entries[0].1[0], &entries[0].1[1]);
+    let workspace = "00000000-0000-0001-0000-000000000000";
+    let fact = json!({"id": "00000000-0000-0001-0000-000000000002", "event_type": "thing.happened", "version": 1,
+        "workspace_id": workspace, "user_id": null, "number": 2, "actor": {"kind": "system"},
+        "subject_kind": "thing", "subject_id": Uuid::nil(), "correlation_id": workspace, "causation_id": null,
+        "payload": {"n": 2}, "timestamp": "2026-03-02T09:00:00Z"});
+    assert_eq!((entries.len(), entries[0].1.len(), name.as_str()), (1, 2, "event"));
+    assert_eq!(serde_json::from_str::<Value>(envelope).unwrap(), fact);
 }
 
 #[tokio::test]
