@@ -13,6 +13,8 @@
 //! A tenant's: [`Tx::schedules`](crate::Tx::schedules) in the unit that wants it. The platform's: a line where the wiring
 //! lists them.
 
+#[cfg(test)]
+mod clock_changes;
 mod record;
 mod timing;
 

@@ -15,7 +15,8 @@ use std::time::Duration;
 #[serde(try_from = "Wire", into = "Wire")]
 pub enum Timing {
     /// By the wall clock of a zone. When clocks spring forward over a fixed time, it comes at the first instant after the
-    /// gap; when they fall back, it comes once, at the earlier of the two (croner 4).
+    /// gap; when they fall back, it comes once, at the earlier of the two. A pattern of several minutes or hours, such as
+    /// `*/30 1 * * *`, leaves out what falls into the gap, and comes in both of the hours that are repeated (croner 4).
     Cron {
         /// The pattern.
         pattern: Box<Cron>,
