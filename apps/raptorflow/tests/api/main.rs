@@ -23,3 +23,4 @@ mod members;
 mod onboarding;
 mod oversight;
 mod realtime;
+mod retention;
