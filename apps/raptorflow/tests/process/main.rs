@@ -13,6 +13,7 @@ mod canary;
 mod crash;
 mod cut_off;
 mod doctor;
+mod features;
 mod gate;
 mod graceful;
 mod health;
@@ -96,6 +97,14 @@ mod settings {
         assert!(refused("DATABASE_URL", "sqllite:data.db").contains("DATABASE_URL"));
         assert!(refused("DATABASE_URL", "sqlite:raptorflow.bd").contains("there is no raptorflow.bd"));
         assert!(refused("DATABASE_URL", "sqlite:typo/a/b.db").contains("there is no typo/a/b.db"));
+    }
+
+    #[test]
+    fn an_area_that_is_not_there_can_not_be_switched_off() {
+        let told = refused("FEATURES", "-moves,-campaign");
+        assert!(told.contains("FEATURES: `campaign` is no area that can be switched off"), "{told}");
+        assert!(refused("FEATURES", "campaigns").contains("FEATURES: `campaigns`"));
+        assert!(refused("FEATURES", "-auth").contains("FEATURES: `auth`"), "nobody would get in");
     }
 
     #[test]
