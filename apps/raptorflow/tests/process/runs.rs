@@ -11,15 +11,21 @@ use reqwest::{Response, StatusCode};
 use serde_json::json;
 
 /// What comes of a run, and the numbers of it.
-type Told = Vec<(i64, String)>;
+pub(crate) type Told = Vec<(i64, String)>;
 
-struct Following {
+const STEP: &str = "agent_run.step_finished";
+/// What a run tells that goes well.
+pub(crate) const STATES: [&str; 8] =
+    ["agent_run.queued", "agent_run.started", STEP, STEP, STEP, STEP, STEP, "agent_run.completed"];
+
+/// Who follows a stream of facts.
+pub(crate) struct Following {
     response: Response,
     text: String,
 }
 
 impl Following {
-    async fn at(server: &Server, path: &str, token: &str, last: Option<i64>) -> Self {
+    pub(crate) async fn at(server: &Server, path: &str, token: &str, last: Option<i64>) -> Self {
         let request = http().get(format!("{}{path}", server.base)).bearer_auth(token);
         let request = match last {
             Some(last) => request.header("last-event-id", last),
@@ -31,7 +37,7 @@ impl Following {
     }
 
     /// All that was told when there is so much, or nothing follows.
-    async fn take(mut self, count: usize) -> Told {
+    pub(crate) async fn take(mut self, count: usize) -> Told {
         while self.told().len() < count {
             let Some(piece) = self.response.chunk().await.unwrap() else { break };
             self.text.push_str(std::str::from_utf8(&piece).unwrap());
@@ -78,9 +84,7 @@ async fn a_run_is_followed_at_one_server_and_then_at_the_other_without_a_gap_or_
     gate.open().await;
     told.extend(resumed.take(usize::MAX).await);
     let states: Vec<&str> = told.iter().map(|(_, state)| state.as_str()).collect();
-    let step = "agent_run.step_finished";
-    let all = ["agent_run.queued", "agent_run.started", step, step, step, step, step, "agent_run.completed"];
-    assert_eq!(states, all);
+    assert_eq!(states, STATES);
     let whole = Following::at(&servers[1], &path, &token, None).await.take(usize::MAX).await;
     assert_eq!(told, whole, "the same as who follows it afterwards is told");
 }

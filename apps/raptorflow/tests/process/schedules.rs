@@ -29,13 +29,13 @@ const INSTANTS: &str = "with missed as (
     from missed full join made on missed.name = made.name and missed.instant = made.instant";
 
 #[derive(Debug, PartialEq, QueryableByName)]
-struct Instants {
+pub(crate) struct Instants {
     #[diesel(sql_type = BigInt)]
-    once: i64,
+    pub(crate) once: i64,
     #[diesel(sql_type = BigInt)]
-    otherwise: i64,
+    pub(crate) otherwise: i64,
     #[diesel(sql_type = BigInt)]
-    done: i64,
+    pub(crate) done: i64,
 }
 
 async fn instants(system: &mut AsyncPgConnection) -> Instants {

@@ -10,29 +10,35 @@ use futures_util::{StreamExt, stream};
 use serde_json::json;
 use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 
-const JOBS: usize = 1_000;
+pub(crate) const JOBS: usize = 1_000;
 /// How many a worker runs at once.
-const PARALLEL: i64 = 16;
+pub(crate) const PARALLEL: i64 = 16;
 
 #[derive(QueryableByName)]
-struct Counted {
+pub(crate) struct Counted {
     #[diesel(sql_type = BigInt)]
-    done: i64,
+    pub(crate) done: i64,
     #[diesel(sql_type = BigInt)]
-    others: i64,
+    pub(crate) others: i64,
     #[diesel(sql_type = BigInt)]
-    retried: i64,
+    pub(crate) retried: i64,
 }
 
+/// How the invitations' jobs are.
+pub(crate) const COUNT: &str = "select count(*) filter (where state = 'succeeded') as done,
+    count(*) filter (where state <> 'succeeded') as others,
+    count(*) filter (where attempts > 1) as retried
+    from jobs where kind = 'workspace.send_invitation'";
+
 /// The keys of the mails that went out; one is of the inviter's own address.
-fn mailed(folder: &Path) -> Vec<String> {
+pub(crate) fn mailed(folder: &Path) -> Vec<String> {
     let mails = fs::read_dir(folder.join("outbox")).into_iter().flatten();
     let names = mails.map(|mail| mail.unwrap().file_name().into_string().unwrap());
     let mails = names.filter(|name| name.ends_with(".eml"));
     mails.map(|name| name.rsplit('.').nth(1).unwrap().to_owned()).collect()
 }
 
-async fn until(what: &str, patience: Duration, is_so: impl Fn() -> bool) {
+pub(crate) async fn until(what: &str, patience: Duration, is_so: impl Fn() -> bool) {
     let so = async {
         let mut look = tokio::time::interval(Duration::from_millis(20));
         while !is_so() {
@@ -69,15 +75,11 @@ async fn a_thousand_jobs_have_a_thousand_effects_though_a_worker_is_killed() {
     // What the dead one held is taken over when its lease of 30 s has run out.
     until("every mail is out", Duration::from_secs(120), || mailed(folder).len() > JOBS).await;
     let mut system = database.system().await;
-    let count = "select count(*) filter (where state = 'succeeded') as done,
-        count(*) filter (where state <> 'succeeded') as others,
-        count(*) filter (where attempts > 1) as retried
-        from jobs where kind = 'workspace.send_invitation'";
     let counted = async {
         let mut look = tokio::time::interval(Duration::from_millis(50));
         loop {
             look.tick().await;
-            let counted: Counted = sql_query(count).get_result(&mut system).await.unwrap();
+            let counted: Counted = sql_query(COUNT).get_result(&mut system).await.unwrap();
             if counted.others == 0 {
                 return counted;
             }

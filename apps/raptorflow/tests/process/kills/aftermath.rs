@@ -1,19 +1,17 @@
 //! Whether everything is well: read by the API what the API acknowledged, and count in the database what only it knows.
 
-use super::founder::{Founder, Story};
-use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query, sql_types::BigInt};
-use diesel_async::AsyncPgConnection;
-use serde_json::Value;
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::{Path, PathBuf},
-    time::Duration,
+use super::{
+    super::data_file::DataFile,
+    founder::{Founder, Story},
 };
+use diesel::{QueryableByName, sql_query, sql_types::BigInt};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde_json::Value;
+use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 
 /// The database, beside all processes.
 pub(crate) enum Book {
-    File(PathBuf),
+    File(DataFile),
     Server(Box<AsyncPgConnection>),
 }
 
@@ -26,14 +24,10 @@ struct Counted {
 impl Book {
     /// How many rows `of` has.
     async fn count(&mut self, of: &str) -> i64 {
-        let query = sql_query(format!("select count(*) as n from ({of}) as counted"));
+        let query = format!("select count(*) as n from ({of}) as counted");
         let counted: Counted = match self {
-            Self::File(path) => {
-                let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
-                sql_query("pragma busy_timeout = 5000").execute(&mut conn).unwrap();
-                query.get_result(&mut conn).unwrap()
-            }
-            Self::Server(conn) => diesel_async::RunQueryDsl::get_result(query, conn).await.unwrap(),
+            Self::File(file) => file.row(&query),
+            Self::Server(conn) => sql_query(query).get_result(conn).await.unwrap(),
         };
         counted.n
     }

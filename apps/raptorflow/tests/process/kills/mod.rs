@@ -10,7 +10,10 @@
 mod aftermath;
 mod founder;
 
-use super::server::{Database, Process, Server};
+use super::{
+    data_file::DataFile,
+    server::{Database, Process, Server},
+};
 use aftermath::Book;
 use founder::{Founder, PASSWORD, Stage};
 use std::{path::Path, time::Duration};
@@ -134,7 +137,7 @@ async fn are_survived(kills: u32, mut installation: Installation<'_>, folder: &P
 /// A hundred of them, of the one process that does everything.
 pub(crate) async fn of_an_embedded_server(folder: &Path) {
     let server = Server::embedded_with(folder, &SETTINGS).await;
-    let book = Book::File(folder.join("raptorflow.db"));
+    let book = Book::File(DataFile::of(folder));
     are_survived(100, Installation::Embedded { folder, server }, folder, book).await;
 }
 
