@@ -64,6 +64,11 @@ pub(crate) fn answer(error: &Error) -> StoreError {
     answer
 }
 
+/// Whether whoever answered takes no writes: a primary that became a standby.
+pub(crate) fn is_read_only(error: &Error) -> bool {
+    matches!(error, Error::DatabaseError(Kind::ReadOnlyTransaction, _))
+}
+
 fn meaning(error: &Error) -> StoreError {
     match error {
         Error::DatabaseError(Kind::UniqueViolation, info) => {
@@ -76,7 +81,6 @@ fn meaning(error: &Error) -> StoreError {
             Kind::ClosedConnection
             | Kind::SerializationFailure
             | Kind::UnableToSendCommand
-            // A primary that became a standby.
             | Kind::ReadOnlyTransaction,
             info,
         ) => StoreError::Unavailable(info.message().to_owned()),

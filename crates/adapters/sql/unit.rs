@@ -1,4 +1,7 @@
-use super::{Pools, Uid, fail::answer};
+use super::{
+    Pools, Uid,
+    fail::{answer, is_read_only},
+};
 use crate::dialect::{self, Conn, ConnPool, Held};
 use kernel::{
     EventOutbox, IdempotencyRecords, JobOutbox, NewEvent, Schedules, StoreError, StoreResult, SystemScope,
@@ -154,6 +157,9 @@ impl<S: Scope> Unit<S> {
     pub(crate) fn note<T>(&mut self, result: diesel::QueryResult<T>) -> StoreResult<T> {
         result.map_err(|error| {
             self.poison.get_or_insert_with(|| error.to_string());
+            if let (true, Some(conn)) = (is_read_only(&error), &self.conn) {
+                dialect::distrust(conn);
+            }
             answer(&error)
         })
     }

@@ -164,6 +164,11 @@ pub(crate) fn abandon(held: Held) {
     let _ = conn.batch_execute("rollback").now_or_never();
 }
 
+/// A server that was the primary may stay there as a standby, and its connections with it: they are given up.
+pub(crate) fn distrust(held: &Held) {
+    held.leads_astray();
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,16 +1,17 @@
 //! A database that restarts or fails over: every connection ends at once. What was acknowledged stays, what was not is
 //! there whole or not at all, whoever calls meanwhile hears `Unavailable`, and afterwards calls go on by themselves.
 
-use crate::support::{self, url, with_database};
+use crate::support::{self, address, url, with_database};
 use conformance::{Stores, Tenant, block_on};
 use diesel::{
     QueryableByName, sql_query,
     sql_types::{BigInt, Text},
 };
-use diesel_async::{AsyncConnection, AsyncPgConnection};
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::future::join_all;
 use kernel::{Event, NewEvent, StoreError, StoreResult};
 use serde_json::json;
+use servers::{Postgres, Proxy, until};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::atomic::{AtomicBool, AtomicI64, Ordering},
@@ -27,6 +28,12 @@ struct Backends {
     count: i64,
     #[diesel(sql_type = Text)]
     pids: String,
+}
+
+#[derive(QueryableByName)]
+struct Named {
+    #[diesel(sql_type = Text)]
+    name: String,
 }
 
 /// Who can end all connections to one database.
@@ -51,6 +58,19 @@ impl Server {
         let gone = async { while self.backends(&left, "*").await.count > 0 {} };
         timeout(Duration::from_secs(20), gone).await.unwrap();
         ended.count
+    }
+
+    /// Whether connections that are opened from now on may write: those that are there go on as they began, as those to a
+    /// former primary do.
+    async fn takes_writes(&mut self, takes: bool) {
+        let name: Named = diesel_async::RunQueryDsl::get_result(
+            sql_query("select current_database()::text as name"),
+            &mut self.0,
+        )
+        .await
+        .unwrap();
+        let setting = format!("alter database {} set default_transaction_read_only = {}", name.name, !takes);
+        self.0.batch_execute(&setting).await.unwrap();
     }
 }
 
@@ -168,6 +188,48 @@ fn a_unit_that_is_cut_in_the_middle_is_not_there_and_the_caller_hears_so() {
             assert!(is_unavailable(&cut), "{is_noticed_by_a_statement}");
             assert!(desk.told().await.is_empty());
         }
+    });
+}
+
+#[test]
+fn a_server_that_takes_no_writes_any_more_is_left_by_all_connections_at_once() {
+    block_on(async {
+        let (desk, mut server) = scene().await;
+        server.takes_writes(false).await;
+        join_all((0..CONNECTIONS).map(|_| desk.read())).await;
+        server.takes_writes(true).await;
+        assert!(is_unavailable(&desk.tell(0).await), "the first one leads to a server that was the primary");
+        let told = join_all((1..=4).map(|number| desk.tell(number))).await;
+        assert!(told.iter().all(Result::is_ok), "{told:?}");
+        assert_eq!(desk.told().await.into_keys().collect::<Vec<_>>(), [1, 2, 3, 4]);
+    });
+}
+
+#[test]
+fn after_a_failover_the_same_pool_writes_to_the_new_primary() {
+    block_on(async {
+        let (old, new) = (Postgres::start(), Postgres::start());
+        for server in [&old, &new] {
+            postgres::migrate(&server.owner).await.unwrap();
+        }
+        let proxy = Proxy::before(address(&old.app)).await;
+        let led = |url: &str| url.replace(&address(url).to_string(), &proxy.address.to_string());
+        let options = support::options(led(&old.app), led(&old.system), CONNECTIONS);
+        let stores = Stores::of(postgres::open(&options));
+        let mine = stores.tenant();
+        let desk = Desk { stores, mine };
+        desk.fill_the_pool().await;
+        desk.tell(1).await.unwrap();
+
+        old.crash();
+        assert!(is_unavailable(&desk.tell(2).await));
+        proxy.lead_to(address(&new.app));
+        until(async || !is_unavailable(&desk.tell(3).await)).await;
+        let told = join_all((4..=7).map(|number| desk.tell(number))).await;
+        assert!(told.iter().all(Result::is_ok), "{told:?}");
+        let there = desk.told().await;
+        assert_eq!(there.keys().copied().collect::<Vec<_>>(), [3, 4, 5, 6, 7], "the new one had nothing");
+        assert!(there.values().all(|parts| *parts == ["a", "b"]), "{there:?}");
     });
 }
 

@@ -1,7 +1,7 @@
 //! A database at the end of a slow way: who waits is told in time, what was cut in its middle is not there, and when the
 //! way is as it was so is everything else.
 
-use crate::support::{self, url, with_database};
+use crate::support::{self, address, url, with_database};
 use agents::dispatch::{BudgetMonth, Held};
 use conformance::{Stores, Tenant, block_on, ledger};
 use futures_util::{
@@ -12,7 +12,7 @@ use futures_util::{
 use kernel::{Event, NewEvent, StoreError, StoreResult};
 use serde_json::json;
 use servers::{Proxy, until};
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 const CONNECTIONS: usize = 2;
@@ -26,11 +26,6 @@ struct Desk {
     proxy: Proxy,
     stores: Stores,
     mine: Tenant,
-}
-
-fn address(url: &str) -> SocketAddr {
-    let (_, rest) = url.split_once('@').unwrap();
-    rest.split_once('/').unwrap().0.parse().unwrap()
 }
 
 async fn desk() -> Desk {

@@ -2,7 +2,7 @@
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use postgres::{Options, Store};
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 use tokio::sync::OnceCell;
 
 static MIGRATED: OnceCell<()> = OnceCell::const_new();
@@ -17,6 +17,12 @@ pub(crate) fn url(name: &str) -> String {
 pub(crate) fn with_database(url: &str, database: &str) -> String {
     let (base, _) = url.rsplit_once('/').unwrap();
     format!("{base}/{database}")
+}
+
+/// Where the server of this URL listens.
+pub(crate) fn address(url: &str) -> SocketAddr {
+    let (_, rest) = url.split_once('@').unwrap();
+    rest.split_once('/').unwrap().0.parse().unwrap()
 }
 
 pub(crate) fn options(app_url: String, system_url: String, pool_size: usize) -> Options {

@@ -8,7 +8,8 @@ mod values;
 
 pub(crate) use log::Log;
 pub(crate) use pool::{
-    Conn, ConnPool, Held, SETUP, abandon, begin, commit, named, on_its_way, rollback, take, work_behind,
+    Conn, ConnPool, Held, SETUP, abandon, begin, commit, distrust, named, on_its_way, rollback, take,
+    work_behind,
 };
 pub use pool::{Options, open};
 pub(crate) use statements::{

@@ -8,7 +8,10 @@ use futures_util::future::BoxFuture;
 use std::{
     collections::VecDeque,
     ops::{Deref, DerefMut},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
     time::Duration,
 };
 use tokio::{
@@ -40,6 +43,9 @@ pub(super) type Open = dyn Fn() -> BoxFuture<'static, diesel::ConnectionResult<C
 ///
 /// Each remembers the scope that its last read has set, and goes to who asks under the same one, if it can: then there is nothing
 /// to be set.
+///
+/// When one turns out to lead to a server that is no longer the one to write to, as after a fail-over, it goes, and with it
+/// every other one from before: new ones find the new server.
 #[derive(Clone)]
 pub(crate) struct ConnPool(Arc<Inner>);
 
@@ -48,6 +54,8 @@ struct Inner {
     most: usize,
     wait: Duration,
     kept: Mutex<Kept>,
+    /// Connections of an earlier era are not lent again.
+    era: AtomicU64,
 }
 
 #[derive(Default)]
@@ -68,6 +76,8 @@ struct Homed {
     conn: Conn,
     /// What is set for it; `None` when nobody can say.
     scope: Option<Settings>,
+    /// When it was made.
+    era: u64,
 }
 
 struct Waiter {
@@ -107,6 +117,11 @@ impl Inner {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether it may be lent again.
+    fn is_good(&self, homed: &mut Homed) -> bool {
+        homed.era == self.era.load(Relaxed) && !homed.conn.is_broken()
+    }
+
     /// What there is for a caller at once.
     fn try_next(
         self: &Arc<Self>,
@@ -122,7 +137,7 @@ impl Inner {
             let mut idle = kept.idle.swap_remove(at);
             kept.borrowed += usize::from(idle.home != here);
             let is_moved = idle.home != here && kept.borrowed.is_multiple_of(MOVED);
-            if !is_moved && !idle.conn.is_broken() {
+            if !is_moved && self.is_good(&mut idle) {
                 return Ok(Turn::Lent(Box::new(Held { homed: Some(idle), inner: self.clone() })));
             }
             kept.open -= 1;
@@ -184,7 +199,8 @@ impl Inner {
 impl ConnPool {
     /// `most` connections; a caller waits for one no longer than `wait`.
     pub(super) fn new(most: usize, wait: Duration, open: Box<Open>) -> Self {
-        Self(Arc::new(Inner { open, most: most.max(1), wait, kept: Mutex::default() }))
+        let (most, kept, era) = (most.max(1), Mutex::default(), AtomicU64::default());
+        Self(Arc::new(Inner { open, most, wait, kept, era }))
     }
 
     /// Lends one, of which nobody can say any more what is set for it: the borrower may do with it what they like.
@@ -218,10 +234,11 @@ impl ConnPool {
     }
 
     async fn open(&self, home: runtime::Id, mut place: Opening) -> Result<Held, Fail> {
+        let era = self.0.era.load(Relaxed);
         match timeout(OPENING, (self.0.open)()).await {
             Ok(Ok(conn)) => {
                 place.0.take();
-                let homed = Homed { home, conn, scope: None };
+                let homed = Homed { home, conn, scope: None, era };
                 Ok(Held { homed: Some(homed), inner: self.0.clone() })
             }
             Ok(Err(error)) => Err(Fail::Pool(error.to_string())),
@@ -256,6 +273,14 @@ impl Held {
             homed.scope = scope;
         }
     }
+
+    /// It leads to a server that takes no writes: it is not lent again, nor is any other one that was made before now. Those of
+    /// one era end it once.
+    pub(super) fn leads_astray(&self) {
+        if let Some(Homed { era, .. }) = self.homed {
+            let _ = self.inner.era.compare_exchange(era, era + 1, Relaxed, Relaxed);
+        }
+    }
 }
 
 impl Deref for Held {
@@ -282,7 +307,7 @@ impl Drop for Held {
     fn drop(&mut self) {
         let Some(mut homed) = self.homed.take() else { return };
         // What a panic interrupted may be half said.
-        if std::thread::panicking() || homed.conn.is_broken() {
+        if std::thread::panicking() || !self.inner.is_good(&mut homed) {
             drop(homed);
             self.inner.clone().lost_one();
         } else {
