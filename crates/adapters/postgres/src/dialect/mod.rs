@@ -14,8 +14,8 @@ mod values;
 
 pub(crate) use lending::{ConnPool, Held};
 pub(crate) use pool::{
-    Conn, Log, STANDING_CHANGED, WORK_WAITS, abandon, begin, commit, distrust, named, on_its_way,
-    rollback, take, work_behind,
+    Conn, Log, STANDING_CHANGED, WORK_WAITS, abandon, begin, commit, distrust, named, on_its_way, rollback,
+    take, work_behind,
 };
 pub use pool::{Options, open};
 pub(crate) use statements::{
