@@ -194,10 +194,10 @@ impl Worker {
         let (mut poll, mut beat) = (tokio::time::interval(POLL), tokio::time::interval(WorkerNote::BEAT));
         let started_at = self.env.now();
         tracing::info!(worker.name = self.name, "worker started");
-        while !*stop.borrow() {
+        loop {
             self.fill(&mut running, &stop).await;
             tokio::select! {
-                () = stopped(&mut stop) => {}
+                () = stopped(&mut stop) => break,
                 true = running.one_ends() => {}
                 () = ear.woken() => {}
                 _ = poll.tick() => unless(stop.clone(), self.plan()).await,

@@ -1,5 +1,6 @@
 mod ending;
 mod parallel;
+mod waking;
 
 use super::{Worker, WorkerParts};
 use kernel::testing::{call_by, environment};
@@ -25,9 +26,9 @@ pub(super) fn environment_in_runtime() -> Environment {
     Environment { clock, ..env }
 }
 
-/// A worker that knows these kinds and nothing else.
-fn worker(store: &Arc<Store>, env: &Environment, handlers: Vec<Arc<dyn JobHandler>>) -> Worker {
-    let parts = WorkerParts {
+/// What a worker has that knows these kinds and nothing else.
+fn parts(store: &Arc<Store>, env: &Environment, handlers: Vec<Arc<dyn JobHandler>>) -> WorkerParts {
+    WorkerParts {
         queue: store.clone(),
         registry: store.clone(),
         outbox: store.clone(),
@@ -37,8 +38,11 @@ fn worker(store: &Arc<Store>, env: &Environment, handlers: Vec<Arc<dyn JobHandle
         subscriptions: &[],
         schedules: Vec::new(),
         env: env.clone(),
-    };
-    Worker::new(parts, Arc::default())
+    }
+}
+
+fn worker(store: &Arc<Store>, env: &Environment, handlers: Vec<Arc<dyn JobHandler>>) -> Worker {
+    Worker::new(parts(store, env, handlers), Arc::default())
 }
 
 fn wanted(env: &Environment, kind: &'static str) -> NewJob {

@@ -1,9 +1,9 @@
 mod unreadable;
 
 use super::*;
-use crate::worker::relay::Relay;
+use crate::worker::{POLL, Signal, relay::Relay};
 use kernel::testing::{ManualClock, environment, owner_of_new_workspace};
-use kernel::{BusAway, EventRelay, JobQueue, JobState, Kinds, NewEvent, UnitOfWork, WorkspaceScope};
+use kernel::{BusAway, EventRelay, JobQueue, JobState, Kinds, NewEvent, UnitOfWork, Wake, WorkspaceScope};
 use local::{LiveStreams, LocalBus};
 use memory::Store;
 use std::sync::Mutex;
@@ -184,6 +184,24 @@ impl Bus for Away {
 
     async fn settle(&self, _: &str, _: &[Delivery]) -> Result<(), BusAway> {
         Err(BusAway("test".to_owned()))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_commit_wakes_the_relay_before_it_looks_by_itself() {
+    let world = world(Noting::default());
+    let (signal, metrics) = (Signal::default(), Metrics::default());
+    let comes_soon = async || world.consuming.bus.receive("noting", "w", 1, POLL / 4).await.unwrap();
+    let committing = async {
+        assert_eq!(comes_soon().await, Vec::new());
+        world.tell("thing.happened").await;
+        assert_eq!(comes_soon().await, Vec::new(), "it does not know of it yet");
+        signal.wake();
+        assert_eq!(comes_soon().await.len(), 1, "it was woken");
+    };
+    tokio::select! {
+        () = world.relay.run(&signal, &metrics) => {}
+        () = committing => {}
     }
 }
 
