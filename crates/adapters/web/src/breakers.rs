@@ -42,7 +42,7 @@ struct Registry {
 pub struct BreakerReport {
     /// The dependency.
     pub name: Arc<str>,
-    /// How it is. An open one whose wait is over stays open until somebody calls.
+    /// How it is. One whose wait is over is half-open: it goes by the next call, whenever that comes.
     pub state: BreakerState,
     /// Since when.
     pub since: Timestamp,
@@ -108,14 +108,16 @@ impl Breakers {
     /// How each breaker is, by name.
     #[must_use]
     pub fn list(&self) -> Vec<BreakerReport> {
+        let now = self.now();
         let report = |inner: &Arc<Inner>| {
             let memory = inner.memory();
+            let state = memory.seen(now);
             BreakerReport {
                 name: inner.name.clone(),
-                state: memory.state,
+                state,
                 since: memory.since,
                 failures: memory.failures,
-                open_until: (memory.state == BreakerState::Open).then_some(memory.until),
+                open_until: (state == BreakerState::Open).then_some(memory.until),
             }
         };
         self.known().values().map(report).collect()

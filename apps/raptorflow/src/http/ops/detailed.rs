@@ -85,7 +85,7 @@ pub struct OutboxBody {
 pub struct BreakerBody {
     /// The service, such as `resend`.
     pub name: String,
-    /// `closed` when it is called, `open` when it is left alone, `half_open` while one call tries.
+    /// `closed` when it is called, `open` when it is left alone, `half_open` when one call, the next or one on its way, finds out.
     pub state: &'static str,
     /// Since when.
     #[schema(value_type = String, format = DateTime)]

@@ -24,8 +24,8 @@ pub(crate) struct Memory {
     pub(crate) is_own: bool,
     /// Counts the changes of state: a result of a call that began before the last one says nothing.
     epoch: u64,
-    /// When a probe was answered last.
-    recovered: Option<Timestamp>,
+    /// When a call was answered last.
+    answered: Option<Timestamp>,
 }
 
 impl Memory {
@@ -39,7 +39,7 @@ impl Memory {
             failures: 0,
             is_own: false,
             epoch: 0,
-            recovered: None,
+            answered: None,
         }
     }
 
@@ -66,17 +66,21 @@ impl Memory {
         }
     }
 
+    /// How it is for who looks at it: when its wait is over the next call is a probe, though nobody has called yet.
+    pub(crate) fn seen(&self, now: Timestamp) -> BreakerState {
+        match self.state {
+            BreakerState::Open if self.refusal(now).is_none() => BreakerState::HalfOpen,
+            state => state,
+        }
+    }
+
     /// A call of this epoch was answered. Whether that changed the state.
     pub(crate) fn succeeded(&mut self, epoch: u64, now: Timestamp) -> bool {
         if epoch != self.epoch {
             return false;
         }
-        self.failures = 0;
-        let changed = self.go(BreakerInput::Recover, now);
-        if changed {
-            self.recovered = Some(now);
-        }
-        changed
+        (self.failures, self.answered) = (0, Some(now));
+        self.go(BreakerInput::Recover, now)
     }
 
     /// A call of this epoch failed. Whether that changed the state.
@@ -105,9 +109,10 @@ impl Memory {
     }
 
     /// Another process has found the dependency down: it is left alone for the rest of that wait, and never for longer
-    /// than a wait of our own, whatever the other's clock says. Older notes than our last success are old news.
+    /// than a wait of our own, whatever the other's clock says. Older notes than our last answer are old news: the dependency
+    /// is there, and who can't reach it is at fault itself.
     pub(crate) fn told(&mut self, note: &BreakerNote, now: Timestamp) -> bool {
-        let is_news = note.until > now && self.recovered.is_none_or(|recovered| note.since > recovered);
+        let is_news = note.until > now && self.answered.is_none_or(|answered| note.since > answered);
         let until = note.until.min(now.plus(self.policy.wait));
         let was = self.state;
         if !is_news || (was == BreakerState::Open && self.until >= until) || !self.go(BreakerInput::Trip, now)

@@ -7,7 +7,7 @@ pub enum BreakerState {
     Closed,
     /// Nobody is called.
     Open,
-    /// One call, the probe, is on its way to find out.
+    /// One call, the probe, finds out.
     HalfOpen,
 }
 

@@ -125,6 +125,21 @@ async fn news_that_is_older_than_a_success_of_ones_own_is_none() {
 }
 
 #[tokio::test]
+async fn who_alone_has_no_way_to_a_dependency_does_not_keep_others_from_it() {
+    let (clock, board) = (clock(), Arc::new(Board::default()));
+    let ((_, cut_off), (_, well)) = (process(&clock, &board), process(&clock, &board));
+    fail(&cut_off, 3);
+    board.until_it_holds(1).await;
+    clock.advance(SECOND);
+    well.admit().unwrap().answered();
+    settled().await;
+    clock.advance(SECOND * 5);
+    drop(well.admit());
+    settled().await;
+    assert!(well.admit().is_ok(), "it has had an answer since");
+}
+
+#[tokio::test]
 async fn a_note_is_believed_for_one_wait_and_not_told_on() {
     let (clock, board) = (clock(), Arc::new(Board::default()));
     let (breakers, breaker) = process(&clock, &board);

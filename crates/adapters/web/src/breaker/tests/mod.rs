@@ -42,6 +42,8 @@ fn a_row_of_failures_opens_it_and_an_answered_probe_closes_it() {
     assert_eq!((refused.retry_after, refused.until), (SECOND, opened.plus(POLICY.wait)));
     assert_eq!(refused.to_string(), "thing is unavailable until 2026-03-02T09:00:30Z: its last calls failed");
     clock.advance(SECOND);
+    let over = report(&breakers);
+    assert_eq!((over.state, over.open_until), (BreakerState::HalfOpen, None), "its state is known before anybody calls");
     let probe = breaker.admit().unwrap();
     assert_eq!(report(&breakers).state, BreakerState::HalfOpen);
     assert!(breaker.admit().is_err(), "one probe at a time");
@@ -73,7 +75,7 @@ fn a_probe_whose_caller_goes_away_makes_room_for_the_next() {
     clock.advance(POLICY.wait);
     for _ in 0..3 {
         drop(breaker.admit().unwrap());
-        assert_eq!(report(&breakers).state, BreakerState::Open);
+        assert_eq!(report(&breakers).state, BreakerState::HalfOpen);
     }
     breaker.admit().unwrap().answered();
     assert_eq!(report(&breakers).state, BreakerState::Closed);
@@ -168,6 +170,12 @@ struct Watcher {
 }
 
 impl Watcher {
+    /// The state, and when it was decided.
+    fn state(&self) -> (BreakerState, Timestamp) {
+        let memory = self.breaker.inner.memory();
+        (memory.state, memory.decided)
+    }
+
     fn take(&mut self, which: usize) -> Option<Permit> {
         let count = self.on_their_way.len();
         (count > 0).then(|| self.on_their_way.swap_remove(which % count).0)
@@ -176,13 +184,13 @@ impl Watcher {
     fn ask(&mut self) {
         let before = report(&self.breakers);
         let now = self.breakers.now();
-        let decided = self.breaker.inner.memory().decided;
+        let (was, decided) = self.state();
         let admitted = self.breaker.admit();
         let waits = before.open_until.is_some_and(|until| now < until && now >= decided);
-        let may = !waits && before.state != BreakerState::HalfOpen;
+        let may = !waits && was != BreakerState::HalfOpen;
         assert_eq!(admitted.is_ok(), may, "{before:?} at {now}");
         if let Ok(permit) = admitted {
-            self.on_their_way.push((permit, before.state == BreakerState::Open));
+            self.on_their_way.push((permit, was == BreakerState::Open));
         }
     }
 
@@ -202,14 +210,14 @@ impl Watcher {
                 self.breaker.inner.memory().told(&note, now);
             }
         }
-        let (now, decided) = (self.breakers.now(), self.breaker.inner.memory().decided);
-        let state = report(&self.breakers);
+        let (now, seen) = (self.breakers.now(), report(&self.breakers));
+        let (state, decided) = self.state();
         let probes = self.on_their_way.iter().filter(|(_, is_probe)| *is_probe).count();
-        assert_eq!(probes, usize::from(state.state == BreakerState::HalfOpen), "{state:?}");
+        assert_eq!(probes, usize::from(state == BreakerState::HalfOpen), "{state:?}");
         if now >= decided {
             assert!(
-                state.open_until.is_none_or(|until| until <= now.plus(POLICY.wait)),
-                "{state:?} at {now}"
+                seen.open_until.is_none_or(|until| until <= now.plus(POLICY.wait)),
+                "{seen:?} at {now}"
             );
         }
     }
