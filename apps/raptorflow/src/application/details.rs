@@ -19,7 +19,7 @@ impl Checks {
                 self.timed(self.worker()),
                 self.timed(self.redis()),
                 self.watch.look(),
-                self.pending.missing(&self.database, &self.watch.env),
+                self.missing(),
             )
         };
         let (database, migrations, worker, redis, seen, missing) = asked.await;

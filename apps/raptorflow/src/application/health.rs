@@ -1,15 +1,18 @@
-use super::{Database, pending::Pending, watch::Watch};
+use super::{Database, remembered::Remembered, watch::Watch};
 use crate::http::ops::{Check, CheckState, Details, HealthChecks};
 use crate::metrics::Metrics;
 use async_trait::async_trait;
-use kernel::{JobState, StoreError, SystemScope, WorkerNote};
+use kernel::{JobState, StoreError, StoreResult, SystemScope, WorkerNote};
 use redis_adapter::Redis;
 use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
 /// What the process depends on.
 pub(super) struct Checks {
     pub(super) database: Database,
-    pub(super) pending: Pending,
+    /// What was found out last.
+    pub(super) last: Remembered<BTreeMap<&'static str, Check>>,
+    /// Which versions the database lacks.
+    pub(super) missing: Remembered<StoreResult<Vec<String>>>,
     pub(super) watch: Watch,
     pub(super) metrics: Arc<Metrics>,
     pub(super) redis: Option<Redis>,
@@ -23,17 +26,19 @@ pub(super) struct Checks {
 /// How long one check may take; together they stay below five seconds.
 pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How long what was found out holds.
+pub(super) const FRESH: Duration = Duration::from_secs(1);
+
+/// How long it holds which versions are missing: PostgreSQL is asked over a connection of its own each time.
+pub(super) const SCHEMA_FRESH: Duration = Duration::from_secs(5);
+
 /// How long a job may wait before that is news: a worker looks twice a second.
 const LAG: Duration = Duration::from_secs(60);
 
 #[async_trait]
 impl HealthChecks for Checks {
     async fn checks(&self) -> BTreeMap<&'static str, Check> {
-        let (database, migrations, worker, redis) =
-            tokio::join!(self.database(), self.migrations(), self.worker(), self.redis());
-        let asked =
-            [("database", database), ("migrations", migrations), ("worker", worker), ("redis", redis)];
-        asked.into_iter().chain(self.unasked()).collect()
+        self.last.or(|| self.check()).await
     }
 
     async fn details(&self) -> Details {
@@ -50,6 +55,19 @@ impl HealthChecks for Checks {
 }
 
 impl Checks {
+    async fn check(&self) -> BTreeMap<&'static str, Check> {
+        let (database, migrations, worker, redis) =
+            tokio::join!(self.database(), self.migrations(), self.worker(), self.redis());
+        let asked =
+            [("database", database), ("migrations", migrations), ("worker", worker), ("redis", redis)];
+        asked.into_iter().chain(self.unasked()).collect()
+    }
+
+    /// The versions that the database lacks.
+    pub(super) async fn missing(&self) -> StoreResult<Vec<String>> {
+        self.missing.or(|| within(self.database.pending())).await
+    }
+
     /// What is known without asking anybody.
     pub(super) fn unasked(&self) -> [(&'static str, Check); 2] {
         [("ai", self.ai()), ("environment", self.environment())]
@@ -66,7 +84,7 @@ impl Checks {
     }
 
     pub(super) async fn migrations(&self) -> Check {
-        match self.pending.missing(&self.database, &self.watch.env).await {
+        match self.missing().await {
             Ok(pending) if pending.is_empty() => vital(CheckState::Ok, "up to date".to_owned()),
             Ok(pending) => vital(CheckState::Down, format!("missing: {}", pending.join(", "))),
             Err(_) => vital(CheckState::Down, "can't be read".to_owned()),
@@ -95,9 +113,11 @@ impl Checks {
     /// Requests are answered without a worker; what they leave for later waits.
     pub(super) async fn worker(&self) -> Check {
         let (scope, now) = (SystemScope::for_worker(), self.watch.env.now());
-        let workers = within(self.watch.workers.list_workers(&scope, now.minus(WorkerNote::SILENCE))).await;
-        let waiting = within(self.watch.queue.waiting_since(&scope, now)).await;
-        let (Ok(workers), Ok(waiting)) = (workers, waiting) else {
+        let asked = tokio::join!(
+            within(self.watch.workers.list_workers(&scope, now.minus(WorkerNote::SILENCE))),
+            within(self.watch.queue.waiting_since(&scope, now)),
+        );
+        let (Ok(workers), Ok(waiting)) = asked else {
             return Check {
                 state: CheckState::Down,
                 detail: "can't be asked about".to_owned(),

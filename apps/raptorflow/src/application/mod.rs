@@ -7,7 +7,7 @@ mod listener;
 mod mailer;
 mod measuring;
 mod models;
-mod pending;
+mod remembered;
 mod shared;
 mod tokens;
 mod watch;
@@ -38,8 +38,8 @@ use crypto::{AesGcmCipher, Argon2Hasher, HashingSettings, SealingKey};
 use health::Checks;
 use kernel::{CursorSeal, Environment, Followers, LinkBase, SystemRandomness, TokenMint};
 use local::{LiveStreams, Standings};
-use pending::Pending;
 use postgres::Bell;
+use remembered::Remembered;
 use secrecy::ExposeSecret;
 use shared::Shared;
 use std::{num::NonZeroUsize, sync::Arc};
@@ -192,7 +192,8 @@ fn checks<S: Store>(
     };
     Arc::new(Checks {
         database,
-        pending: Pending::default(),
+        last: Remembered::holding(health::FRESH),
+        missing: Remembered::holding(health::SCHEMA_FRESH),
         watch,
         metrics: metrics.clone(),
         redis: shared.redis.clone(),

@@ -2,6 +2,7 @@
 
 use super::health::{PATIENCE, within};
 use crate::worker::CONSUMERS;
+use futures_util::future::join_all;
 use kernel::{
     Bus, BusAway, Environment, FailureCounts, JobQueue, PoolGauge, QueueDepth, StoreGauges, SystemScope,
     Timestamp, WorkerNote, WorkerRegistry,
@@ -33,7 +34,7 @@ pub(crate) struct Seen {
     pub(crate) outbox_lag: Option<Duration>,
     pub(crate) workers: Option<Vec<WorkerNote>>,
     /// How much of the bus each consumer has not settled.
-    pub(crate) bus_waiting: [(&'static str, Option<u64>); CONSUMERS.len()],
+    pub(crate) bus_waiting: Vec<(&'static str, Option<u64>)>,
     /// How much of the bus was put aside as poison.
     pub(crate) bus_dead: Option<u64>,
     pub(crate) breakers: Vec<BreakerReport>,
@@ -45,17 +46,14 @@ impl Watch {
         let (scope, now) = (SystemScope::for_worker(), self.env.now());
         // Pools first: the questions below lend connections themselves.
         let (pools, failures) = (self.gauges.pools(), self.gauges.failures());
-        let (depth, waiting, unpublished, workers) = tokio::join!(
+        let (depth, waiting, unpublished, workers, bus_waiting, bus_dead) = tokio::join!(
             within(self.gauges.queue_depth(&scope)),
             within(self.queue.waiting_since(&scope, now)),
             within(self.gauges.unpublished_since(&scope)),
             within(self.workers.list_workers(&scope, now.minus(WorkerNote::SILENCE))),
+            join_all(CONSUMERS.map(|consumer| async move { (consumer, on_the_bus(self.bus.waiting(consumer)).await) })),
+            on_the_bus(self.bus.count_dead()),
         );
-        let mut bus_waiting = CONSUMERS.map(|consumer| (consumer, None));
-        for (consumer, waiting) in &mut bus_waiting {
-            *waiting = on_the_bus(self.bus.waiting(consumer)).await;
-        }
-        let bus_dead = on_the_bus(self.bus.count_dead()).await;
         let age = |since: Option<_>| since.map_or(Duration::ZERO, |since| now.since(since));
         Seen {
             pools,
