@@ -87,6 +87,36 @@ fn every_alarm_asks_for_metrics_that_are_documented_by_labels_that_they_have() {
     }
 }
 
+#[test]
+fn series_with_other_labels_are_matched_by_those_that_both_have() {
+    for rule in rules() {
+        let expr = said(&rule, "/expr");
+        for operator in [" and ", " or ", " unless "] {
+            // Without it, Prometheus looks for a series with the very same labels, and finds none.
+            let named = expr.match_indices(operator).all(|(at, _)| expr[at + operator.len()..].starts_with("on ("));
+            assert!(named, "{expr}");
+        }
+    }
+}
+
+#[test]
+fn whoever_waits_for_a_model_is_not_called_slow() {
+    let rules = rules();
+    let slow = rules.iter().find(|rule| said(rule, "/alert") == "RaptorFlowSlow").unwrap();
+    let (_, left_out) = said(slow, "/expr").split_once("route!~\"").unwrap();
+    let prefixes: Vec<&str> =
+        left_out.split('"').next().unwrap().split('|').map(|route| route.strip_suffix(".+").unwrap()).collect();
+    let document: Value = serde_json::from_str(&docs("openapi.json")).unwrap();
+    let operations =
+        members(&document["paths"]).flat_map(|(path, of)| members(of).map(move |(_, operation)| (path, operation)));
+    let waiting = operations.filter(|(_, operation)| texts(&operation["x-calls"]).contains(&"models"));
+    let routes: BTreeSet<&str> = waiting.map(|(path, _)| path).collect();
+    assert!(routes.len() > 3, "{routes:?}");
+    for route in routes {
+        assert!(prefixes.iter().any(|prefix| route.starts_with(prefix)), "{route}");
+    }
+}
+
 /// Each series of an expression that is chosen by labels, with their names.
 fn selectors(expr: &str) -> Vec<(&str, Vec<&str>)> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
