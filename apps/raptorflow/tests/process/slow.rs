@@ -1,4 +1,5 @@
-//! The ways to PostgreSQL and to Redis are slow at the same time.
+//! The ways to PostgreSQL and to Redis are slow or cut off: callers are told when to come again, and what they repeat is done
+//! once.
 
 use super::{
     cut_off::{EMAIL, PASSWORD, access_token},
@@ -85,6 +86,26 @@ async fn is_done(answer: Response) -> bool {
     let is_under_way = status == StatusCode::CONFLICT && code == "idempotency_in_flight";
     assert!((is_told && again.is_some()) || is_under_way, "{status} {again:?} {body}");
     false
+}
+
+#[tokio::test]
+async fn while_the_database_is_slow_or_cut_off_callers_are_told_when_to_come_again() {
+    let scene = Scene::set().await;
+    let server = scene.server(1_000_000).await;
+    let ask = async || scene.request(&server, Method::GET, "/api/v1/users/me").send().await.unwrap();
+    assert!(is_done(ask().await).await);
+    let disturb: [fn(&Proxy); 3] = [|way| way.slow(HARDLY), Proxy::stall, Proxy::cut];
+    for (round, disturb) in disturb.into_iter().enumerate() {
+        disturb(&scene.to_database);
+        let answers = join_all((0..8).map(|_| ask())).await;
+        let done = join_all(answers.into_iter().map(is_done)).await;
+        let given_up = done.into_iter().filter(|done| !done).count();
+        assert!(round == 2 || given_up >= 6, "{round}: of 8 with 2 connections {given_up} were given up");
+        scene.to_database.go_on();
+        until(async || is_done(ask().await).await).await;
+        let health = scene.request(&server, Method::GET, "/health/ready").send().await.unwrap();
+        assert_eq!(health.status(), StatusCode::OK, "{round}");
+    }
 }
 
 #[tokio::test]
