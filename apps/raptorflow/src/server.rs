@@ -14,12 +14,30 @@ pub const GRACE: Duration = crate::worker::GRACE;
 pub const ENDS_WITHIN: Duration = Duration::from_secs(30);
 /// A client must have sent the head of its request by then.
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
-/// How many connections are open at once; others wait in the system's queue. The head of a request may have 128 KiB, which
-/// is what each takes of memory at most before a request is admitted.
-const CONNECTIONS: usize = 4096;
 /// After the answer to a request whose body was refused, what still comes is thrown away for so long; closing at
 /// once would reset the connection before the client has read why.
 const LINGER: Duration = Duration::from_secs(1);
+
+/// What bounds a server's connections.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// How many threads answer.
+    pub threads: usize,
+    /// How many connections are open at once, rounded up to the same number for each thread; others wait in the system's
+    /// queue. The head of a request may have 128 KiB, which is what each takes of memory at most before a request is admitted.
+    pub connections: usize,
+    /// A connection whose client takes nothing of what is sent for so long is cut, so that it holds neither its place nor its
+    /// answer for ever. On Linux only, by its `TCP_USER_TIMEOUT` (tcp(7)), which closed receive windows run into as well.
+    pub untaken: Duration,
+}
+
+impl Default for Bounds {
+    /// A thread for each core, 4096 connections, and a minute, as nginx's `send_timeout`.
+    fn default() -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        Self { threads, connections: 4096, untaken: Duration::from_secs(60) }
+    }
+}
 
 /// A server that answers.
 #[derive(Debug)]
@@ -49,35 +67,18 @@ impl Running {
     }
 }
 
-/// Answers on `listener` from now on, with a thread for each core; must be called inside a Tokio runtime.
+/// Answers on `listener` from now on; must be called inside a Tokio runtime.
 ///
 /// # Errors
 /// When the socket can't be served.
-pub fn start(listener: TcpListener, api: Api) -> std::io::Result<Running> {
-    start_with(std::thread::available_parallelism().map_or(1, NonZeroUsize::get), listener, api)
-}
-
-/// The same, with so many threads.
-///
-/// # Errors
-/// When the socket can't be served.
-pub fn start_with(threads: usize, listener: TcpListener, api: Api) -> std::io::Result<Running> {
-    start_bounded((threads, CONNECTIONS), listener, api)
-}
-
-/// The same, with so many threads and so many connections.
-///
-/// # Errors
-/// When the socket can't be served.
-pub fn start_bounded(
-    (threads, connections): (usize, usize),
-    listener: TcpListener,
-    api: Api,
-) -> std::io::Result<Running> {
+pub fn start(bounds: Bounds, listener: TcpListener, api: Api) -> std::io::Result<Running> {
     let address = listener.local_addr()?;
+    // The sockets of its connections have it from the listening one.
+    #[cfg(target_os = "linux")]
+    socket2::SockRef::from(&listener).set_tcp_user_timeout(Some(bounds.untaken))?;
     let server = HttpServer::new(move || crate::http::app(api.clone()))
-        .workers(threads)
-        .max_connections(connections.div_ceil(threads))
+        .workers(bounds.threads)
+        .max_connections(bounds.connections.div_ceil(bounds.threads))
         .h1_allow_half_closed(false)
         .tcp_nodelay(true)
         .client_request_timeout(HEAD_WITHIN)

@@ -23,7 +23,7 @@ pub async fn run(config: &Config, demo_account: bool) -> anyhow::Result<()> {
     };
     let Application { api, worker, listener, hearing, looking, live, metrics, .. } = opened;
     let socket = server::listen((&config.http.host, config.http.port), "HOST, PORT")?;
-    let running = server::start(socket, api)?;
+    let running = server::start(server::Bounds::default(), socket, api)?;
     let (stop, stopped) = watch::channel(false);
     let embedded = Database::of(config).is_embedded();
     let working = embedded.then(|| tokio::spawn(async move { worker.run(stopped).await }));

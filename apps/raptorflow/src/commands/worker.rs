@@ -5,7 +5,7 @@ use crate::{
     application::Application,
     config::Config,
     http::Api,
-    server::{self, Running},
+    server::{self, Bounds, Running},
 };
 use anyhow::Context;
 use tokio::sync::watch;
@@ -45,7 +45,7 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
 fn tell_of(config: &Config, api: Api) -> anyhow::Result<Option<Running>> {
     let Some(port) = config.http.worker_port else { return Ok(None) };
     let socket = server::listen((&config.http.host, port), "HOST, WORKER_PORT")?;
-    let running = server::start_with(1, socket, api.of_operators()?)?;
+    let running = server::start(Bounds { threads: 1, ..Bounds::default() }, socket, api.of_operators()?)?;
     tracing::info!(server.address = %running.address, "working; /health and /metrics tell how");
     Ok(Some(running))
 }

@@ -5,6 +5,7 @@ use super::routes::Routes;
 use actix_web::http::header;
 use actix_web::{HttpResponse, get, web};
 use kernel::code;
+use std::borrow::Cow;
 use std::sync::Arc;
 use utoipa_swagger_ui::Config;
 
@@ -47,7 +48,7 @@ async fn reference() -> Result<HttpResponse, Problem> {
     let page = String::from_utf8_lossy(&page)
         .replace("\"./", "\"/docs/")
         .replace("\"index.css", "\"/docs/index.css");
-    Ok(answer(&content_type, page.into_bytes()))
+    Ok(answer(&content_type, page.into()))
 }
 
 #[get("/docs/{file}")]
@@ -55,7 +56,7 @@ async fn file(name: web::Path<String>) -> Result<HttpResponse, Problem> {
     asset(&name).map(|(content_type, bytes)| answer(&content_type, bytes))
 }
 
-fn answer(content_type: &str, bytes: Vec<u8>) -> HttpResponse {
+fn answer(content_type: &str, bytes: web::Bytes) -> HttpResponse {
     HttpResponse::Ok()
         .content_type(content_type)
         .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
@@ -63,10 +64,14 @@ fn answer(content_type: &str, bytes: Vec<u8>) -> HttpResponse {
         .body(bytes)
 }
 
-fn asset(name: &str) -> Result<(String, Vec<u8>), Problem> {
+fn asset(name: &str) -> Result<(String, web::Bytes), Problem> {
     let config = Arc::new(Config::from("/openapi.json"));
     let found =
         utoipa_swagger_ui::serve(name, config).map_err(|error| Problem::internal(error.to_string()))?;
     let found = found.ok_or_else(|| Problem::new(&code::NOT_FOUND))?;
-    Ok((found.content_type, found.bytes.into_owned()))
+    let bytes = match found.bytes {
+        Cow::Borrowed(bytes) => web::Bytes::from_static(bytes),
+        Cow::Owned(bytes) => bytes.into(),
+    };
+    Ok((found.content_type, bytes))
 }

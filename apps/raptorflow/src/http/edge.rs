@@ -10,11 +10,12 @@ use super::live::StreamLimits;
 use super::load::Load;
 use super::problem::Problem;
 use super::refusals;
+use super::slices;
 use super::templates::Route;
 use super::throttle;
 use crate::config::Config;
 use crate::metrics::Metrics;
-use actix_web::body::BoxBody;
+use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
@@ -164,7 +165,20 @@ fn settle(
     }
     guard(policy, arrival, headers);
     log(policy, arrival, response.status(), problem.as_ref());
-    response
+    sendable(arrival, response)
+}
+
+/// The answer as its connection may have it. Nobody takes the body of an answer to `HEAD`: a stream would be asked for more for
+/// ever, while the connection's next request waits.
+fn sendable(arrival: &Arrival, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let body = response.response().body();
+    if arrival.method == Method::HEAD && body.size() == BodySize::Stream {
+        response.map_body(|_, _| BoxBody::new(body::None::new()))
+    } else if slices::is_large(body) {
+        response.map_body(|_, body| slices::cut(body))
+    } else {
+        response
+    }
 }
 
 /// The problem that an answer with an error's status stands for.

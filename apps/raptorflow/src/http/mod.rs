@@ -62,6 +62,7 @@ pub mod routes;
 mod rules;
 mod schema;
 pub mod secrets;
+mod slices;
 pub mod templates;
 pub mod tenant;
 pub mod throttle;

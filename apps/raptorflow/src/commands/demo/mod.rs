@@ -39,7 +39,7 @@ pub async fn run(brief: Option<&Path>, json: bool) -> anyhow::Result<()> {
     let config =
         Config::parse(&settings.map(|(name, value)| (name.to_owned(), value)).into_iter().collect())?;
     let Application { api, worker, .. } = Application::open(&config).await?;
-    let running = server::start(TcpListener::bind("127.0.0.1:0")?, api)?;
+    let running = server::start(server::Bounds::default(), TcpListener::bind("127.0.0.1:0")?, api)?;
     let (stop, stopped) = watch::channel(false);
     let working = tokio::spawn(async move { worker.run(stopped).await });
     let client = Client::new(&format!("http://{}", running.address), outbox(&config))?;

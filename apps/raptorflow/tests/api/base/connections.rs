@@ -1,10 +1,11 @@
 //! More connections than the server takes at once.
 
 use crate::fixture::{Edges, Fixture};
+use raptorflow::server::Bounds;
 use std::io::ErrorKind;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 /// A connection that is kept open.
 struct Kept(TcpStream);
@@ -31,9 +32,14 @@ impl Kept {
     }
 }
 
+/// With room for two connections on one thread.
+fn with_two(bounds: Bounds) -> Fixture {
+    Fixture::met(Edges { bounds: Bounds { threads: 1, connections: 2, ..bounds }, ..Edges::default() })
+}
+
 #[actix_web::test]
 async fn one_connection_too_many_waits_until_another_one_closes() {
-    let fixture = Fixture::met(Edges { connections: Some(2), ..Edges::default() });
+    let fixture = with_two(Bounds::default());
     let (mut first, mut second) = (Kept::open(&fixture).await, Kept::open(&fixture).await);
     for connection in [&mut first, &mut second] {
         connection.ask().await;
@@ -52,4 +58,24 @@ async fn one_connection_too_many_waits_until_another_one_closes() {
     third.is_answered().await;
     first.ask().await;
     first.is_answered().await;
+}
+
+/// Asks for a megabyte and takes next to nothing of it.
+async fn taking_nothing(fixture: &Fixture) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(1).unwrap(); // the system makes it its least
+    let mut connection = socket.connect(fixture.address().parse().unwrap()).await.unwrap();
+    connection.write_all(b"GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    connection.readable().await.unwrap();
+    connection
+}
+
+#[cfg(target_os = "linux")]
+#[actix_web::test]
+async fn who_takes_nothing_of_an_answer_does_not_keep_others_out_for_ever() {
+    let fixture = with_two(Bounds { untaken: Duration::from_secs(1), ..Bounds::default() });
+    let _takers = (taking_nothing(&fixture).await, taking_nothing(&fixture).await);
+    let mut third = Kept::open(&fixture).await;
+    third.ask().await;
+    third.is_answered().await;
 }

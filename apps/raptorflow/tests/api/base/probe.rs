@@ -28,7 +28,7 @@ use raptorflow::http::routes::Routes;
 use raptorflow::http::throttle::{Limits, Throttle};
 use raptorflow::http::{Api, Services, tenant::Tenant};
 use raptorflow::metrics::Metrics;
-use raptorflow::server::{self, Running};
+use raptorflow::server::{self, Bounds, Running};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -343,7 +343,7 @@ async fn probe_made(database: CheckState, limits: Limits, off: &[&'static str], 
     let api = Api::new(policy, BodyLimits::new(LIMIT), gate, Arc::new(Fit(database)), area, services)
         .unwrap()
         .without(off);
-    let running = server::start(TcpListener::bind("127.0.0.1:0").unwrap(), api).unwrap();
+    let running = server::start(Bounds::default(), TcpListener::bind("127.0.0.1:0").unwrap(), api).unwrap();
     Probe { base: format!("http://{}", running.address), client: client(), running, begun }
 }
 

@@ -6,6 +6,8 @@ use raptorflow::http::live::StreamLimits;
 use reqwest::{Method, Response};
 use serde_json::json;
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 fn with(streams: StreamLimits) -> Fixture {
     Fixture::met(Edges { streams, ..Edges::default() })
@@ -65,6 +67,25 @@ async fn the_places_of_a_caller_count_over_both_protocols_and_are_free_when_a_cl
     };
     tokio::time::timeout(Duration::from_secs(10), left).await.unwrap();
     assert_eq!(metric(&fixture, websockets).await.as_deref(), Some("0"));
+}
+
+#[actix_web::test]
+async fn who_asks_for_the_head_of_a_stream_holds_no_place_and_no_connection() {
+    let fixture = with(StreamLimits::default());
+    let home = fixture.home().await;
+    let mut connection = TcpStream::connect(fixture.address()).await.unwrap();
+    let (stream, token) = (format!("/api/v1/workspaces/{}/events/stream", home.workspace), &home.token);
+    let head = format!("HEAD {stream} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\r\n");
+    connection.write_all(head.as_bytes()).await.unwrap();
+    connection.write_all(b"GET /version HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+    let mut answers = String::new();
+    let all = connection.read_to_string(&mut answers);
+    tokio::time::timeout(Duration::from_secs(10), all).await.expect("no end").unwrap();
+    let heads: Vec<&str> = answers.lines().filter(|line| line.starts_with("HTTP/1.1 ")).collect();
+    assert_eq!(heads, ["HTTP/1.1 200 OK"; 2], "{answers}");
+    assert!(answers.contains("content-type: text/event-stream"), "{answers}");
+    let open = metric(&fixture, r#"raptorflow_streams_open{protocol="sse"}"#).await;
+    assert_eq!(open.as_deref(), Some("0"));
 }
 
 #[actix_web::test]
