@@ -95,6 +95,10 @@ impl Following {
     /// The next facts, at the latest after a while. Asked only when the client has taken what was before, so nothing piles up.
     pub(super) async fn next(&mut self) -> Heard {
         loop {
+            // However much there is to tell: the client comes again with the number of what it had, to who stays.
+            if self.first.is_none() && self.follower.is_over() {
+                return Heard::End(End::GoingAway);
+            }
             let told = match self.look().await {
                 Ok(told) => told,
                 Err(end) => return Heard::End(end),
@@ -106,9 +110,6 @@ impl Following {
             }
             if told.is_over {
                 return Heard::End(End::Complete);
-            }
-            if self.follower.is_over() {
-                return Heard::End(End::GoingAway);
             }
             let look = if self.follower.hears_all() { self.silence } else { LOOK };
             let until = self.say_by.min(Instant::now() + look);

@@ -92,3 +92,17 @@ async fn what_a_client_does_not_take_is_not_read_and_nothing_is_lost() {
         assert!(ahead.1 < UNDER_WAY, "{} facts were read ahead (WebSocket: {is_socket})", ahead.1);
     }
 }
+
+#[actix_web::test]
+async fn whoever_is_far_behind_hears_at_once_that_the_server_ends() {
+    let fixture = Fixture::start();
+    let home = fixture.home().await;
+    let mut socket = Socket::by(&fixture, &home, &socket_of(&home)).await;
+    let payloads = (0..FACTS).map(|n| json!({"n": n, "text": "x".repeat(SIZE)})).collect();
+    tell(&fixture, &home, "thing.happened", payloads).await;
+    fixture.work().await;
+    socket.take(1).await;
+    let ((), (facts, code)) = tokio::join!(fixture.stop(), socket.rest());
+    assert_eq!(code, 1001);
+    assert!(facts.len() < FACTS / 2, "{} facts were told first", facts.len());
+}
