@@ -163,8 +163,13 @@ impl Redis {
         if !self.rest().is_over(Instant::now()) {
             return Err(RedisAway("it has not answered lately".to_owned()));
         }
+        // A connection that takes longer to be made than a request waits is made all the same, for those to come: over a long
+        // way, and with TLS, there would never be one.
+        let pool = self.pool.clone();
+        let made = tokio::spawn(async move { pool.get().await });
         let answer = tokio::time::timeout(self.patience, async {
-            let mut connection = self.connection().await?;
+            let made = made.await.map_err(|error| RedisAway(error.to_string()))?;
+            let mut connection = made.map_err(|error| RedisAway(error.to_string()))?;
             question(&mut connection).await.map_err(RedisAway::from)
         });
         let answer = answer

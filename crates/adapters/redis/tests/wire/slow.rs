@@ -1,6 +1,6 @@
 //! A Redis at the end of a slow way.
 
-use crate::{quota, reached_at};
+use crate::{hasty, quota, reached_at};
 use kernel::{Bus, RateLimiter, testing::published};
 use redis_adapter::{RedisBus, SharedLimiter};
 use servers::{Proxy, Redis as Server, until};
@@ -55,4 +55,28 @@ async fn the_bus_waits_for_a_slow_way_and_goes_on_over_another_one() {
     until(async || bus.publish(&fact(3)).await.is_ok()).await;
     let length: u64 = second.send("XLEN {test}:facts").await;
     assert_eq!(length, 1);
+}
+
+/// The numbers of the connections that are open, without the one that asks for them.
+async fn connections(server: &Server) -> Vec<String> {
+    let listed: String = server.send("CLIENT LIST").await;
+    let others = listed.lines().filter(|line| !line.contains("cmd=client|list"));
+    others.map(|line| line.split(' ').next().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_connection_that_takes_longer_than_a_request_waits_is_made_for_those_to_come() {
+    let server = Server::start();
+    let redis = hasty(&server);
+    let hurried = SharedLimiter::new(redis.clone().with_patience(Duration::ZERO));
+    assert!(hurried.take("a", quota(1)).await.is_err());
+    let mut made = Vec::new();
+    until(async || {
+        made = connections(&server).await;
+        made.len() == 1
+    })
+    .await;
+    let limiter = SharedLimiter::new(redis.with_patience(Duration::from_secs(20)));
+    until(async || limiter.take("a", quota(1)).await.is_ok()).await;
+    assert_eq!(connections(&server).await, made, "it needed no other one");
 }
