@@ -51,7 +51,10 @@ impl Watch {
             within(self.queue.waiting_since(&scope, now)),
             within(self.gauges.unpublished_since(&scope)),
             within(self.workers.list_workers(&scope, now.minus(WorkerNote::SILENCE))),
-            join_all(CONSUMERS.map(|consumer| async move { (consumer, on_the_bus(self.bus.waiting(consumer)).await) })),
+            join_all(
+                CONSUMERS
+                    .map(|consumer| async move { (consumer, on_the_bus(self.bus.waiting(consumer)).await) })
+            ),
             on_the_bus(self.bus.count_dead()),
         );
         let age = |since: Option<_>| since.map_or(Duration::ZERO, |since| now.since(since));

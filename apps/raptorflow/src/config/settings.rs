@@ -153,7 +153,7 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "RATE_LIMIT_AI_PER_MINUTE",
         "1 to 1000000",
-        "how often a person or an API key may ask a model in a minute",
+        "how often a person or an API key may ask a model in a minute; a batch of questions counts once",
     )
     .or("20"),
     setting(

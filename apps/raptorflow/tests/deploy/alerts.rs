@@ -1,6 +1,6 @@
 //! `alerts.yml`: what Prometheus is told to call people for, and what they read then.
 
-use crate::{bare, docs, members, metrics_in, yaml};
+use crate::{bare, docs, members, metrics_in, texts, yaml};
 use raptorflow::metrics::table::METRICS;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -93,7 +93,8 @@ fn series_with_other_labels_are_matched_by_those_that_both_have() {
         let expr = said(&rule, "/expr");
         for operator in [" and ", " or ", " unless "] {
             // Without it, Prometheus looks for a series with the very same labels, and finds none.
-            let named = expr.match_indices(operator).all(|(at, _)| expr[at + operator.len()..].starts_with("on ("));
+            let named =
+                expr.match_indices(operator).all(|(at, _)| expr[at + operator.len()..].starts_with("on ("));
             assert!(named, "{expr}");
         }
     }
@@ -104,11 +105,16 @@ fn whoever_waits_for_a_model_is_not_called_slow() {
     let rules = rules();
     let slow = rules.iter().find(|rule| said(rule, "/alert") == "RaptorFlowSlow").unwrap();
     let (_, left_out) = said(slow, "/expr").split_once("route!~\"").unwrap();
-    let prefixes: Vec<&str> =
-        left_out.split('"').next().unwrap().split('|').map(|route| route.strip_suffix(".+").unwrap()).collect();
+    let prefixes: Vec<&str> = left_out
+        .split('"')
+        .next()
+        .unwrap()
+        .split('|')
+        .map(|route| route.strip_suffix(".+").unwrap())
+        .collect();
     let document: Value = serde_json::from_str(&docs("openapi.json")).unwrap();
-    let operations =
-        members(&document["paths"]).flat_map(|(path, of)| members(of).map(move |(_, operation)| (path, operation)));
+    let operations = members(&document["paths"])
+        .flat_map(|(path, of)| members(of).map(move |(_, operation)| (path, operation)));
     let waiting = operations.filter(|(_, operation)| texts(&operation["x-calls"]).contains(&"models"));
     let routes: BTreeSet<&str> = waiting.map(|(path, _)| path).collect();
     assert!(routes.len() > 3, "{routes:?}");

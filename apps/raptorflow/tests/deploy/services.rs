@@ -59,6 +59,16 @@ fn what_a_service_waits_for_is_there_and_can_become_what_is_waited_for() {
 }
 
 #[test]
+fn a_full_redis_does_not_forget_counts_of_calls_first() {
+    let redis = &services()["redis"];
+    // By time to live they would go before anything else, and with them the limits.
+    assert!(
+        texts(&redis["command"]).windows(2).any(|pair| pair == ["--maxmemory-policy", "volatile-lru"]),
+        "{redis}"
+    );
+}
+
+#[test]
 fn every_host_that_a_setting_names_is_a_service() {
     let services = services();
     for (name, service, _) in ours(&services) {

@@ -48,7 +48,8 @@ async fn postgresql_crashes_and_comes_back_and_the_same_processes_go_on_and_miss
     is_told(making_a_workspace(server, &token), "unavailable").await;
     for process in &processes {
         // What was found out a moment ago still holds.
-        until(async || probe(process, "/health/ready").send().await.unwrap().status() != StatusCode::OK).await;
+        until(async || probe(process, "/health/ready").send().await.unwrap().status() != StatusCode::OK)
+            .await;
         is_told(probe(process, "/health/ready"), "not_ready").await;
         assert_eq!(probe(process, "/health/live").send().await.unwrap().status(), StatusCode::OK);
     }

@@ -43,7 +43,11 @@ fn a_row_of_failures_opens_it_and_an_answered_probe_closes_it() {
     assert_eq!(refused.to_string(), "thing is unavailable until 2026-03-02T09:00:30Z: its last calls failed");
     clock.advance(SECOND);
     let over = report(&breakers);
-    assert_eq!((over.state, over.open_until), (BreakerState::HalfOpen, None), "its state is known before anybody calls");
+    assert_eq!(
+        (over.state, over.open_until),
+        (BreakerState::HalfOpen, None),
+        "its state is known before anybody calls"
+    );
     let probe = breaker.admit().unwrap();
     assert_eq!(report(&breakers).state, BreakerState::HalfOpen);
     assert!(breaker.admit().is_err(), "one probe at a time");
@@ -215,10 +219,7 @@ impl Watcher {
         let probes = self.on_their_way.iter().filter(|(_, is_probe)| *is_probe).count();
         assert_eq!(probes, usize::from(state == BreakerState::HalfOpen), "{state:?}");
         if now >= decided {
-            assert!(
-                seen.open_until.is_none_or(|until| until <= now.plus(POLICY.wait)),
-                "{seen:?} at {now}"
-            );
+            assert!(seen.open_until.is_none_or(|until| until <= now.plus(POLICY.wait)), "{seen:?} at {now}");
         }
     }
 }
