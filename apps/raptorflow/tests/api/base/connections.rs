@@ -60,12 +60,13 @@ async fn one_connection_too_many_waits_until_another_one_closes() {
     first.is_answered().await;
 }
 
-/// Asks for a megabyte and takes next to nothing of it.
+/// Asks for more than the system buffers, and takes next to nothing of it.
 async fn taking_nothing(fixture: &Fixture) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(1).unwrap(); // the system makes it its least
     let mut connection = socket.connect(fixture.address().parse().unwrap()).await.unwrap();
-    connection.write_all(b"GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let megabyte = "GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: x\r\n\r\n";
+    connection.write_all(megabyte.repeat(10).as_bytes()).await.unwrap();
     connection.readable().await.unwrap();
     connection
 }
