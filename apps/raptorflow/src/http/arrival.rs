@@ -1,5 +1,6 @@
 //! What is known of a request at the door, kept until it is answered.
 
+use super::asking::Asked;
 use super::templates::Route;
 use super::throttle::Taken;
 use actix_web::dev::ServiceRequest;
@@ -32,6 +33,8 @@ pub struct Arrival {
     pub path: String,
     /// The web page's origin, when one asks.
     pub origin: Option<HeaderValue>,
+    /// Whether it is known who calls.
+    pub asked: Asked,
     /// Who it turned out to be.
     pub user: Cell<Option<UserId>>,
     /// The key that it showed, when it is a program.
@@ -56,6 +59,7 @@ impl Arrival {
             route,
             path: shown(request.path()),
             origin: request.headers().get(header::ORIGIN).cloned(),
+            asked: Asked::default(),
             user: Cell::default(),
             api_key: Cell::default(),
             workspace: Cell::default(),

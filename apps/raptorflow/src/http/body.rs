@@ -1,5 +1,6 @@
 //! What a caller sends: [`Sent`] finds out who calls, then reads the body, then binds the idempotency key to both.
 
+use super::asking::Asking;
 use super::caller::{Calling, gate};
 use super::codes;
 use super::contract::Contract;
@@ -37,9 +38,10 @@ impl<C: Calling, T: DeserializeOwned + ToSchema + 'static> FromRequest for Sent<
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, mut payload) = (request.clone(), payload.take());
+        let (asking, request, mut payload) = (Asking::begin(request), request.clone(), payload.take());
         Box::pin(async move {
             let mut caller = C::from_request(&request, &mut Payload::None).await?;
+            asking.end();
             let bytes = read(&request, &mut payload).await?;
             let document = document(&request, &bytes)?;
             if caller.call().actor == Actor::Anonymous {

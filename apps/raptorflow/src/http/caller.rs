@@ -3,6 +3,7 @@
 
 use super::address::TrustedProxies;
 use super::arrival::Arrival;
+use super::asking;
 use super::codes;
 use super::credentials::{self, Credentials, Keys};
 use super::operator::OperatorAccess;
@@ -134,10 +135,9 @@ impl FromRequest for Anyone {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let ctx = context(&request, Actor::Anonymous)?;
-            gate(&request)?.throttle.stranger(&request, &ctx).await?;
+        asking::caller(request, async |request| {
+            let ctx = context(request, Actor::Anonymous)?;
+            gate(request)?.throttle.stranger(request, &ctx).await?;
             Ok(Self { ctx })
         })
     }
@@ -148,9 +148,8 @@ impl FromRequest for User {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let caller = Caller::from_request(&request, &mut Payload::None).await?;
+        asking::caller(request, async |request| {
+            let caller = Caller::from_request(request, &mut Payload::None).await?;
             match caller {
                 Caller::Person(user) => Ok(user),
                 Caller::Program(_) => Err(Problem::new(&codes::API_KEY_NOT_ACCEPTED)),
@@ -164,10 +163,9 @@ impl FromRequest for Caller {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let caller = Self::authenticated(&request).await?;
-            gate(&request)?.throttle.caller(&request, caller.call(), None).await?;
+        asking::caller(request, async |request| {
+            let caller = Self::authenticated(request).await?;
+            gate(request)?.throttle.caller(request, caller.call(), None).await?;
             Ok(caller)
         })
     }

@@ -19,7 +19,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{Number, ToSchema};
 
 /// No more wrong fields than these are told at once.
-const MOST: usize = 100;
+pub(super) const MOST: usize = 100;
 
 /// The schema of a type with all it refers to.
 pub(super) struct Contract {

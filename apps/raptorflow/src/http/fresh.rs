@@ -1,6 +1,7 @@
 //! A person in a workspace who has just logged in: for what a thief of their session must not do.
 
 use super::arrival::Arrival;
+use super::asking;
 use super::caller::{Caller, Calling, User};
 use super::problem::Problem;
 use super::tenant::Tenant;
@@ -19,13 +20,12 @@ impl FromRequest for Fresh {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let user = User::from_request(&request, &mut Payload::None).await?;
-            let arrival = Arrival::of(&request);
+        asking::caller(request, async |request| {
+            let user = User::from_request(request, &mut Payload::None).await?;
+            let arrival = Arrival::of(request);
             let arrival = arrival.ok_or_else(|| Problem::internal("no edge stands around the handler"))?;
             let login = user.login;
-            let tenant = Tenant::entering(&request, Caller::Person(user), None).await?;
+            let tenant = Tenant::entering(request, Caller::Person(user), None).await?;
             login.require_fresh(arrival.at)?;
             Ok(Self(tenant))
         })

@@ -44,9 +44,18 @@ pub fn key(
         Actor::Anonymous => format!("{owner} {request_hash}"),
         Actor::User(_) | Actor::ApiKey(_) | Actor::System => owner.to_owned(),
     };
-    // The path, not the route's template: the same body sent to two resources is two requests.
-    let caller = format!("{owner} {} {}", request.method(), path::of(request));
+    let caller = called(request, &owner);
     Ok(Some(IdempotencyKey { caller, key, request_hash }))
+}
+
+/// The path, not the route's template: the same body sent to two resources is two requests.
+fn called(request: &HttpRequest, owner: &str) -> String {
+    format!("{owner} {} {}", request.method(), path::of(request))
+}
+
+/// Binds the key of somebody who has entered a workspace to that: in another one, the same request is another.
+pub(super) fn rebind(request: &HttpRequest, key: &mut IdempotencyKey, owner: &str) {
+    key.caller = called(request, owner);
 }
 
 /// The draft's structured string (RFC 9651, in quotes) and the bare token that most clients send.

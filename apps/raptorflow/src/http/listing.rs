@@ -1,5 +1,6 @@
 //! Lists: `?limit=` and `?cursor=` in, `{"items": [...], "next_cursor": ...}` out.
 
+use super::asking::{Reading, reading};
 use super::caller::{Calling, Gate};
 use super::path;
 use super::problem::Problem;
@@ -10,7 +11,6 @@ use actix_web::{FromRequest, HttpRequest, web};
 use kernel::{CursorSeal, Limit, Page, PageRequest};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use std::future::{Ready, ready};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -48,10 +48,10 @@ pub struct Listing<F = NoFilter> {
 
 impl<F: DeserializeOwned + IntoParams + 'static> FromRequest for Listing<F> {
     type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::of(request))
+        reading(request, Self::of(request))
     }
 }
 

@@ -19,6 +19,7 @@ pub mod agents;
 pub mod ai;
 pub mod api_keys;
 pub mod arrival;
+pub mod asking;
 pub mod audit;
 pub mod auth;
 pub mod authorization;

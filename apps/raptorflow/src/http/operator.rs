@@ -1,5 +1,6 @@
 //! Who runs the service: an [`Operator`], for the routes that map its inside.
 
+use super::asking;
 use super::caller::{context, gate};
 use super::codes;
 use super::credentials::{bad, token};
@@ -48,20 +49,19 @@ impl FromRequest for Operator {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let gate = gate(&request)?;
+        asking::caller(request, async |request| {
+            let gate = gate(request)?;
             let wanted = match &gate.operator {
                 OperatorAccess::Everybody => return Ok(Self),
                 OperatorAccess::Nobody => return Err(Problem::new(&codes::OPERATOR_TOKEN_NOT_SET)),
                 OperatorAccess::Holder(wanted) => wanted,
             };
-            let shown = single(&request, AUTHORIZATION.as_str())?.and_then(token);
+            let shown = single(request, AUTHORIZATION.as_str())?.and_then(token);
             if shown.is_some_and(|shown| is_same(shown, wanted)) {
                 return Ok(Self);
             }
             // Guessing is limited by address, as with other credentials.
-            gate.throttle.refused(&request, &context(&request, Actor::Anonymous)?).await?;
+            gate.throttle.refused(request, &context(request, Actor::Anonymous)?).await?;
             let problem = Problem::new(&codes::UNAUTHENTICATED);
             Err(if shown.is_some() { bad(problem) } else { problem })
         })

@@ -1,11 +1,11 @@
 //! The path: as routes are found by it, and its typed ids.
 
+use super::asking::{Reading, reading};
 use super::codes;
 use super::problem::{Problem, one_field};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use serde::de::DeserializeOwned;
-use std::future::{Ready, ready};
 
 /// The path as routes are found by it: with its escapes resolved. The text that was sent is another one for each way to escape the
 /// same path, and whoever is held to something by it could choose.
@@ -20,11 +20,11 @@ pub struct PathId<T>(pub T);
 
 impl<T: DeserializeOwned + 'static> FromRequest for PathId<T> {
     type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let parsed = web::Path::<T>::from_request(request, payload).into_inner();
-        ready(parsed.map(|path| Self(path.into_inner())).map_err(|_| problem(request)))
+        reading(request, parsed.map(|path| Self(path.into_inner())).map_err(|_| problem(request)))
     }
 }
 

@@ -1,12 +1,12 @@
 //! `If-Match`: a change is made only to the version that the client has seen.
 
+use super::asking::{Reading, reading};
 use super::codes;
 use super::problem::Problem;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest};
 use kernel::code;
-use std::future::{Ready, ready};
 use utoipa::IntoParams;
 
 /// The version that `If-Match` names; `None` when any will do (no header, or `*`).
@@ -28,10 +28,10 @@ pub struct IfMatchHeader {
 
 impl FromRequest for IfMatch {
     type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::of(request))
+        reading(request, Self::of(request))
     }
 }
 

@@ -1,14 +1,14 @@
 //! Query parameters: each documented, none repeated, none unknown; all that is wrong is told at once.
 
+use super::asking::{Reading, reading};
 use super::codes;
-use super::contract::Contract;
+use super::contract::{Contract, MOST};
 use super::problem::{Problem, one_field};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use kernel::FieldError;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use std::future::{Ready, ready};
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::openapi::schema::{SchemaType, Type};
@@ -27,10 +27,10 @@ pub struct NoFilter {}
 
 impl<T: DeserializeOwned + IntoParams + 'static> FromRequest for Query<T> {
     type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(pairs::<T>(request).and_then(|pairs| read(&pairs)).map(Self))
+        reading(request, pairs::<T>(request).and_then(|pairs| read(&pairs)).map(Self))
     }
 }
 
@@ -48,6 +48,9 @@ pub(super) fn read<T: DeserializeOwned + IntoParams>(pairs: &[(String, String)])
     let mut errors: Vec<FieldError> = Vec::new();
     let mut values = Map::new();
     for (name, text) in pairs {
+        if errors.len() >= MOST {
+            return Err(Problem::fields(&codes::INVALID_QUERY, errors));
+        }
         match parameters.iter().find(|parameter| parameter.name == *name) {
             None => errors.extend(one_field(&shown(name), "unknown_field", "is no parameter of this route")),
             Some(_) if values.contains_key(name) => {

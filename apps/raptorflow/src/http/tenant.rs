@@ -1,8 +1,10 @@
 //! A person or a program in a workspace: what almost every route of the product is called by.
 
 use super::arrival::Arrival;
+use super::asking;
 use super::caller::{Caller, Calling, Program, User, gate, owner_in};
 use super::codes;
+use super::idempotency;
 use super::problem::Problem;
 use super::refusals;
 use actix_web::dev::Payload;
@@ -31,14 +33,13 @@ impl FromRequest for Tenant {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let caller = Caller::authenticated(&request).await?;
-            let (ctx, gate) = (caller.call().clone(), gate(&request)?);
-            let entered = Self::entering(&request, caller, None).await;
+        asking::caller(request, async |request| {
+            let caller = Caller::authenticated(request).await?;
+            let (ctx, gate) = (caller.call().clone(), gate(request)?);
+            let entered = Self::entering(request, caller, None).await;
             // The quota of a workspace is told to its members only; who is refused has called all the same.
             let workspace = entered.as_ref().ok().map(|tenant| tenant.scope.workspace());
-            gate.throttle.caller(&request, &ctx, workspace).await?;
+            gate.throttle.caller(request, &ctx, workspace).await?;
             entered
         })
     }
@@ -56,12 +57,15 @@ impl Tenant {
         in_body: Option<WorkspaceId>,
     ) -> Result<Self, Problem> {
         let wanted = agreed([named(request)?, in_body])?;
-        let tenant = match caller {
+        let mut tenant = match caller {
             Caller::Person(user) => Self::of_person(request, user, wanted).await?,
             Caller::Program(program) => Self::of_program(program, wanted)?,
         };
         if let Some(arrival) = Arrival::of(request) {
             arrival.workspace.set(Some(tenant.scope.workspace()));
+        }
+        if let Some(key) = &mut tenant.ctx.idempotency {
+            idempotency::rebind(request, key, &owner_in(&tenant.scope));
         }
         refusals::entered(request, &tenant.ctx, tenant.scope);
         Ok(tenant)

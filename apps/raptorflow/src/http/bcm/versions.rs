@@ -2,6 +2,7 @@
 
 use super::{SummaryBody, current::VersionBody};
 use crate::http::{
+    asking::{Reading, reading},
     codes,
     listing::{Listing, PageBody, PageParams},
     problem::{Problem, one_field},
@@ -11,7 +12,6 @@ use crate::http::{
 use crate::wiring::Services;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, get, web};
-use std::future::{Ready, ready};
 
 /// The versions of the business context without their documents, newest first.
 #[utoipa::path(tag = "bcm", operation_id = "list_business_context_versions", params(PageParams),
@@ -33,14 +33,15 @@ struct VersionNumber(i32);
 
 impl FromRequest for VersionNumber {
     type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let number = request.match_info().get("version").and_then(|text| text.parse().ok());
-        ready(number.map(Self).ok_or_else(|| {
+        let number = number.map(Self).ok_or_else(|| {
             let errors = one_field("version", "invalid_format", "must be a whole number");
             Problem::fields(&codes::INVALID_PATH, errors).detail("The version in the path is no number.")
-        }))
+        });
+        reading(request, number)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Rate limits: whose bucket a call empties, what the answer says of it, and what can't be got around.
 
-use super::probe::{Probe, probe_limited, workspace};
+use super::probe::{Probe, probe, probe_limited, workspace};
 use kernel::WorkspaceId;
 use raptorflow::http::throttle::Limits;
 use reqwest::{Method, Response};
@@ -127,4 +127,25 @@ async fn bad_credentials_are_limited_by_address() {
     };
     assert_eq!([with("x").await, with("y").await, with("z").await], [401, 401, 429]);
     assert_eq!(with("user-1").await, 200, "who has good ones is not kept out by others behind the address");
+}
+
+#[tokio::test]
+async fn whoever_calls_comes_first_whatever_else_is_wrong_with_the_request() {
+    let (unlimited, probe) = (probe().await, probe_limited(limits(9, 2, &[])).await);
+    let campaigns = "/api/v1/probe/campaigns";
+    let wrong = [
+        (Method::GET, format!("{campaigns}?bogus=1")),
+        (Method::GET, format!("{campaigns}/no-uuid")),
+        (Method::PUT, format!("{campaigns}/no-uuid")),
+        (Method::DELETE, format!("{campaigns}/no-uuid")),
+    ];
+    for (method, path) in &wrong {
+        let stranger = unlimited.anonymous(method.clone(), path).json(&json!({})).send().await.unwrap();
+        assert_eq!(stranger.status(), 401, "{method} {path}");
+    }
+    let answers = async |(method, path): &(Method, String)| {
+        probe.call(method.clone(), path).json(&json!({})).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!([answers(&wrong[0]).await, answers(&wrong[2]).await], [400, 400]);
+    assert_eq!([answers(&wrong[0]).await, answers(&wrong[2]).await], [429, 429], "each has counted");
 }

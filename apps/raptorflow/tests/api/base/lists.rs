@@ -62,3 +62,11 @@ async fn parameters_that_are_unknown_repeated_or_wrong_are_all_told() {
         [("goal", "repeated"), ("goal", "unknown_value"), ("limit", "too_small"), ("sort", "unknown_field")];
     assert_eq!(found, expected.map(|(name, code)| (name.to_owned(), code.to_owned())));
 }
+
+#[actix_web::test]
+async fn of_a_thousand_unknown_parameters_a_hundred_are_told() {
+    let many: Vec<String> = (0..1000).map(|n| format!("bogus{n}=1")).collect();
+    let response =
+        probe().await.call(Method::GET, &format!("{LIST}?{}", many.join("&"))).send().await.unwrap();
+    assert_eq!(fields(&expect_problem(response, 400, "invalid_query").await).len(), 100);
+}

@@ -1,5 +1,6 @@
 //! A server on a free port with probe routes, and a client for it.
 
+use crate::fixture::later::Later;
 use ::web::Patience;
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put, web};
 use async_trait::async_trait;
@@ -313,7 +314,7 @@ async fn probe_of(database: CheckState, limits: Limits) -> Probe {
 }
 
 async fn probe_made(database: CheckState, limits: Limits, off: &[&'static str], in_flight: usize) -> Probe {
-    let limiter = Arc::new(local::Limiter::new(Arc::new(kernel::SystemClock)));
+    let limiter = Later::counted_by(Arc::new(kernel::SystemClock));
     let throttle = Throttle::new(limiter.clone(), limiter, limits, CursorSeal::new(b"a secret of the test"));
     let members = Arc::new(Members);
     let policy = Policy {

@@ -44,6 +44,20 @@ async fn a_repeated_start_under_one_key_answers_the_same() {
 }
 
 #[actix_web::test]
+async fn one_key_in_two_workspaces_starts_two_sessions() {
+    let fixture = Fixture::start();
+    let owner = fixture.home().await;
+    let second = fixture.post(&owner, "/api/v1/workspaces", &json!({"name": "Second"})).await;
+    let second = expect(second, 201).await;
+    for workspace in [json!(owner.workspace), second["id"].clone()] {
+        let start = fixture.call(&owner, Method::POST, SESSIONS).header("idempotency-key", "start-1");
+        let start = start.header("x-workspace-id", workspace.as_str().unwrap()).json(&json!({}));
+        let started = expect(start.send().await.unwrap(), 201).await;
+        assert_eq!(started["workspace_id"], workspace);
+    }
+}
+
+#[actix_web::test]
 async fn a_body_may_name_the_workspace_and_must_agree_with_the_header() {
     let fixture = Fixture::start();
     let (owner, stranger) = (fixture.home().await, fixture.home().await);
