@@ -181,8 +181,14 @@ pub trait InvitationReader: Send + Sync {
     ) -> StoreResult<Page<Invitation>>;
     /// The invitation that the token with this hash belongs to, whatever its workspace and state.
     async fn find_by_token(&self, scope: &SystemScope, token: &TokenHash) -> StoreResult<Option<Invitation>>;
-    /// Every invitation of the address, by its lower-case form, whatever its workspace and state; by id.
-    async fn list_to(&self, scope: &SystemScope, email: &EmailAddress) -> StoreResult<Vec<Invitation>>;
+    /// Every invitation of the address, by its lower-case form, and every one that the person has accepted under whatever
+    /// address they had then; whatever its workspace and state; by id.
+    async fn list_to(
+        &self,
+        scope: &SystemScope,
+        email: &EmailAddress,
+        person: UserId,
+    ) -> StoreResult<Vec<Invitation>>;
     /// Every invitation that the person made, whatever its workspace and state; by id.
     async fn list_by(&self, scope: &SystemScope, inviter: UserId) -> StoreResult<Vec<Invitation>>;
 }

@@ -354,22 +354,25 @@ pub async fn an_acceptance_and_a_revocation_in_parallel_agree(stores: Stores) {
 pub async fn invitations_are_found_by_who_made_them_and_by_address_everywhere(stores: Stores) {
     let (here, there) = (stores.tenant(), stores.tenant());
     let email = format!("Grace.{}@example.com", stores.env.ids.uuid().simple());
-    let mut offers = Vec::new();
-    for tenant in [&here, &there] {
-        let offer = offer(&stores, tenant, &email);
-        insert(&stores, tenant, &offer).await.unwrap();
-        offers.push(offer);
-    }
+    let (mine, theirs) = (offer(&stores, &here, &email), offer(&stores, &there, &email));
+    insert(&stores, &here, &mine).await.unwrap();
+    insert(&stores, &there, &theirs).await.unwrap();
     let other = offer(&stores, &here, &format!("x{email}"));
     insert(&stores, &here, &other).await.unwrap();
-    let scope = SystemScope::for_personal_data();
-    let mut to = offers.clone();
+    let (scope, person) = (SystemScope::for_personal_data(), stores.env.id());
+    let list_to =
+        async |email: &str| stores.invitations.list_to(&scope, &address(email), person).await.unwrap();
+    let mut to = [mine.clone(), theirs];
     to.sort_by_key(|offer| offer.id);
-    assert_eq!(stores.invitations.list_to(&scope, &address(&email.to_lowercase())).await.unwrap(), to);
-    let mut by = vec![offers[0].clone(), other];
+    assert_eq!(list_to(&email.to_lowercase()).await, to);
+    assert_eq!(list_to("another.address@example.com").await, []);
+    let mut by = [mine.clone(), other];
     by.sort_by_key(|offer| offer.id);
     assert_eq!(stores.invitations.list_by(&scope, user(&here)).await.unwrap(), by);
     assert_eq!(stores.invitations.list_by(&scope, stores.env.id()).await.unwrap(), []);
+    assert!(accept(&stores, &here, mine.id, person).await);
+    let to = list_to("another.address@example.com").await;
+    assert!(to.len() == 1 && to[0].id == mine.id, "whatever their address is now: {to:?}");
 }
 
 pub async fn an_invitation_forgets_its_address(stores: Stores) {
@@ -384,7 +387,8 @@ pub async fn an_invitation_forgets_its_address(stores: Stores) {
         forgotten.unwrap();
     }
     let scope = SystemScope::for_personal_data();
-    assert_eq!(stores.invitations.list_to(&scope, &address(&email)).await.unwrap(), [theirs]);
+    let to = stores.invitations.list_to(&scope, &address(&email), stores.env.id()).await;
+    assert_eq!(to.unwrap(), [theirs]);
     let left = stores.invitations.find(&here.scope, mine.id).await.unwrap().unwrap();
     assert_eq!(left.email, Invitation::nobodys_address(mine.id).unwrap());
     let again: StoreResult<_> = stores

@@ -164,10 +164,16 @@ impl InvitationReader for Store {
         Ok(found.map(|(invitation, _)| invitation.clone()))
     }
 
-    async fn list_to(&self, _: &SystemScope, email: &EmailAddress) -> StoreResult<Vec<Invitation>> {
+    async fn list_to(
+        &self,
+        _: &SystemScope,
+        email: &EmailAddress,
+        person: UserId,
+    ) -> StoreResult<Vec<Invitation>> {
         let state = self.state().await?;
         let all = state.workspace.invitations.0.values().map(|(invitation, _)| invitation);
-        Ok(all.filter(|invitation| same_address(&invitation.email, email)).cloned().collect())
+        let is_to = |it: &&Invitation| same_address(&it.email, email) || it.accepted_by == Some(person);
+        Ok(all.filter(is_to).cloned().collect())
     }
 
     async fn list_by(&self, _: &SystemScope, inviter: UserId) -> StoreResult<Vec<Invitation>> {

@@ -217,9 +217,15 @@ impl InvitationReader for Store {
         rows.into_iter().next().map(Invitation::try_from).transpose()
     }
 
-    async fn list_to(&self, scope: &SystemScope, email: &EmailAddress) -> StoreResult<Vec<Invitation>> {
+    async fn list_to(
+        &self,
+        scope: &SystemScope,
+        email: &EmailAddress,
+        person: UserId,
+    ) -> StoreResult<Vec<Invitation>> {
+        let is_theirs = invitations::accepted_by.eq(Uid::from(person)).assume_not_null();
         let query = invitations::table
-            .filter(invitations::email_lower.eq(email.lower()))
+            .filter(invitations::email_lower.eq(email.lower()).or(is_theirs))
             .order(invitations::id)
             .select(Row::as_select());
         let rows: Vec<Row> = self.read(scope, query).await?;

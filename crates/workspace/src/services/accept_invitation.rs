@@ -7,7 +7,8 @@ use crate::{
     ports::WorkspaceTx,
 };
 use kernel::{
-    CallContext, EmailAddress, RawToken, Role, SystemScope, Timestamp, TokenKind, WorkspaceId, WorkspaceScope,
+    Actor, CallContext, EmailAddress, RawToken, Role, SystemScope, Timestamp, TokenKind, WorkspaceId,
+    WorkspaceScope,
 };
 
 /// What an invitation offers, for whoever holds its token.
@@ -116,6 +117,8 @@ impl InvitationService {
             return Err(Error::EmailNotVerifiedYet);
         }
         let user_id = account.user_id;
+        // Whoever holds the token is the account from here on: what is told of them is theirs to see, and goes with them.
+        let ctx = &CallContext { actor: Actor::User(user_id), ..ctx.clone() };
         if !tx.invitations().accept(invitation.id, user_id, now).await? {
             return Err(Error::InvitationInvalid);
         }

@@ -72,10 +72,10 @@ impl DepartureService {
         self.forget_address(ctx, person, address).await
     }
 
-    /// Invitations to the person's address are taken back, and forget it.
+    /// Invitations to the person are taken back, and forget the address that each was sent to.
     async fn forget_address(&self, ctx: &CallContext, person: UserId, address: &EmailAddress) -> Result<()> {
         let (system, now) = (SystemScope::for_personal_data(), self.env.now());
-        for invitation in self.invitations.list_to(&system, address).await? {
+        for invitation in self.invitations.list_to(&system, address, person).await? {
             let scope = WorkspaceScope::for_departure(person, invitation.workspace_id);
             let work = self.uow.run(&scope, async |tx| -> Result<()> {
                 if tx.invitations().revoke(invitation.id, now).await? {

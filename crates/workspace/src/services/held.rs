@@ -20,7 +20,7 @@ pub struct HeldService {
 }
 
 impl HeldService {
-    /// Invitations that the person made, and those that were sent to their address; each by id.
+    /// Invitations that the person made, and those that were sent to them; each by id.
     ///
     /// # Errors
     /// The stores'.
@@ -28,7 +28,7 @@ impl HeldService {
         let system = SystemScope::for_personal_data();
         let made = self.invitations.list_by(&system, person.user()).await?;
         let received = match self.directory.find(person.user()).await? {
-            Some(account) => self.invitations.list_to(&system, &account.email).await?,
+            Some(account) => self.invitations.list_to(&system, &account.email, person.user()).await?,
             None => Vec::new(),
         };
         Ok((made, received))

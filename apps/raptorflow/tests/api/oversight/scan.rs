@@ -67,7 +67,11 @@ impl Life {
         let new = CreateWorkspace { name: "Flow-Matic".into(), slug: None, time_zone: None };
         services.workspaces.create(&ctx, &UserScope::of(&ctx).unwrap(), new).await.unwrap();
         worker.run_until_idle().await.unwrap();
-        invited(&services, &env).await;
+        invited(&services, &env, "Navy").await;
+        worker.run_until_idle().await.unwrap();
+        let token = mailbox.token_to(ADDRESS);
+        services.invitations.accept(&seen(Actor::Anonymous, "accept"), &token).await.unwrap();
+        invited(&services, &env, "Yale").await;
         worker.run_until_idle().await.unwrap();
         let login = Authenticated { user: account.id, session: Some(env.id()), since: env.now() };
         Self { services, worker, login }
@@ -81,13 +85,13 @@ impl Life {
 }
 
 /// Somebody else invites the person's address.
-async fn invited(services: &Services, env: &Environment) {
+async fn invited(services: &Services, env: &Environment, to: &str) {
     let ctx = call_by(env.id());
-    let new = CreateWorkspace { name: "Navy".into(), slug: None, time_zone: None };
+    let new = CreateWorkspace { name: to.into(), slug: None, time_zone: None };
     let made = services.workspaces.create(&ctx, &UserScope::of(&ctx).unwrap(), new).await.unwrap();
     let memberships = services.memberships.as_ref();
     let scope = WorkspaceScope::authorise(memberships, &ctx, made.workspace.id).await.unwrap();
-    let keyed = CallContext { idempotency: seen(ctx.actor, "invite").idempotency, ..ctx };
+    let keyed = CallContext { idempotency: seen(ctx.actor, to).idempotency, ..ctx };
     services.invitations.invite(&keyed, &scope, ADDRESS, Role::Member).await.unwrap();
 }
 
