@@ -179,6 +179,13 @@ impl Throttle {
         self.take(request, policy, self.quota(policy, workspace), &key).await
     }
 
+    /// Somebody who has logged in and shows their password once more: whoever has got hold of their session may not guess it more
+    /// often than a stranger.
+    pub(super) async fn proof(&self, request: &HttpRequest, ctx: &CallContext) -> Result<(), Problem> {
+        let id = ctx.actor.id().map(|id| id.to_string()).unwrap_or_default();
+        self.take(request, Policy::Auth, self.quota(Policy::Auth, None), &format!("proof {id}")).await
+    }
+
     /// Somebody whose credentials were refused: guessing tokens is no way around the limits.
     pub(super) async fn refused(&self, request: &HttpRequest, ctx: &CallContext) -> Result<(), Problem> {
         let key = format!("refused {}", address_key(ctx));

@@ -3,12 +3,12 @@
 use crate::http::{
     auth::AcceptedBody,
     body::Sent,
-    caller::User,
+    caller::{User, gate},
     problem::Problem,
     reply::{Answer, NoContent, Reply},
 };
 use crate::wiring::Services;
-use actix_web::{put, web};
+use actix_web::{HttpRequest, put, web};
 use identity::services::{ChangeEmail, ChangePassword};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -44,14 +44,16 @@ struct EmailChange {
 #[put("/api/v1/users/me/password")]
 pub(super) async fn change_password(
     services: web::Data<Services>,
+    request: HttpRequest,
     sent: Sent<User, PasswordChange>,
 ) -> Result<NoContent, Problem> {
     let Sent { caller, body } = sent;
-    let request = ChangePassword {
+    gate(&request)?.throttle.proof(&request, &caller.ctx).await?;
+    let change = ChangePassword {
         current_password: body.current_password.into(),
         new_password: body.new_password.into(),
     };
-    services.credentials.change_password(&caller.ctx, &caller.login, &request).await?;
+    services.credentials.change_password(&caller.ctx, &caller.login, &change).await?;
     Ok(NoContent)
 }
 
@@ -67,10 +69,14 @@ pub(super) async fn change_password(
 #[put("/api/v1/users/me/email")]
 pub(super) async fn change_email(
     services: web::Data<Services>,
+    request: HttpRequest,
     sent: Sent<User, EmailChange>,
 ) -> Answer<AcceptedBody> {
     let Sent { caller, body } = sent;
-    let request = ChangeEmail { email: body.email, current_password: body.current_password.map(Into::into) };
-    services.credentials.change_email(&caller.ctx, &caller.login, &request).await?;
+    if body.current_password.is_some() {
+        gate(&request)?.throttle.proof(&request, &caller.ctx).await?;
+    }
+    let change = ChangeEmail { email: body.email, current_password: body.current_password.map(Into::into) };
+    services.credentials.change_email(&caller.ctx, &caller.login, &change).await?;
     Ok(Reply::accepted(AcceptedBody {}))
 }

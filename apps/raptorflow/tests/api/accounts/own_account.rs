@@ -1,11 +1,12 @@
 //! What a person changes of their own account.
 
 use crate::fixture::{
-    Fixture, expect, expect_problem, fields,
+    Edges, Fixture, expect, expect_problem, fields,
     logins::{Member, PASSWORD},
 };
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 const ADA: &str = "ada@example.com";
@@ -43,6 +44,25 @@ async fn nobody_gets_anything_without_a_login() {
         let refused = fixture.anonymous(method, path).send().await.unwrap();
         expect_problem(refused, 401, "unauthenticated").await;
     }
+}
+
+#[actix_web::test]
+async fn the_password_of_a_session_is_guessed_no_more_often_than_a_strangers() {
+    let tries = 10;
+    let auth = NonZeroU32::new(tries).unwrap();
+    let fixture = Fixture::met(Edges { has_real_logins: true, auth, ..Edges::default() });
+    let ada = fixture.member(ADA).await;
+    let guess = json!({"current_password": "a wrong guess", "new_password": NEW});
+    for _ in 0..tries {
+        let refused = put(&fixture, &ada, &format!("{ME}/password"), &guess).await;
+        expect_problem(refused, 403, "current_password_wrong").await;
+    }
+    let new = json!({"email": "new@example.com", "current_password": PASSWORD});
+    for (path, body) in [("password", &guess), ("email", &new)] {
+        let refused = put(&fixture, &ada, &format!("{ME}/{path}"), body).await;
+        assert_eq!(expect_problem(refused, 429, "rate_limited").await["policy"], "auth");
+    }
+    assert_eq!(get(&fixture, &ada, ME).await.status(), 200, "the rest goes on");
 }
 
 #[actix_web::test]
