@@ -8,6 +8,8 @@ mod bcm;
 mod campaign;
 mod columns;
 mod events;
+#[cfg(test)]
+mod explained;
 mod fail;
 mod gauges;
 mod idempotency;
@@ -27,7 +29,11 @@ mod workers;
 mod workspace;
 
 pub(crate) use columns::{actor, actor_columns, add_readable, currency, readable, text};
+#[cfg(test)]
+pub(crate) use explained::Explained;
 pub(crate) use fail::Fail;
+#[cfg(test)]
+pub(crate) use jobs::Next;
 pub(crate) use prepared::Prepared;
 pub use store::Store;
 pub(crate) use store::{Pools, Written, span};

@@ -2,7 +2,7 @@
 //! prepared anew with each use, as it may hold anything; these are prepared once per connection.
 
 use crate::{
-    dialect::{Backend, Names, PASS_OVER_HELD, RUN_AT},
+    dialect::{Backend, FIRST_TURN, Names, PASS_OVER_HELD, RUN_AT},
     sql::{At, Id, Time, schema::jobs},
 };
 use diesel::{
@@ -37,7 +37,11 @@ impl QueryFragment<Backend> for IsQueued {
 
 /// The id of the job whose turn is next of those that wait and are due, and of those whose lease ran out, with the turn
 /// that they had. Each half has its index, and takes no look at what is behind its first.
-pub(super) struct Next {
+///
+/// The index of turns does not know whose time has come: what comes before the first one that is due is passed over. Where none
+/// is, that would be every job that waits for its time, and each commit asks. So the index of times is asked first, by the
+/// bound of the turns: it is null then, and nothing is looked at. (SQLite asks an `exists` once as well, but for each row.)
+pub(crate) struct Next {
     kinds: Option<Names>,
     now: Time,
 }
@@ -45,7 +49,7 @@ pub(super) struct Next {
 const FIRST: &str = "select * from (select id, turn from jobs where ";
 
 impl Next {
-    pub(super) fn of(kinds: Kinds<'_>, now: Timestamp) -> Self {
+    pub(crate) fn of(kinds: Kinds<'_>, now: Timestamp) -> Self {
         let kinds = match kinds {
             Kinds::All => None,
             Kinds::Only(kinds) => Some(Names::of(kinds)),
@@ -53,14 +57,31 @@ impl Next {
         Self { kinds, now: now.into() }
     }
 
-    /// The first of those whose time, which has been named, has come; held.
-    fn first<'b>(&'b self, out: &mut AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+    /// Those whose time, which has been named, has come.
+    fn due<'b>(&'b self, out: &mut AstPass<'_, 'b, Backend>) -> QueryResult<()> {
         out.push_sql(" <= ");
         out.push_bind_param::<At, _>(&self.now)?;
         if let Some(kinds) = &self.kinds {
             out.push_sql(" and kind ");
             kinds.walk(out)?;
         }
+        Ok(())
+    }
+
+    /// The bound of the turns: below all of them, or null when none waits that is due.
+    fn any<'b>(&'b self, out: &mut AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        out.push_sql("(select ");
+        out.push_sql(FIRST_TURN);
+        out.push_sql(" from jobs where state = 'queued' and run_at");
+        self.due(out)?;
+        // The order names the index.
+        out.push_sql(" order by run_at limit 1)");
+        Ok(())
+    }
+
+    /// The first of those whose time, which has been named, has come; held.
+    fn first<'b>(&'b self, out: &mut AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        self.due(out)?;
         out.push_sql(" order by turn, id limit 1");
         out.push_sql(PASS_OVER_HELD);
         out.push_sql(") as half");
@@ -88,7 +109,9 @@ impl QueryFragment<Backend> for Next {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
         out.push_sql("(select id from (");
         out.push_sql(FIRST);
-        out.push_sql("state = 'queued' and ");
+        out.push_sql("state = 'queued' and turn >= ");
+        self.any(&mut out)?;
+        out.push_sql(" and ");
         out.push_sql(RUN_AT);
         self.first(&mut out)?;
         out.push_sql(" union all ");

@@ -8,6 +8,8 @@ use super::{
 use crate::dialect::Backend;
 use async_trait::async_trait;
 pub(crate) use conditions::IsQueued;
+#[cfg(test)]
+pub(crate) use conditions::Next;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use kernel::{

@@ -33,6 +33,9 @@ pub(crate) const PASS_OVER_HELD: &str = " for update skip locked";
 /// When a job may run.
 pub(crate) const RUN_AT: &str = "run_at";
 
+/// No turn is before it.
+pub(crate) const FIRST_TURN: &str = "'-infinity'::timestamptz";
+
 /// Has the planner go by an index's order for the rest of the transaction, whatever it believes of the table: it takes a full
 /// queue for an empty one until the table is analysed, and would sort all of it for each claim. (A sort that has to be
 /// counts as dear; compiling the plan for that reason would be dear indeed.) Not waited for: the statement behind it is

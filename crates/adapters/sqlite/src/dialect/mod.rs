@@ -1,6 +1,9 @@
 //! What SQLite does its own way: one writer, calls that block, and a few statements.
 
 mod log;
+#[cfg(test)]
+#[path = "tests/plans.rs"]
+pub(crate) mod plans;
 mod pool;
 mod read;
 mod statements;
@@ -13,7 +16,8 @@ pub(crate) use pool::{
 };
 pub use pool::{Options, open};
 pub(crate) use statements::{
-    Names, PASS_OVER_HELD, RUN_AT, forget_answers, forget_in_jobs, go_by_index, held, hold, try_claim, unheld,
+    FIRST_TURN, Names, PASS_OVER_HELD, RUN_AT, forget_answers, forget_in_jobs, go_by_index, held, hold,
+    try_claim, unheld,
 };
 
 /// Whose a job is, as its unique index has it: followed by the workspace, nil for none.

@@ -28,6 +28,9 @@ pub(crate) const PASS_OVER_HELD: &str = "";
 /// index of turns.
 pub(crate) const RUN_AT: &str = "+run_at";
 
+/// No turn is before it.
+pub(crate) const FIRST_TURN: &str = "-9223372036854775808";
+
 /// [`RUN_AT`] sees to it.
 pub(crate) const fn go_by_index(_: &mut Conn) {}
 
