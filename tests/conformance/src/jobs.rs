@@ -19,6 +19,7 @@ macro_rules! job_cases {
             a_worker_gets_the_kinds_that_it_asks_for,
             a_dedup_key_holds_while_its_job_is_alive,
             an_expired_lease_is_taken_over_and_the_old_worker_is_shut_out,
+            a_job_whose_lease_ran_out_is_its_worker_s_until_another_one_claims_it,
             a_job_whose_last_worker_died_is_given_out_to_be_buried,
             a_failed_attempt_comes_back_later,
             many_failed_attempts_of_one_workspace_let_others_in_between,
@@ -40,6 +41,11 @@ fn job_at(stores: &Stores, run_at: Timestamp) -> NewJob {
 
 pub async fn claim(stores: &Stores, worker: &str) -> Option<Job> {
     stores.jobs.claim(&SystemScope::for_worker(), Kinds::All, worker, stores.env.now(), LEASE).await.unwrap()
+}
+
+async fn claim_of(stores: &Stores, kinds: &[&'static str]) -> Option<Job> {
+    let scope = SystemScope::for_worker();
+    stores.jobs.claim(&scope, Kinds::Only(kinds), "w", stores.env.now(), LEASE).await.unwrap()
 }
 
 pub async fn settle(stores: &Stores, job: &Job, settlement: &Settlement) -> bool {
@@ -134,10 +140,7 @@ pub async fn a_worker_gets_the_kinds_that_it_asks_for(stores: Stores) {
     for job in [for_tenant(&stores, &mine), other] {
         assert!(enqueue_for(&stores, &mine, job).await);
     }
-    let ask = async |kinds: &[&'static str]| {
-        let scope = SystemScope::for_worker();
-        stores.jobs.claim(&scope, Kinds::Only(kinds), "w", stores.env.now(), LEASE).await.unwrap()
-    };
+    let ask = async |kinds: &[&'static str]| claim_of(&stores, kinds).await;
     assert_eq!(ask(&[]).await, None);
     assert_eq!(ask(&["test.unknown"]).await, None);
     assert_eq!(ask(&["test.unknown", "test.other"]).await.unwrap().id, other_id);
@@ -174,6 +177,17 @@ pub async fn an_expired_lease_is_taken_over_and_the_old_worker_is_shut_out(store
     assert!(!stores.jobs.renew(&SystemScope::for_worker(), &lost, until).await.unwrap());
     assert!(!settle(&stores, &lost, &Settlement::Succeeded).await);
     assert!(settle(&stores, &taken, &Settlement::Succeeded).await);
+}
+
+pub async fn a_job_whose_lease_ran_out_is_its_worker_s_until_another_one_claims_it(stores: Stores) {
+    let mine = stores.tenant();
+    enqueue_for(&stores, &mine, for_tenant(&stores, &mine)).await;
+    let held = claim(&stores, "slow").await.unwrap();
+    stores.clock.advance(LEASE);
+    assert_eq!(claim_of(&stores, &["test.other"]).await, None);
+    let until = stores.env.now().plus(LEASE);
+    assert!(stores.jobs.renew(&SystemScope::for_worker(), &held, until).await.unwrap());
+    assert!(settle(&stores, &held, &Settlement::Succeeded).await);
 }
 
 /// The worker that gets it then buries it, as only its handler knows what waits for it.

@@ -151,8 +151,13 @@ impl<S: Scope> JobOutbox for Unit<S> {
     }
 }
 
-fn lease_ran_out(job: &Job, now: Timestamp) -> bool {
-    job.state == JobState::Running && job.lease_until.is_some_and(|until| until <= now)
+/// Whether it waits and its time has come, or its lease ran out: until somebody claims it, its worker still has it.
+fn is_due(job: &Job, now: Timestamp) -> bool {
+    match job.state {
+        JobState::Queued => job.run_at <= now,
+        JobState::Running => job.lease_until.is_some_and(|until| until <= now),
+        _ => false,
+    }
 }
 
 #[async_trait]
@@ -166,14 +171,11 @@ impl JobQueue for Store {
         lease: Duration,
     ) -> StoreResult<Option<Job>> {
         let mut state = self.state().await?;
-        for job in state.jobs.0.values_mut().filter(|job| lease_ran_out(job, now)) {
-            (job.state, job.worker, job.lease_until) = (JobState::Queued, None, None);
-        }
         let wanted = |job: &Job| match kinds {
             Kinds::All => true,
             Kinds::Only(kinds) => kinds.contains(&job.kind.as_str()),
         };
-        let due = |job: &&mut Job| job.state == JobState::Queued && job.run_at <= now && wanted(job);
+        let due = |job: &&mut Job| is_due(job, now) && wanted(job);
         let next = state.jobs.0.values_mut().filter(due).min_by_key(|job| (job.turn, job.id));
         Ok(next.map(|job| {
             job.state = JobState::Running;
