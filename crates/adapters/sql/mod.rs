@@ -34,6 +34,8 @@ pub(crate) use explained::Explained;
 pub(crate) use fail::Fail;
 #[cfg(test)]
 pub(crate) use jobs::Next;
+#[cfg(test)]
+pub(crate) use positions::places_after;
 pub(crate) use prepared::Prepared;
 pub use store::Store;
 pub(crate) use store::{Pools, Written, span};

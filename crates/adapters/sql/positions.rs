@@ -6,22 +6,73 @@ use super::{
 };
 use crate::dialect;
 use async_trait::async_trait;
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
+};
 use diesel_async::RunQueryDsl;
 use kernel::{ConsumerPositions, Event, Place, StoreResult, StreamId};
 
-/// The stream's facts after this number, in order.
-fn after(stream: StreamId, number: i64) -> facts::BoxedQuery<'static, dialect::Backend> {
-    let of_stream = if stream.uuid().is_nil() { None } else { Some(Uid(stream.uuid())) };
-    let after = facts::number.gt(number);
-    let of_workspace = facts::workspace_id.is_not_null().and(facts::workspace_id.eq(of_stream)).and(after);
-    // A workspace and a person have never the same id; the platform's facts are of neither.
-    let of_person = facts::workspace_id.is_null().and(facts::user_id.eq(of_stream)).and(after);
-    let rows = facts::table.order(facts::number).into_boxed();
-    match of_stream {
-        Some(_) => rows.filter(of_workspace.or(of_person).assume_not_null()),
-        None => rows.filter(facts::workspace_id.is_null().and(facts::user_id.is_null()).and(after)),
+/// The first facts of a stream after a number, in order.
+///
+/// Nobody knows whether a stream is a workspace's or a person's, who never have the same id: each is looked for by its own index,
+/// no further than is asked for. One condition for both would have all that is behind the number read and sorted, each time
+/// that a consumer which is far behind takes a hundred.
+pub(crate) struct After<Q>(Vec<Q>);
+
+impl<Q> After<Q> {
+    /// `most` facts at most, with these columns, `number` among them.
+    fn number(
+        stream: StreamId,
+        number: i64,
+        most: i64,
+        columns: impl Fn(facts::BoxedQuery<'static, dialect::Backend>) -> Q,
+    ) -> Self {
+        let (of, after) = (Uid(stream.uuid()), facts::number.gt(number));
+        let first = || facts::table.order(facts::number).limit(most).into_boxed();
+        let of_no_workspace = facts::workspace_id.is_null();
+        if stream.uuid().is_nil() {
+            let of_nobody = of_no_workspace.and(facts::user_id.is_null()).and(after);
+            return Self(vec![columns(first().filter(of_nobody))]);
+        }
+        let of_workspace = facts::workspace_id.is_not_null().and(facts::workspace_id.eq(of)).and(after);
+        let of_person = of_no_workspace.and(facts::user_id.eq(of)).and(after);
+        Self(vec![
+            columns(first().filter(of_workspace.assume_not_null())),
+            columns(first().filter(of_person.assume_not_null())),
+        ])
     }
+}
+
+impl<Q> QueryId for After<Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q: Query> Query for After<Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<Q: QueryFragment<dialect::Backend>> QueryFragment<dialect::Backend> for After<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, dialect::Backend>) -> QueryResult<()> {
+        for (at, half) in self.0.iter().enumerate() {
+            out.push_sql(if at == 0 { "select * from (" } else { " union all select * from (" });
+            half.walk_ast(out.reborrow())?;
+            out.push_sql(") as half");
+        }
+        out.push_sql(" order by number");
+        Ok(())
+    }
+}
+
+/// What is asked for the next places, for who looks at how it is gone about.
+#[cfg(test)]
+pub(crate) fn places_after(
+    stream: StreamId,
+    number: i64,
+    most: i64,
+) -> impl QueryFragment<dialect::Backend> + Send + 'static {
+    After::number(stream, number, most, |half| half.select((facts::number, facts::id, facts::workspace_id)))
 }
 
 #[async_trait]
@@ -39,14 +90,17 @@ impl ConsumerPositions for SystemUnit {
     }
 
     async fn list_after(&mut self, stream: StreamId, number: i64, most: u32) -> StoreResult<Vec<Event>> {
-        let next = after(stream, number).limit(most.into()).select(events::Row::as_select());
+        let next = After::number(stream, number, most.into(), |half| half.select(events::Row::as_select()));
+        dialect::go_by_index(self.conn()?);
         let rows = next.load::<events::Row>(self.conn()?).await;
         self.note(rows)?.into_iter().map(Event::try_from).collect()
     }
 
     async fn next_place(&mut self, stream: StreamId, number: i64) -> StoreResult<Option<Place>> {
-        let next = after(stream, number).select((facts::number, facts::id, facts::workspace_id));
-        let place = next.first::<(i64, Uid, Option<Uid>)>(self.conn()?).await.optional();
+        let columns = (facts::number, facts::id, facts::workspace_id);
+        let next = After::number(stream, number, 1, |half| half.select(columns));
+        dialect::go_by_index(self.conn()?);
+        let place = next.get_result::<(i64, Uid, Option<Uid>)>(self.conn()?).await.optional();
         let place = self.note(place)?;
         Ok(place.map(|(number, id, workspace)| Place {
             number,

@@ -3,12 +3,12 @@
 use super::{go_by_index, support};
 use crate::{
     Store,
-    sql::{Explained, Next, SystemUnit},
+    sql::{Explained, Next, SystemUnit, places_after},
 };
 use conformance::block_on;
 use diesel::{query_builder::QueryFragment, sql_types::Text};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
-use kernel::{Kinds, StoreError, StoreResult, SystemScope, Timestamp, UnitOfWork};
+use kernel::{Kinds, StoreError, StoreResult, StreamId, SystemScope, Timestamp, UnitOfWork};
 
 pub(crate) const EXPLAIN: &str = "explain (analyze, buffers, costs off, timing off, summary off) ";
 pub(crate) type Line = Text;
@@ -97,5 +97,26 @@ fn a_claim_passes_over_jobs_whose_time_has_not_come_without_a_look_at_their_rows
             Explained("select count(*) from jobs where id = ", Next::of(Kinds::All, now)),
         );
         rows.await.at_most(150);
+    });
+}
+
+#[test]
+fn the_next_facts_of_a_stream_are_had_without_those_behind_them() {
+    block_on(async {
+        let store = support::fresh().await;
+        for (id, of, of_none) in [(1, "workspace_id", "user_id"), (2, "user_id", "workspace_id")] {
+            let stream = StreamId::new(uuid::Uuid::from_u128(id));
+            let setup = format!(
+                "insert into events (id, event_type, version, {of}, {of_none}, number, actor_kind, subject_kind, subject_id,
+                   correlation_id, payload, occurred_at)
+                 select gen_random_uuid(), 'thing.happened', 1, '{}', null, n, 'system', 'thing', gen_random_uuid(), 'c', '{{}}',
+                   timestamptz '{NOW}' from generate_series(1, 10000) n;",
+                stream.uuid()
+            );
+            let hundred = Explained("", places_after(stream, 10, 100));
+            touches(&store, &setup, hundred).await.at_most(30);
+            let one = Explained("", places_after(stream, 5_000, 1));
+            touches(&store, &setup, one).await.at_most(15);
+        }
     });
 }
