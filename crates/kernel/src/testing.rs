@@ -1,8 +1,8 @@
 //! A clock that is moved by hand, ids that repeat and a cipher that hides nothing, for tests.
 
 use crate::{
-    Actor, CallContext, Cipher, CipherError, Clock, CorrelationId, Environment, Event, IdGenerator, Role,
-    Sealed, Timestamp, UserId, WorkspaceId, WorkspaceScope,
+    Actor, Bus, BusAway, CallContext, Cipher, CipherError, Clock, CorrelationId, Environment, Event,
+    IdGenerator, Role, Sealed, Timestamp, UserId, WorkspaceId, WorkspaceScope,
 };
 use secrecy::{ExposeSecret, SecretSlice};
 use std::sync::{
@@ -138,4 +138,22 @@ pub fn published(workspace: WorkspaceId, number: i64) -> Event {
         payload: serde_json::json!({"n": number}),
         timestamp: "2026-03-02T09:00:00Z".parse().unwrap_or(Timestamp::NEVER),
     }
+}
+
+/// The numbers that a consumer gets of the workspace's facts when relays publish 1 to 3, then 2 to 5, then 1 to 2: each once, in
+/// order, where the bus keeps its promise.
+///
+/// # Errors
+/// When the bus is away.
+pub async fn published_again(bus: &dyn Bus, workspace: WorkspaceId) -> Result<Vec<i64>, BusAway> {
+    let receive = async || bus.receive("again", "w", 100, Duration::ZERO).await;
+    // From now on what is published waits for it.
+    receive().await?;
+    for numbers in [1..=3, 2..=5, 1..=2] {
+        let facts: Vec<Event> = numbers.map(|number| published(workspace, number)).collect();
+        bus.publish(&facts).await?;
+    }
+    let deliveries = receive().await?;
+    bus.settle("again", &deliveries).await?;
+    Ok(deliveries.iter().map(|delivery| delivery.event.number).collect())
 }

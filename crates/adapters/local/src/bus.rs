@@ -1,9 +1,10 @@
 //! The bus of one process.
 
 use async_trait::async_trait;
-use kernel::{Bus, BusAway, Delivery, Event, Followers};
+use kernel::{Bus, BusAway, Delivery, Event, Followers, StreamId};
 use std::{
     collections::{HashMap, VecDeque},
+    mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -13,8 +14,41 @@ use tokio::sync::Notify;
 /// process ends is lost, as is what has no room; consumers find it in the store.
 pub struct LocalBus {
     followers: Arc<dyn Followers>,
-    queues: Mutex<HashMap<String, VecDeque<Delivery>>>,
+    kept: Mutex<Kept>,
     grown: Notify,
+}
+
+#[derive(Default)]
+struct Kept {
+    queues: HashMap<String, VecDeque<Delivery>>,
+    last: Last,
+}
+
+/// The last number of each stream that has grown lately, to know what was published before. Of those that grew longest ago half
+/// are forgotten at once: what is as old as that and is published again doubles a delivery, which is no harm.
+#[derive(Default)]
+struct Last {
+    recent: HashMap<StreamId, i64>,
+    before: HashMap<StreamId, i64>,
+}
+
+impl Last {
+    /// How many streams are in either half.
+    const MOST: usize = 10_000;
+
+    /// Whether the fact comes after all of its stream that were published lately; it is the last one then.
+    fn is_new(&mut self, event: &Event) -> bool {
+        let (stream, number) = (event.stream(), event.number);
+        let last = self.recent.get(&stream).or_else(|| self.before.get(&stream));
+        if last.is_some_and(|last| number <= *last) {
+            return false;
+        }
+        if self.recent.len() >= Self::MOST && !self.recent.contains_key(&stream) {
+            self.before = mem::take(&mut self.recent);
+        }
+        self.recent.insert(stream, number);
+        true
+    }
 }
 
 impl LocalBus {
@@ -24,16 +58,33 @@ impl LocalBus {
     /// Nothing waits. `followers` are told of what is published: everything there is, in a process that is alone.
     #[must_use]
     pub fn new(followers: Arc<dyn Followers>) -> Self {
-        Self { followers, queues: Mutex::default(), grown: Notify::new() }
+        Self { followers, kept: Mutex::default(), grown: Notify::new() }
     }
 
-    fn queues(&self) -> MutexGuard<'_, HashMap<String, VecDeque<Delivery>>> {
-        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Appends those that are new, and answers with them.
+    fn append<'e>(&self, events: &'e [Event]) -> Vec<&'e Event> {
+        let mut kept = self.kept();
+        let Kept { queues, last } = &mut *kept;
+        let new: Vec<&Event> = events.iter().filter(|event| last.is_new(event)).collect();
+        for queue in queues.values_mut() {
+            let deliveries = new.iter().map(|event| {
+                let entry = format!("{} {}", event.stream(), event.number);
+                Delivery { entry, event: (*event).clone() }
+            });
+            queue.extend(deliveries);
+            let excess = queue.len().saturating_sub(Self::ROOM);
+            queue.drain(..excess);
+        }
+        new
     }
 
     fn take(&self, consumer: &str, most: usize) -> Vec<Delivery> {
-        let mut queues = self.queues();
-        let queue = queues.entry(consumer.to_owned()).or_default();
+        let mut kept = self.kept();
+        let queue = kept.queues.entry(consumer.to_owned()).or_default();
         let most = most.min(queue.len());
         queue.drain(..most).collect()
     }
@@ -42,17 +93,9 @@ impl LocalBus {
 #[async_trait]
 impl Bus for LocalBus {
     async fn publish(&self, events: &[Event]) -> Result<(), BusAway> {
-        for queue in self.queues().values_mut() {
-            let deliveries = events.iter().map(|event| {
-                let entry = format!("{} {}", event.stream(), event.number);
-                Delivery { entry, event: event.clone() }
-            });
-            queue.extend(deliveries);
-            let excess = queue.len().saturating_sub(Self::ROOM);
-            queue.drain(..excess);
-        }
+        let new = self.append(events);
         self.grown.notify_waiters();
-        for event in events {
+        for event in new {
             self.followers.published(event.stream(), event.number);
         }
         Ok(())
@@ -76,7 +119,7 @@ impl Bus for LocalBus {
     }
 
     async fn waiting(&self, consumer: &str) -> Result<u64, BusAway> {
-        let waiting = self.queues().get(consumer).map_or(0, VecDeque::len);
+        let waiting = self.kept().queues.get(consumer).map_or(0, VecDeque::len);
         Ok(u64::try_from(waiting).unwrap_or(u64::MAX))
     }
 
@@ -94,7 +137,7 @@ impl Bus for LocalBus {
 mod tests {
     use super::*;
     use crate::LiveStreams;
-    use kernel::testing::published;
+    use kernel::testing::{published, published_again};
     use uuid::Uuid;
 
     fn event(number: i64) -> Event {
@@ -124,6 +167,23 @@ mod tests {
             [Ok(0), Ok(3), Ok(0)]
         );
         assert_eq!(numbers(&bus, "b", 10, AT_ONCE).await, [1, 2, 3]);
+    }
+
+    #[tokio::test]
+    async fn what_was_published_lately_is_not_appended_again() {
+        let bus = LocalBus::new(LiveStreams::new());
+        assert_eq!(published_again(&bus, Uuid::from_u128(7).into()).await, Ok(vec![1, 2, 3, 4, 5]));
+    }
+
+    #[test]
+    fn however_many_streams_there_are_the_last_numbers_of_some_thousands_are_kept() {
+        let mut last = Last::default();
+        let first = |stream: usize| published(Uuid::from_u128(stream as u128).into(), 1);
+        for stream in 0..3 * Last::MOST {
+            assert!(last.is_new(&first(stream)) && !last.is_new(&first(stream)));
+        }
+        assert!(last.recent.len() <= Last::MOST && last.before.len() <= Last::MOST);
+        assert!(!last.is_new(&first(2 * Last::MOST - 1)), "of the half before");
     }
 
     #[tokio::test]

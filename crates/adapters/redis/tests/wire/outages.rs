@@ -2,7 +2,10 @@
 
 use crate::{hasty, quota, redis};
 use futures_util::future::join_all;
-use kernel::{Allowance, Bus, Event, RateLimiter, StreamId, WorkspaceId, testing::published};
+use kernel::{
+    Allowance, Bus, Event, RateLimiter, StreamId, WorkspaceId,
+    testing::{published, published_again},
+};
 use local::LiveStreams;
 use redis_adapter::{RedisBus, SharedLimiter, listen};
 use serde_json::{Value, json};
@@ -67,6 +70,13 @@ async fn each_consumer_gets_each_fact_once_and_in_order_and_its_workers_share_th
     assert_eq!(delivery.event, facts(1, 1..=1)[0], "the envelope comes back whole");
     assert_eq!(other.waiting("b").await, Ok(5), "what is not settled counts");
     assert_eq!(take(&other, "b", "w1", 10).await, [2, 3, 4, 5]);
+}
+
+#[tokio::test]
+async fn what_was_published_lately_is_not_appended_again() {
+    let server = Server::start();
+    let bus = RedisBus::new(redis(&server));
+    assert_eq!(published_again(&bus, workspace(1)).await, Ok(vec![1, 2, 3, 4, 5]));
 }
 
 /// Processes of two versions share the bus while one takes the other's place.
