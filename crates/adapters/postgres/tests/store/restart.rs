@@ -191,18 +191,45 @@ fn a_unit_that_is_cut_in_the_middle_is_not_there_and_the_caller_hears_so() {
     });
 }
 
-#[test]
-fn a_server_that_takes_no_writes_any_more_is_left_by_all_connections_at_once() {
-    block_on(async {
-        let (desk, mut server) = scene().await;
-        server.takes_writes(false).await;
+/// Lets connections be new no longer. On a runtime of one thread, and while nothing is under way.
+async fn grow_old() {
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(5)).await;
+    tokio::time::resume();
+}
+
+#[tokio::test]
+async fn a_server_that_takes_no_writes_any_more_is_left_by_all_connections_at_once() {
+    let (desk, mut server) = scene().await;
+    server.takes_writes(false).await;
+    join_all((0..CONNECTIONS).map(|_| desk.read())).await;
+    server.takes_writes(true).await;
+    grow_old().await;
+    assert!(is_unavailable(&desk.tell(0).await), "the first one leads to a server that was the primary");
+    let told = join_all((1..=4).map(|number| desk.tell(number))).await;
+    assert!(told.iter().all(Result::is_ok), "{told:?}");
+    assert_eq!(desk.told().await.into_keys().collect::<Vec<_>>(), [1, 2, 3, 4]);
+}
+
+#[tokio::test]
+async fn a_server_that_takes_no_writes_at_all_is_not_asked_for_new_connections_with_each_of_them() {
+    let (desk, mut server) = scene().await;
+    server.takes_writes(false).await;
+    let mut ever = BTreeSet::new();
+    for round in 1..=2 {
         join_all((0..CONNECTIONS).map(|_| desk.read())).await;
-        server.takes_writes(true).await;
-        assert!(is_unavailable(&desk.tell(0).await), "the first one leads to a server that was the primary");
-        let told = join_all((1..=4).map(|number| desk.tell(number))).await;
-        assert!(told.iter().all(Result::is_ok), "{told:?}");
-        assert_eq!(desk.told().await.into_keys().collect::<Vec<_>>(), [1, 2, 3, 4]);
-    });
+        for number in 0..20 {
+            assert!(is_unavailable(&desk.tell(number).await));
+            desk.read().await.unwrap();
+            let now = server.backends("usename = 'rf_app'", "*").await.pids;
+            ever.extend(now.split(',').map(str::to_owned));
+        }
+        assert!(ever.len() <= round * CONNECTIONS, "in round {round}: {ever:?}");
+        grow_old().await;
+    }
+    server.takes_writes(true).await;
+    assert!(is_unavailable(&desk.tell(0).await));
+    desk.tell(1).await.unwrap();
 }
 
 #[test]

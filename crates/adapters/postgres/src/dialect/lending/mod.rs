@@ -17,11 +17,15 @@ use std::{
 use tokio::{
     runtime::{self, Handle},
     sync::oneshot,
-    time::timeout,
+    time::{Instant, timeout},
 };
 
 /// How long a connection may take to be made.
 const OPENING: Duration = Duration::from_secs(5);
+/// For so long a connection is new. When a new one leads to a server that takes no writes, another one would, too: it is kept. So a
+/// database that is read-only for long has its connections made anew now and then, not with each write that it refuses; and
+/// when a fail-over is slower to be known than connections are made, writes go on no more than so much later.
+const NEW: Duration = Duration::from_secs(5);
 /// So often in a row at most somebody is passed over who waits on another runtime.
 const PASSED_OVER: usize = 8;
 /// Of so many that are lent to another runtime one is given up instead.
@@ -45,7 +49,7 @@ pub(super) type Open = dyn Fn() -> BoxFuture<'static, diesel::ConnectionResult<C
 /// to be set.
 ///
 /// When one turns out to lead to a server that is no longer the one to write to, as after a fail-over, it goes, and with it
-/// every other one from before: new ones find the new server.
+/// every other one from before: new ones find the new server. Unless it was made just now.
 #[derive(Clone)]
 pub(crate) struct ConnPool(Arc<Inner>);
 
@@ -76,8 +80,10 @@ struct Homed {
     conn: Conn,
     /// What is set for it; `None` when nobody can say.
     scope: Option<Settings>,
-    /// When it was made.
+    /// In which era it was made.
     era: u64,
+    /// When it was made.
+    made: Instant,
 }
 
 struct Waiter {
@@ -238,7 +244,7 @@ impl ConnPool {
         match timeout(OPENING, (self.0.open)()).await {
             Ok(Ok(conn)) => {
                 place.0.take();
-                let homed = Homed { home, conn, scope: None, era };
+                let homed = Homed { home, conn, scope: None, era, made: Instant::now() };
                 Ok(Held { homed: Some(homed), inner: self.0.clone() })
             }
             Ok(Err(error)) => Err(Fail::Pool(error.to_string())),
@@ -274,10 +280,12 @@ impl Held {
         }
     }
 
-    /// It leads to a server that takes no writes: it is not lent again, nor is any other one that was made before now. Those of
-    /// one era end it once.
+    /// It leads to a server that takes no writes: it is not lent again, nor is any other one that was made before now; unless it
+    /// is [`NEW`]. Those of one era end it once.
     pub(super) fn leads_astray(&self) {
-        if let Some(Homed { era, .. }) = self.homed {
+        if let Some(Homed { era, made, .. }) = self.homed
+            && made.elapsed() >= NEW
+        {
             let _ = self.inner.era.compare_exchange(era, era + 1, Relaxed, Relaxed);
         }
     }
