@@ -10,6 +10,7 @@
 mod dependencies;
 mod files;
 mod graph;
+mod migrations;
 mod personal;
 mod scopes;
 mod shape;
