@@ -198,10 +198,19 @@ pub trait PersonalDataRepository: Send {
     /// Removes the exports that have expired at `now`.
     async fn drop_expired_exports(&mut self, now: Timestamp) -> StoreResult<()>;
     /// Takes away what is personal of `person`, who is as they were before their erasure, beside user and profile:
-    /// MUST remove their mail tokens, second factor, recovery codes, waiting logins, own secrets, export and idempotency
-    /// records, also those of others whose answer names their id or address; MUST empty the payload of ended jobs that name their address, or their id for this crate; MUST take the
+    /// MUST remove their mail tokens, second factor, recovery codes, waiting logins, own secrets and export; MUST take the
     /// client's address and name from their sessions and from every fact about them or by them, and leave the facts.
     async fn erase(&mut self, person: &Person) -> StoreResult<()>;
+}
+
+/// What is personal in rows that nothing but a look at each of them finds.
+#[async_trait]
+pub trait PersonalTraces: Send + Sync {
+    /// Takes away what names `person`, who is as they were before their erasure: MUST empty the payload of ended jobs that
+    /// name their address, or their id for this crate; MUST remove their idempotency records, and others' whose answer
+    /// names their id or address. There may be more rows than a transaction has time for: MAY take place in several, so
+    /// what is cut short is partly done, and the next call does the rest.
+    async fn forget_traces(&self, scope: &SystemScope, person: &Person) -> StoreResult<()>;
 }
 
 /// What a unit of work of this crate writes.

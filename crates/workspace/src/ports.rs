@@ -222,9 +222,11 @@ pub trait BudgetReader: Send + Sync {
 /// Forgets workspaces.
 #[async_trait]
 pub trait WorkspacePurge: Send + Sync {
-    /// Deletes every row of a workspace that is deleted, of every domain, and tells `told` in the platform's trail: all
-    /// or nothing. MUST answer `false` and change nothing when there is no such workspace, or it is in use. The `job` that
-    /// asks for it MUST stay, as no workspace's, so that it can be settled.
+    /// Deletes every row of a workspace that is deleted, of every domain, its own last, and with that tells `told` in the
+    /// platform's trail. There may be more rows than a transaction has time for: MAY take place in several, so what is cut
+    /// short is partly done, and the next call does the rest. MUST answer `false` and change nothing when there is no such
+    /// workspace, or it is in use. The `job` that asks for it MUST stay, as no workspace's once all is done, so that it can
+    /// be settled.
     async fn purge(
         &self,
         scope: &SystemScope,

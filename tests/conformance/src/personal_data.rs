@@ -1,17 +1,18 @@
 //! What is held of a person: their export, their trail, and what their erasure takes away.
 
 use crate::{
-    Stores,
+    Stores, Tenant,
     identity::{SYSTEM, stored},
     identity_mfa::enrolled,
     identity_tokens::logged_in,
 };
 use identity::{EmailToken, EmailTokenPurpose, MfaChallenge, Person, PersonExport, SecretName, UserSecret};
 use kernel::{
-    CallContext, EventId, IdempotencyKey, Limit, NewEvent, PageRequest, StoreResult, TokenHash, UserId,
-    UserScope, testing,
+    CallContext, EventId, IdempotencyKey, Job, JobId, JobState, Limit, NewEvent, NewJob, PageRequest,
+    StoreResult, TokenHash, UserId, UserScope, testing,
 };
 use serde_json::{Value, json};
+use std::time::Duration;
 
 #[macro_export]
 macro_rules! personal_data_cases {
@@ -25,6 +26,7 @@ macro_rules! personal_data_cases {
             erasing_takes_the_client_from_sessions_and_facts_and_leaves_others_alone,
             erasing_removes_mail_tokens_exports_and_remembered_answers,
             erasing_removes_the_second_factor_and_own_secrets,
+            erasing_finds_what_names_the_person_among_however_many_rows,
         );
     };
 }
@@ -44,6 +46,7 @@ async fn save(stores: &Stores, export: &PersonExport) {
 }
 
 async fn erase(stores: &Stores, person: &Person) {
+    stores.traces.forget_traces(&SYSTEM, person).await.unwrap();
     let erased: StoreResult<()> =
         stores.identity.run(&SYSTEM, async |tx| tx.personal_data().erase(person).await).await;
     erased.unwrap();
@@ -139,7 +142,7 @@ pub async fn a_persons_trail_is_what_is_about_them_and_what_they_did_anywhere(st
 pub async fn sessions_of_a_person_come_the_oldest_first(stores: Stores) {
     let (person, other) = (stored(&stores).await, stored(&stores).await);
     let first = logged_in(&stores, &person).await.0;
-    stores.clock.advance(std::time::Duration::from_secs(1));
+    stores.clock.advance(Duration::from_secs(1));
     let second = logged_in(&stores, &person).await.0;
     logged_in(&stores, &other).await;
     let sessions = stores.personal_data.list_sessions(&SYSTEM, person.user.id).await.unwrap();
@@ -215,6 +218,58 @@ pub async fn erasing_removes_mail_tokens_exports_and_remembered_answers(stores: 
     assert_eq!(answered(&stores, &caller, "anew").await.unwrap(), "anew");
     assert_eq!(answered(&stores, &foreign, "anew").await.unwrap(), "anew");
     assert_eq!(answered(&stores, &unrelated, "anew").await.unwrap(), "kept");
+}
+
+/// So many ended jobs of a tenant whose payload has this text, and as many remembered answers of one caller.
+async fn done(stores: &Stores, mine: &Tenant, text: &str, count: usize) -> (Vec<JobId>, Vec<IdempotencyKey>) {
+    let payload = json!({ "to": text });
+    let job = || NewJob::new(&stores.env, &mine.ctx, "test.job", payload.clone());
+    let jobs: Vec<NewJob> = (0..count).map(|_| job()).collect();
+    let key = |number| IdempotencyKey {
+        caller: format!("{} {text}", mine.scope.workspace()),
+        key: format!("{number:05}"),
+        request_hash: "h".into(),
+    };
+    let keys: Vec<IdempotencyKey> = (0..count).map(key).collect();
+    let done: StoreResult<()> = stores
+        .workspace
+        .run(&mine.scope, async |tx| {
+            for job in &jobs {
+                tx.jobs().enqueue(job.clone()).await?;
+                let queued = tx.job_records().find(job.id).await?.unwrap();
+                tx.job_records().save(&Job { state: JobState::Succeeded, ..queued }).await?;
+            }
+            for key in &keys {
+                tx.idempotency().store(key, &payload, stores.env.now().plus(Duration::from_secs(60))).await?;
+            }
+            Ok(())
+        })
+        .await;
+    done.unwrap();
+    (jobs.into_iter().map(|job| job.id).collect(), keys)
+}
+
+pub async fn erasing_finds_what_names_the_person_among_however_many_rows(stores: Stores) {
+    let (person, mine) = (stored(&stores).await, stores.tenant());
+    let (jobs, keys) = done(&stores, &mine, &person.user.email.as_str().to_uppercase(), 1_203).await;
+    let (others, other_keys) = done(&stores, &mine, "somebody else", 2).await;
+    erase(&stores, &person).await;
+    let payload =
+        async |job: &JobId| stores.job_reader.find(&mine.scope, *job).await.unwrap().unwrap().payload;
+    for named in [&jobs[0], &jobs[999], &jobs[1_000], &jobs[1_202]] {
+        assert_eq!(payload(named).await, json!({}));
+    }
+    assert_eq!(payload(&others[0]).await, json!({"to": "somebody else"}));
+    let remembered = async |key: &IdempotencyKey| {
+        let now = stores.env.now();
+        let found: StoreResult<_> =
+            stores.workspace.run(&mine.scope, async |tx| tx.idempotency().claim(key, now).await).await;
+        found.unwrap().is_some()
+    };
+    for named in [&keys[0], &keys[999], &keys[1_000], &keys[1_202]] {
+        assert!(!remembered(named).await);
+    }
+    assert!(remembered(&other_keys[1]).await);
 }
 
 /// Gives the person a factor, a recovery code, a waiting login and a secret of their own.

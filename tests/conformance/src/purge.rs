@@ -9,7 +9,7 @@ use crate::{
     bcm_contexts::append_next,
     bus,
     campaigns::{day, draft, planned, store, store_win, win},
-    ledger, provider_keys, schedules, workspaces_invitations,
+    core, ledger, provider_keys, schedules, workspaces_invitations,
 };
 use ::agents::{Lord, dispatch::Provider};
 use ::campaign::ports::MoveFilter;
@@ -109,6 +109,26 @@ pub async fn purge(stores: &Stores, me: &Tenant) -> bool {
     let job = enqueue(stores, me).await;
     let (workspace, told) = (me.scope.workspace(), told(stores, me));
     stores.purge.purge(&SYSTEM, workspace, job, told).await.unwrap()
+}
+
+/// Gives the workspace more facts than a transaction of a purge deletes, and begins a purge that can't be told: its fact has the
+/// id of another one.
+pub async fn cut_short(stores: &Stores, me: &Tenant, other: &Tenant) -> StoreResult<bool> {
+    let facts: StoreResult<()> = stores
+        .campaign
+        .run(&me.scope, async |tx| {
+            for _ in 0..2_100 {
+                tx.events().append(core::fact(stores, &me.ctx)).await?;
+            }
+            Ok(())
+        })
+        .await;
+    facts.unwrap();
+    give_up(stores, me).await;
+    let job = enqueue(stores, me).await;
+    let id = stores.events.list_after(&other.scope, 0, 1).await.unwrap()[0].id;
+    let twice = NewEvent { id, ..told(stores, me) };
+    stores.purge.purge(&SYSTEM, me.scope.workspace(), job, twice).await
 }
 
 fn told(stores: &Stores, me: &Tenant) -> NewEvent {

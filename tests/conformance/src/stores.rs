@@ -6,7 +6,7 @@ use bcm::ports::{BcmTx, BcmUow, ContextReader, FoundationReader, IcpReader, Onbo
 use campaign::ports::{CampaignReader, CampaignTx, CampaignUow, DailyWinReader, MoveReader};
 use identity::ports::{
     ExternalIdentityReader, FactorReader, IdentityTx, IdentityUow, PeopleReader, PersonalDataReader,
-    SessionReader, StaleSeals, UserDirectory, UserReader, UserSecrets,
+    PersonalTraces, SessionReader, StaleSeals, UserDirectory, UserReader, UserSecrets,
 };
 use kernel::{
     CallContext, Environment, EventReader, EventRelay, JobQueue, JobReader, Memberships, RelayTx, RelayUow,
@@ -36,6 +36,7 @@ pub struct Stores {
     pub directory: Arc<dyn UserDirectory>,
     pub people: Arc<dyn PeopleReader>,
     pub personal_data: Arc<dyn PersonalDataReader>,
+    pub traces: Arc<dyn PersonalTraces>,
     pub sessions: Arc<dyn SessionReader>,
     pub factors: Arc<dyn FactorReader>,
     pub secrets: Arc<dyn UserSecrets>,
@@ -96,6 +97,7 @@ impl Stores {
             + UserDirectory
             + PeopleReader
             + PersonalDataReader
+            + PersonalTraces
             + SessionReader
             + FactorReader
             + UserSecrets
@@ -147,6 +149,7 @@ impl Stores {
             directory: store.clone(),
             people: store.clone(),
             personal_data: store.clone(),
+            traces: store.clone(),
             sessions: store.clone(),
             factors: store.clone(),
             secrets: store.clone(),

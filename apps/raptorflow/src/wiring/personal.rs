@@ -34,6 +34,7 @@ pub(super) fn personal_data<S: Store>(
         uow: store.clone(),
         users: store.clone(),
         data: store.clone(),
+        traces: store.clone(),
         records: vec![
             Arc::new(HeldMemberships(workspaces)),
             Arc::new(HeldInvitations(held.clone())),

@@ -5,8 +5,8 @@ use agents::ports::{
 use bcm::ports::{BcmTx, ContextReader, FoundationReader, IcpReader, OnboardingReader};
 use campaign::ports::{CampaignReader, CampaignTx, DailyWinReader, MoveReader};
 use identity::ports::{
-    ExternalIdentityReader, FactorReader, IdentityTx, PeopleReader, PersonalDataReader, SessionReader,
-    StaleSeals, UserDirectory, UserReader, UserSecrets,
+    ExternalIdentityReader, FactorReader, IdentityTx, PeopleReader, PersonalDataReader, PersonalTraces,
+    SessionReader, StaleSeals, UserDirectory, UserReader, UserSecrets,
 };
 use kernel::{
     EventReader, EventRelay, JobQueue, JobReader, Memberships, RelayTx, Retention, StoreGauges, SystemScope,
@@ -40,6 +40,7 @@ sum_of! {
         UserDirectory,
         PeopleReader,
         PersonalDataReader,
+        PersonalTraces,
         SessionReader,
         FactorReader,
         UserSecrets,

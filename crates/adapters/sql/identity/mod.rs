@@ -10,6 +10,7 @@ mod sealed;
 mod second_factor;
 mod secrets;
 mod sessions;
+mod traces;
 mod users;
 
 use super::{Store, SystemUnit};

@@ -1,6 +1,6 @@
 use super::{external, sessions};
 use crate::{
-    dialect::{self, Backend},
+    dialect::Backend,
     sql::{
         Store, SystemUnit, Time, Uid,
         events::TrailRow,
@@ -122,12 +122,7 @@ impl PersonalDataRepository for SystemUnit {
             .set((events::address.eq(nothing.clone()), events::user_agent.eq(nothing)))
             .execute(self.conn()?)
             .await;
-        self.note(emptied)?;
-        let address = person.user.email.lower();
-        let emptied = dialect::forget_in_jobs(self.conn()?, Uid::from(id), &address).await;
-        self.note(emptied)?;
-        let removed = dialect::forget_answers(self.conn()?, Uid::from(id), &address).await;
-        self.note(removed)
+        self.note(emptied).map(drop)
     }
 }
 

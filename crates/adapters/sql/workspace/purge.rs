@@ -22,7 +22,38 @@ macro_rules! forget {
     })* };
 }
 
+/// How many rows one transaction deletes of a table that grows for as long as a workspace is used. All of them may take longer
+/// than a statement is given, and would then never be gone; and on SQLite nobody else writes meanwhile.
+const BATCH: usize = 1_000;
+
+/// Deletes some of the workspace's rows of the first of these tables that has any; answers `true` as long as there may be more.
+macro_rules! forget_some {
+    ($unit:ident, $workspace:ident; $($table:ident $(but $kept:expr)?),*) => { $({
+        use schema::$table::{id, table, workspace_id};
+        let all = table.filter(workspace_id.eq($workspace))$(.filter(id.ne($kept)))?;
+        let some = all.select(id).limit(BATCH as i64).load::<Uid>($unit.conn()?).await;
+        let some = $unit.note(some)?;
+        let is_all = some.len() < BATCH;
+        let rows = table.filter(workspace_id.eq($workspace)).filter(id.eq_any(some));
+        let deleted = diesel::delete(rows).execute($unit.conn()?).await;
+        $unit.note(deleted)?;
+        if !is_all {
+            return Ok(true);
+        }
+    })* };
+}
+
 impl Unit<InWorkspace> {
+    /// Deletes some of what there may be much of.
+    async fn forget_some(&mut self, job: JobId) -> StoreResult<bool> {
+        if !self.is_deleted().await? {
+            return Ok(false);
+        }
+        let own = Uid::from(self.scope.0);
+        forget_some! { self, own; daily_wins, moves, agent_steps, model_calls, jobs but Uid::from(job), events }
+        Ok(false)
+    }
+
     async fn is_deleted(&mut self) -> StoreResult<bool> {
         let own = self.scope.0;
         let held = dialect::hold(self.conn()?, &format!("purge of {own}")).await;
@@ -78,6 +109,7 @@ impl WorkspacePurge for Store {
         told: NewEvent,
     ) -> StoreResult<bool> {
         let units: &dyn UnitOfWork<Unit<InWorkspace>, InWorkspace> = self;
+        while units.run(&InWorkspace(workspace), async |unit| unit.forget_some(job).await).await? {}
         units
             .run(&InWorkspace(workspace), async |unit| {
                 if !unit.is_deleted().await? {

@@ -2,7 +2,7 @@ use super::SystemUnit;
 use crate::store::Store;
 use ::identity::{
     ExternalIdentity, Person, PersonExport, Session,
-    ports::{PersonalDataReader, PersonalDataRepository},
+    ports::{PersonalDataReader, PersonalDataRepository, PersonalTraces},
 };
 use async_trait::async_trait;
 use kernel::{
@@ -31,7 +31,7 @@ impl PersonalDataRepository for SystemUnit {
 
     async fn erase(&mut self, person: &Person) -> StoreResult<()> {
         self.statement(|unit| {
-            let (user, address) = (person.user.id, person.user.email.lower());
+            let user = person.user.id;
             let state = &mut unit.state;
             state.identity.exports.remove(&user);
             state.identity.email_tokens.retain(|_, token| token.user_id != user);
@@ -45,10 +45,18 @@ impl PersonalDataRepository for SystemUnit {
             for row in state.events.rows.iter_mut().filter(|row| concerns(&row.entry.event, user)) {
                 (row.entry.address, row.entry.user_agent) = (None, None);
             }
-            state.jobs.forget(user, &address);
-            state.idempotency.forget(user, &address);
             Ok(())
         })
+    }
+}
+
+#[async_trait]
+impl PersonalTraces for Store {
+    async fn forget_traces(&self, _: &SystemScope, person: &Person) -> StoreResult<()> {
+        let (mut state, user, address) = (self.state().await?, person.user.id, person.user.email.lower());
+        state.jobs.forget(user, &address);
+        state.idempotency.forget(user, &address);
+        Ok(())
     }
 }
 

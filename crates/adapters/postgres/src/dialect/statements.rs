@@ -76,23 +76,40 @@ pub(crate) async fn hold(conn: &mut Conn, key: &str) -> QueryResult<()> {
     hold.bind::<Text, _>(key).execute(conn).await.map(drop)
 }
 
-/// Empties the payload of ended jobs that name the person: by address, or by id for the jobs of people.
-pub(crate) async fn forget_in_jobs(conn: &mut Conn, id: Uid, address: &str) -> QueryResult<()> {
+/// Empties the payload of ended jobs that name the person: by address, or by id for the jobs of people. Of those after the first id,
+/// up to the second.
+pub(crate) async fn forget_in_jobs(
+    conn: &mut Conn,
+    id: Uid,
+    address: &str,
+    (after, until): (Uid, Uid),
+) -> QueryResult<()> {
     let forget = diesel::sql_query(
         "update jobs set payload = '{}', last_error = null
          where state in ('succeeded', 'failed', 'cancelled')
            and (position($1 in lower(payload::text)) > 0
-             or kind like 'identity.%' and position($2 in payload::text) > 0)",
+             or kind like 'identity.%' and position($2 in payload::text) > 0)
+           and id > $3 and id <= $4",
     );
-    forget.bind::<Text, _>(address).bind::<Text, _>(id.0.to_string()).execute(conn).await.map(drop)
+    let forget = forget.bind::<Text, _>(address).bind::<Text, _>(id.0.to_string());
+    forget.bind::<Id, _>(after).bind::<Id, _>(until).execute(conn).await.map(drop)
 }
 
-/// Removes the person's idempotency records, and others' whose answer names them.
-pub(crate) async fn forget_answers(conn: &mut Conn, id: Uid, address: &str) -> QueryResult<()> {
+/// Removes the person's idempotency records, and others' whose answer names them. Of those after the first caller and key, up to the
+/// second.
+pub(crate) async fn forget_answers(
+    conn: &mut Conn,
+    id: Uid,
+    address: &str,
+    (after, until): (&(String, String), &(String, String)),
+) -> QueryResult<()> {
     let forget = diesel::sql_query(
-        "delete from idempotency_records where user_id = $1
-           or position($2 in lower(answer::text)) > 0 or position($3 in answer::text) > 0",
+        "delete from idempotency_records where (user_id = $1
+           or position($2 in lower(answer::text)) > 0 or position($3 in answer::text) > 0)
+           and (caller, key) > ($4, $5) and (caller, key) <= ($6, $7)",
     );
     let forget = forget.bind::<Id, _>(id).bind::<Text, _>(address).bind::<Text, _>(id.0.to_string());
+    let forget = forget.bind::<Text, _>(&after.0).bind::<Text, _>(&after.1);
+    let forget = forget.bind::<Text, _>(&until.0).bind::<Text, _>(&until.1);
     forget.execute(conn).await.map(drop)
 }

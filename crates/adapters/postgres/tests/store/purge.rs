@@ -7,7 +7,7 @@ use diesel::{
     sql_types::{BigInt, Text},
 };
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use kernel::WorkspaceId;
+use kernel::{StoreError, WorkspaceId};
 use std::collections::BTreeMap;
 
 #[derive(QueryableByName)]
@@ -98,6 +98,28 @@ fn no_table_holds_a_row_of_a_purged_workspace_and_another_one_keeps_its_rows() {
         assert_eq!(system.rows_of(gone.scope.workspace()).await, before);
 
         purge::give_up(&stores, &gone).await;
+        assert!(purge::purge(&stores, &gone).await);
+        let left = system.rows_of(gone.scope.workspace()).await;
+        assert!(left.values().all(|count| *count == 0), "{left:?}");
+        assert_eq!(system.rows_of(kept.scope.workspace()).await, before);
+    });
+}
+
+/// All in one transaction, a large workspace's purge would be given up at the limit of a statement's time, each time anew.
+#[test]
+fn a_purge_that_is_cut_short_has_done_its_part_and_the_next_one_does_the_rest() {
+    block_on(async {
+        let database = support::fresh_database().await;
+        let stores = Stores::of(support::open(&database));
+        let mut system = System::at(&database).await;
+        let (gone, kept) = (purge::furnished(&stores).await.tenant, purge::furnished(&stores).await.tenant);
+        let before = system.rows_of(kept.scope.workspace()).await;
+        let cut = purge::cut_short(&stores, &gone, &kept).await;
+        assert!(matches!(cut, Err(StoreError::Conflict(_))), "{cut:?}");
+        let left = system.rows_of(gone.scope.workspace()).await;
+        let many = ["daily_wins", "moves", "agent_steps", "model_calls", "events"];
+        assert!(many.iter().all(|table| left[*table] == 0), "{left:?}");
+        assert!(left["workspaces"] == 1 && left["jobs"] == 1, "what is needed to go on is there: {left:?}");
         assert!(purge::purge(&stores, &gone).await);
         let left = system.rows_of(gone.scope.workspace()).await;
         assert!(left.values().all(|count| *count == 0), "{left:?}");

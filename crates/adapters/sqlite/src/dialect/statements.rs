@@ -61,24 +61,41 @@ pub(crate) async fn hold(_: &mut Conn, _: &str) -> QueryResult<()> {
     Ok(())
 }
 
-/// Empties the payload of ended jobs that name the person: by address, or by id for the jobs of people.
-pub(crate) async fn forget_in_jobs(conn: &mut Conn, id: Uid, address: &str) -> QueryResult<()> {
+/// Empties the payload of ended jobs that name the person: by address, or by id for the jobs of people. Of those after the first id,
+/// up to the second.
+pub(crate) async fn forget_in_jobs(
+    conn: &mut Conn,
+    id: Uid,
+    address: &str,
+    (after, until): (Uid, Uid),
+) -> QueryResult<()> {
     let forget = diesel::sql_query(
         "update jobs set payload = jsonb('{}'), last_error = null
          where state in ('succeeded', 'failed', 'cancelled')
            and (instr(lower(json(payload)), ?) > 0
-             or kind like 'identity.%' and instr(json(payload), ?) > 0)",
+             or kind like 'identity.%' and instr(json(payload), ?) > 0)
+           and id > ? and id <= ?",
     );
-    forget.bind::<Text, _>(address.to_owned()).bind::<Text, _>(id.0.to_string()).execute(conn).await.map(drop)
+    let forget = forget.bind::<Text, _>(address.to_owned()).bind::<Text, _>(id.0.to_string());
+    forget.bind::<Id, _>(after).bind::<Id, _>(until).execute(conn).await.map(drop)
 }
 
-/// Removes the person's idempotency records, and others' whose answer names them.
-pub(crate) async fn forget_answers(conn: &mut Conn, id: Uid, address: &str) -> QueryResult<()> {
+/// Removes the person's idempotency records, and others' whose answer names them. Of those after the first caller and key, up to the
+/// second.
+pub(crate) async fn forget_answers(
+    conn: &mut Conn,
+    id: Uid,
+    address: &str,
+    (after, until): (&(String, String), &(String, String)),
+) -> QueryResult<()> {
     let forget = diesel::sql_query(
-        "delete from idempotency_records where user_id = ?
-           or instr(lower(json(answer)), ?) > 0 or instr(json(answer), ?) > 0",
+        "delete from idempotency_records where (user_id = ?
+           or instr(lower(json(answer)), ?) > 0 or instr(json(answer), ?) > 0)
+           and (caller, key) > (?, ?) and (caller, key) <= (?, ?)",
     );
     let forget =
         forget.bind::<Id, _>(id).bind::<Text, _>(address.to_owned()).bind::<Text, _>(id.0.to_string());
+    let forget = forget.bind::<Text, _>(after.0.clone()).bind::<Text, _>(after.1.clone());
+    let forget = forget.bind::<Text, _>(until.0.clone()).bind::<Text, _>(until.1.clone());
     forget.execute(conn).await.map(drop)
 }

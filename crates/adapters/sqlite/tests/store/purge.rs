@@ -6,7 +6,7 @@ use diesel::{
     Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query,
     sql_types::{BigInt, Binary, Text},
 };
-use kernel::WorkspaceId;
+use kernel::{StoreError, WorkspaceId};
 use std::{collections::BTreeMap, path::Path};
 
 #[derive(QueryableByName)]
@@ -54,6 +54,28 @@ fn no_table_holds_a_row_of_a_purged_workspace_and_another_one_keeps_its_rows() {
         assert_eq!(rows_of(&file, gone.scope.workspace()), before);
 
         purge::give_up(&stores, &gone).await;
+        assert!(purge::purge(&stores, &gone).await);
+        let left = rows_of(&file, gone.scope.workspace());
+        assert!(left.values().all(|count| *count == 0), "{left:?}");
+        assert_eq!(rows_of(&file, kept.scope.workspace()), before);
+    });
+}
+
+/// All in one transaction, a large workspace's purge would be given up at the limit of a statement's time, each time anew.
+#[test]
+fn a_purge_that_is_cut_short_has_done_its_part_and_the_next_one_does_the_rest() {
+    block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let stores = Stores::of(support::open_at(folder.path()).await);
+        let file = folder.path().join("test.db");
+        let (gone, kept) = (purge::furnished(&stores).await.tenant, purge::furnished(&stores).await.tenant);
+        let before = rows_of(&file, kept.scope.workspace());
+        let cut = purge::cut_short(&stores, &gone, &kept).await;
+        assert!(matches!(cut, Err(StoreError::Conflict(_))), "{cut:?}");
+        let left = rows_of(&file, gone.scope.workspace());
+        let many = ["daily_wins", "moves", "agent_steps", "model_calls", "events"];
+        assert!(many.iter().all(|table| left[*table] == 0), "{left:?}");
+        assert!(left["workspaces"] == 1 && left["jobs"] == 1, "what is needed to go on is there: {left:?}");
         assert!(purge::purge(&stores, &gone).await);
         let left = rows_of(&file, gone.scope.workspace());
         assert!(left.values().all(|count| *count == 0), "{left:?}");

@@ -38,9 +38,10 @@ impl ErasePerson {
         let found = self.0.uow.run(&scope, async |tx| tx.people().find_person(id).await).await;
         let deleted = |person: &Person| person.user.status == UserStatus::Deleted;
         let found = found.map_err(IdentityError::Store)?.filter(deleted);
-        let address = found.ok_or(IdentityError::NotFound)?.user.email;
+        let person = found.ok_or(IdentityError::NotFound)?;
         // The address goes last: until then a second run knows what to look for.
-        self.0.tenancies.leave_all(ctx, id, &address).await?;
+        self.0.tenancies.leave_all(ctx, id, &person.user.email).await?;
+        self.0.traces.forget_traces(&scope, &person).await.map_err(IdentityError::Store)?;
         let work = self.0.uow.run(&scope, async |tx| {
             let Some(person) = tx.people().find_person(id).await?.filter(deleted) else { return Ok(()) };
             tx.personal_data().erase(&person).await?;

@@ -12,7 +12,7 @@ pub use export::Export;
 pub use exporting::{ExportPerson, PurgeExports};
 
 use super::AdministrationService;
-use crate::ports::{IdentityUow, PersonalDataReader, PersonalRecords, Tenancies, UserReader};
+use crate::ports::{IdentityUow, PersonalDataReader, PersonalRecords, PersonalTraces, Tenancies, UserReader};
 use kernel::Environment;
 use std::sync::Arc;
 
@@ -25,6 +25,8 @@ pub struct PersonalDataService {
     pub users: Arc<dyn UserReader>,
     /// Their sessions and trail.
     pub data: Arc<dyn PersonalDataReader>,
+    /// What names them in jobs and remembered answers.
+    pub traces: Arc<dyn PersonalTraces>,
     /// What other parts of the product hold of them, a section of the export each.
     pub records: Vec<Arc<dyn PersonalRecords>>,
     /// Where they are a member.
