@@ -1,7 +1,9 @@
 use super::LEASE;
 use crate::metrics::Metrics;
-use kernel::{Environment, Job, JobFailure, JobHandler, JobQueue, NewJob, Settlement, SystemScope};
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use kernel::{
+    Environment, Job, JobFailure, JobHandler, JobQueue, NewJob, Settlement, StoreResult, SystemScope, backoff,
+};
+use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
@@ -49,49 +51,77 @@ impl Attempts {
         .await;
     }
 
-    /// One attempt; answers what became of the job, for those who count.
+    /// One attempt; answers what became of the job, for those who count. The lease is kept while what
+    /// waits is ended as well, which may take long.
     async fn attempt(&self, job: &Job) -> &'static str {
-        let (queue, env) = (self.queue.as_ref(), &self.env);
         let handler = self.handlers.get(job.kind.as_str());
-        let lost = keep_lease(queue, env, job);
-        let outcome = outcome(handler, job, lost, &self.tracker).await;
-        let Some(outcome) = outcome.filter(|outcome| *outcome != Err(JobFailure::Lost)) else {
+        let mut lost = pin!(keep_lease(self.queue.as_ref(), &self.env, job));
+        let settlement = tokio::select! {
+            settlement = self.work(handler, job) => settlement,
+            () = &mut lost => None,
+        };
+        let Some(settlement) = settlement else {
             tracing::warn!("the lease was lost: the job was called off, or another worker has it");
             return LOST;
         };
-        let settlement = judge(env, job, outcome);
+        tell(&settlement);
+        if settlement == Settlement::Succeeded && handler.is_some_and(|handler| handler.settles()) {
+            return settlement.name();
+        }
+        self.settle(job, &settlement).await
+    }
+
+    /// Does the work, and ends what waits for it when it was in vain. Answers what becomes of the job; `None` when the
+    /// handler finds that the attempt is held no longer.
+    async fn work(&self, handler: Option<&Arc<dyn JobHandler>>, job: &Job) -> Option<Settlement> {
+        let settlement = match outcome(handler, job, &self.tracker).await {
+            Err(JobFailure::Lost) => return None,
+            Ok(()) => Settlement::Succeeded,
+            Err(failure) => job.after_failure(&failure, self.env.now(), self.jitter()),
+        };
         if let (Settlement::Failed { error }, Some(handler)) = (&settlement, handler)
             && !bury(handler, job, error, &self.tracker).await
             && job.attempts < job.max_attempts + NewJob::ATTEMPTS
         {
-            tracing::warn!("it is tried again when the lease has run out");
-            return "retried";
+            // It keeps the error, for the dead letter that it becomes when it can be buried.
+            let at = self.env.now().plus(backoff(job.attempts, self.jitter()));
+            return Some(Settlement::Retry { at, error: error.clone() });
         }
-        let is_settled =
-            settlement == Settlement::Succeeded && handler.is_some_and(|handler| handler.settles());
-        if is_settled || settle(queue, env, job, &settlement).await { settlement.name() } else { LOST }
+        Some(settlement)
+    }
+
+    fn jitter(&self) -> u8 {
+        self.env.ids.uuid().as_bytes()[15]
+    }
+
+    /// Ends the attempt.
+    async fn settle(&self, job: &Job, settlement: &Settlement) -> &'static str {
+        match settle(self.queue.as_ref(), &self.env, job, settlement).await {
+            Ok(true) => return settlement.name(),
+            Ok(false) => tracing::warn!("the job had been called off, or given to another worker"),
+            // The lease runs out and another attempt follows.
+            Err(error) => tracing::error!(%error, "the job could not be settled"),
+        }
+        LOST
     }
 }
 
-/// How the handler ended; `None` when `lost` came first, and the handler was stopped.
+/// How the handler ended.
 async fn outcome(
     handler: Option<&Arc<dyn JobHandler>>,
     job: &Job,
-    lost: impl Future<Output = ()>,
     tracker: &TaskTracker,
-) -> Option<Result<(), JobFailure>> {
+) -> Result<(), JobFailure> {
     let Some(handler) = handler.cloned() else {
-        let error = format!("this build has no handler for `{}`", job.kind);
-        return Some(Err(JobFailure::Transient(error)));
+        return Err(JobFailure::Transient(format!("this build has no handler for `{}`", job.kind)));
     };
     if job.is_exhausted() {
-        return Some(Err(JobFailure::Permanent("the lease of the last attempt ran out".to_owned())));
+        // Either it failed and could not be buried, and says so, or its worker died.
+        let error = job.last_error.as_deref().unwrap_or("the lease of the last attempt ran out");
+        return Err(JobFailure::Permanent(error.to_owned()));
     }
     let (limit, job) = (handler.time_limit(), job.clone());
-    tokio::select! {
-        outcome = guarded(limit, tracker, async move { handler.handle(&job).await }) => Some(outcome),
-        () = lost => None,
-    }
+    guarded(limit, tracker, async move { handler.handle(&job).await }).await
 }
 
 /// Lets the handler end what waits for a job that becomes a dead letter; first, so that a crash in between does it again.
@@ -142,187 +172,26 @@ async fn keep_lease(queue: &dyn JobQueue, env: &Environment, job: &Job) {
     }
 }
 
-/// What becomes of the job.
-fn judge(env: &Environment, job: &Job, outcome: Result<(), JobFailure>) -> Settlement {
-    let settlement = match &outcome {
-        Ok(()) => Settlement::Succeeded,
-        Err(failure) => job.after_failure(failure, env.now(), env.ids.uuid().as_bytes()[15]),
-    };
-    match &settlement {
+/// Says what becomes of the job.
+fn tell(settlement: &Settlement) {
+    match settlement {
         Settlement::Succeeded | Settlement::HandedBack => tracing::debug!("job {}", settlement.name()),
         Settlement::Retry { at, error } => {
             tracing::warn!(error, retry_at = %at, "job failed; it will be retried")
         }
         Settlement::Failed { error } => tracing::error!(error, "job failed for good; it is a dead letter"),
     }
-    settlement
 }
 
-/// Ends the attempt; answers whether that is stored.
+/// Asks once to end the attempt; answers whether the worker still held it.
 pub(super) async fn settle(
     queue: &dyn JobQueue,
     env: &Environment,
     job: &Job,
     settlement: &Settlement,
-) -> bool {
-    let settled = queue.settle(&SystemScope::for_worker(), job, settlement, env.now()).await;
-    match &settled {
-        Ok(true) => {}
-        Ok(false) => tracing::warn!("the job had been called off, or given to another worker"),
-        // The lease runs out and another attempt follows.
-        Err(error) => tracing::error!(%error, "the job could not be settled"),
-    }
-    settled == Ok(true)
+) -> StoreResult<bool> {
+    queue.settle(&SystemScope::for_worker(), job, settlement, env.now()).await
 }
 
 #[cfg(test)]
-mod tests {
-    mod lease;
-
-    use super::*;
-    use async_trait::async_trait;
-    use kernel::testing::{call_by, environment};
-    use kernel::{JobState, Kinds, RelayUow, StoreResult, backoff};
-    use memory::Store;
-    use std::sync::Mutex;
-    use tokio::sync::oneshot;
-
-    const KIND: &str = "test.job";
-
-    /// Says when it has begun, and never ends; the other half of `_alive` hears when it is dropped.
-    struct Endless(Mutex<Option<(oneshot::Sender<()>, oneshot::Sender<()>)>>);
-
-    #[async_trait]
-    impl JobHandler for Endless {
-        fn kind(&self) -> &'static str {
-            KIND
-        }
-
-        async fn handle(&self, _: &Job) -> Result<(), JobFailure> {
-            let (begun, _alive) = self.0.lock().unwrap().take().unwrap();
-            begun.send(()).unwrap();
-            std::future::pending().await
-        }
-    }
-
-    /// Breaks, and notes what it is told when its job is buried.
-    #[derive(Default)]
-    struct Panicking(Mutex<Vec<String>>);
-
-    #[async_trait]
-    impl JobHandler for Panicking {
-        fn kind(&self) -> &'static str {
-            KIND
-        }
-
-        async fn handle(&self, _: &Job) -> Result<(), JobFailure> {
-            panic!("a defect")
-        }
-
-        async fn buried(&self, _: &Job, error: &str) -> Result<(), JobFailure> {
-            self.0.lock().unwrap().push(error.to_owned());
-            Ok(())
-        }
-    }
-
-    /// The first attempt of a job that has `max_attempts`.
-    async fn claimed(store: &Store, env: &Environment, max_attempts: i32) -> Job {
-        let job = NewJob::new(env, &call_by(env.id()), KIND, serde_json::json!({}));
-        let job = NewJob { max_attempts, ..job };
-        let (scope, units): (_, &RelayUow) = (SystemScope::for_worker(), store);
-        let enqueued: StoreResult<bool> = units.run(&scope, async |tx| tx.jobs().enqueue(job).await).await;
-        assert!(enqueued.unwrap());
-        store.claim(&scope, Kinds::All, "w", env.now(), LEASE).await.unwrap().unwrap()
-    }
-
-    fn attempts(store: &Arc<Store>, handlers: Arc<Handlers>, env: &Environment) -> Attempts {
-        let (queue, tracker) = (store.clone(), TaskTracker::new());
-        Attempts { queue, handlers, metrics: Arc::default(), tracker, env: env.clone() }
-    }
-
-    #[tokio::test]
-    async fn a_handler_is_stopped_when_its_lease_is_lost() {
-        let (store, (env, _)) = (Store::default(), environment());
-        let job = claimed(&store, &env, 1).await;
-        let ((begin, begun), (alive, dropped)) = (oneshot::channel(), oneshot::channel());
-        let handler: Arc<dyn JobHandler> = Arc::new(Endless(Mutex::new(Some((begin, alive)))));
-        let lost = async { begun.await.unwrap() };
-        assert_eq!(outcome(Some(&handler), &job, lost, &TaskTracker::new()).await, None);
-        let dropped = tokio::time::timeout(Duration::from_secs(5), dropped).await;
-        assert!(dropped.expect("the handler goes on").is_err());
-    }
-
-    #[tokio::test]
-    async fn a_handler_that_panics_is_told_of_its_jobs_end_and_not_before() {
-        for (max_attempts, state) in [(1, JobState::Failed), (2, JobState::Queued)] {
-            let (store, (env, _)) = (Arc::new(Store::default()), environment());
-            let job = claimed(&store, &env, max_attempts).await;
-            let handler = Arc::new(Panicking::default());
-            let handlers: Handlers = HashMap::from([(KIND, handler.clone() as Arc<dyn JobHandler>)]);
-            attempts(&store, handlers.into(), &env).run(job).await;
-            assert_eq!(store.count(&SystemScope::for_worker(), state).await, Ok(1));
-            let told = handler.0.lock().unwrap().clone();
-            assert_eq!(told.len(), usize::from(state == JobState::Failed), "{told:?}");
-            assert!(told.iter().all(|error| error.starts_with("the handler stopped")), "{told:?}");
-        }
-    }
-
-    #[tokio::test]
-    async fn a_job_that_this_build_has_no_handler_for_waits_for_one_and_not_for_ever() {
-        for (max_attempts, state) in [(2, JobState::Queued), (1, JobState::Failed)] {
-            let (store, (env, _)) = (Arc::new(Store::default()), environment());
-            let job = claimed(&store, &env, max_attempts).await;
-            attempts(&store, Arc::default(), &env).run(job).await;
-            let scope = SystemScope::for_worker();
-            assert_eq!(store.count(&scope, state).await, Ok(1));
-            let dead = store.dead_letters(&scope, None, None, 2).await.unwrap();
-            assert_eq!(dead.len(), usize::from(state == JobState::Failed));
-            let told = "this build has no handler for `test.job`";
-            assert!(dead.iter().all(|job| job.last_error.as_deref() == Some(told)), "{dead:?}");
-        }
-    }
-
-    /// Can do nothing, not even end what waits.
-    struct Helpless;
-
-    #[async_trait]
-    impl JobHandler for Helpless {
-        fn kind(&self) -> &'static str {
-            KIND
-        }
-
-        async fn handle(&self, _: &Job) -> Result<(), JobFailure> {
-            Err(JobFailure::Permanent("no".to_owned()))
-        }
-
-        async fn buried(&self, _: &Job, _: &str) -> Result<(), JobFailure> {
-            Err(JobFailure::Transient("the store is away".to_owned()))
-        }
-    }
-
-    #[tokio::test]
-    async fn a_job_that_can_not_be_buried_comes_back_and_not_for_ever() {
-        let (store, (env, clock)) = (Arc::new(Store::default()), environment());
-        let mut job = claimed(&store, &env, 1).await;
-        let scope = SystemScope::for_worker();
-        let handlers: Handlers = HashMap::from([(KIND, Arc::new(Helpless) as Arc<dyn JobHandler>)]);
-        let handlers = Arc::new(handlers);
-        for attempt in 1..=NewJob::ATTEMPTS {
-            assert_eq!((job.attempts, store.count(&scope, JobState::Running).await), (attempt, Ok(1)));
-            attempts(&store, handlers.clone(), &env).run(job).await;
-            clock.advance(LEASE);
-            job = store.claim(&scope, Kinds::All, "w", env.now(), LEASE).await.unwrap().unwrap();
-        }
-        attempts(&store, handlers, &env).run(job).await;
-        assert_eq!(store.count(&scope, JobState::Failed).await, Ok(1));
-    }
-
-    #[test]
-    fn a_run_is_abandoned_only_after_all_attempts_of_its_job() {
-        let waits: Duration = (1..NewJob::ATTEMPTS).map(|attempts| backoff(attempts, u8::MAX)).sum();
-        let usual = Panicking::default().time_limit();
-        let attempts = usual * u32::try_from(NewJob::ATTEMPTS).unwrap();
-        let sum = waits + attempts;
-        assert!(sum < Duration::from_secs(2 * 60 * 60) && sum < agents::services::ABANDONED_AFTER, "{sum:?}");
-    }
-}
+mod tests;

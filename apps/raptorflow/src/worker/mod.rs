@@ -230,11 +230,18 @@ impl Worker {
         }
     }
 
+    /// Asks once: there is no time to wait for a store that is away.
     async fn hand_back(&self, job: &Job, begun: Timestamp) {
-        if attempt::settle(self.queue.as_ref(), &self.env, job, &Settlement::HandedBack).await {
-            tracing::warn!(job.id = %job.id, job.kind, "a job has not ended in time and is handed back");
-            let took = self.env.now().since(begun);
-            self.metrics.job_ended(&job.kind, Settlement::HandedBack.name(), took);
+        match attempt::settle(self.queue.as_ref(), &self.env, job, &Settlement::HandedBack).await {
+            Ok(true) => {
+                tracing::warn!(job.id = %job.id, job.kind, "a job has not ended in time and is handed back");
+                let took = self.env.now().since(begun);
+                self.metrics.job_ended(&job.kind, Settlement::HandedBack.name(), took);
+            }
+            Ok(false) => tracing::warn!(job.id = %job.id, job.kind, "the job was held no longer"),
+            Err(error) => {
+                tracing::error!(%error, job.id = %job.id, job.kind, "the job could not be handed back");
+            }
         }
     }
 

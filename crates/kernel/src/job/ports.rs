@@ -27,7 +27,8 @@ pub trait JobHandler: Send + Sync {
     async fn handle(&self, job: &Job) -> Result<(), JobFailure>;
     /// Ends what waits for the job, which becomes a dead letter with `error`: also after a panic or a time
     /// limit or the death of a worker, of which [`handle`](Self::handle) could tell nobody, and when it was called off.
-    /// MUST be idempotent: it comes before the job's end is stored, and again when the worker dies in between.
+    /// MUST be idempotent: it comes before the job's end is stored, and again when the worker dies in between, or after an
+    /// error.
     async fn buried(&self, _job: &Job, _error: &str) -> Result<(), JobFailure> {
         Ok(())
     }

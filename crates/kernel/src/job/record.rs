@@ -137,8 +137,8 @@ pub struct Job {
     pub priority: Priority,
     /// Its place among those whose time has come: the lowest is next. See [`next_turn`](super::next_turn).
     pub turn: Timestamp,
-    /// How often it was claimed; once more than it may be when the worker of the last attempt died, for whoever claims it
-    /// then to bury it.
+    /// How often it was claimed; more often than it may be when the worker of the last attempt died or the job could not
+    /// be buried, for whoever claims it then to bury it.
     pub attempts: i32,
     /// How often it may be.
     pub max_attempts: i32,
@@ -168,7 +168,7 @@ pub struct Job {
 }
 
 impl Job {
-    /// Whether it was claimed only to be buried, as the lease of its last attempt ran out.
+    /// Whether it was claimed only to be buried, as that failed after its last attempt, or the lease of that ran out.
     #[must_use]
     pub const fn is_exhausted(&self) -> bool {
         self.attempts > self.max_attempts

@@ -2,8 +2,7 @@
 
 use super::*;
 use crate::worker::tests::environment_in_runtime;
-use std::pin::pin;
-use tokio::time::timeout;
+use tokio::{sync::oneshot, time::timeout};
 
 /// Never ends, and may take so long.
 struct Slow(Duration);
@@ -23,14 +22,6 @@ impl JobHandler for Slow {
     }
 }
 
-fn only(handler: impl JobHandler + 'static) -> Arc<Handlers> {
-    Arc::new(HashMap::from([(KIND, Arc::new(handler) as Arc<dyn JobHandler>)]))
-}
-
-async fn claimed_by_another(store: &Store, env: &Environment) -> Option<Job> {
-    store.claim(&SystemScope::for_worker(), Kinds::All, "another", env.now(), LEASE).await.unwrap()
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_job_is_nobody_elses_while_it_runs_and_anybodys_when_its_worker_is_gone() {
     let (store, env) = (Arc::new(Store::default()), environment_in_runtime());
@@ -45,6 +36,22 @@ async fn a_job_is_nobody_elses_while_it_runs_and_anybodys_when_its_worker_is_gon
     tokio::time::advance(LEASE).await;
     let taken_over = claimed_by_another(&store, &env).await.unwrap();
     assert_eq!((taken_over.attempts, taken_over.worker.as_deref()), (2, Some("another")));
+}
+
+/// Says when it has begun, and never ends; the other half of `_alive` hears when it is dropped.
+struct Endless(Mutex<Option<(oneshot::Sender<()>, oneshot::Sender<()>)>>);
+
+#[async_trait]
+impl JobHandler for Endless {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    async fn handle(&self, _: &Job) -> Result<(), JobFailure> {
+        let (begun, _alive) = self.0.lock().unwrap().take().unwrap();
+        begun.send(()).unwrap();
+        std::future::pending().await
+    }
 }
 
 /// Calls the job off, as somebody may who looks after jobs.
