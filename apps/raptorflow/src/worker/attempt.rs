@@ -1,9 +1,10 @@
-use super::LEASE;
+use super::{LEASE, outage::Outage};
 use crate::metrics::Metrics;
 use kernel::{
-    Environment, Job, JobFailure, JobHandler, JobQueue, NewJob, Settlement, StoreResult, SystemScope, backoff,
+    Environment, Job, JobFailure, JobHandler, JobQueue, NewJob, Settlement, StoreError, StoreResult,
+    SystemScope, backoff,
 };
-use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
+use std::{collections::HashMap, convert::Infallible, pin::pin, sync::Arc, time::Duration};
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
@@ -51,8 +52,8 @@ impl Attempts {
         .await;
     }
 
-    /// One attempt; answers what became of the job, for those who count. The lease is kept while what
-    /// waits is ended as well, which may take long.
+    /// One attempt; answers what became of the job, for those who count. The lease is kept until the end is stored: what
+    /// was done is not to be done again because burying took long, or the store was away.
     async fn attempt(&self, job: &Job) -> &'static str {
         let handler = self.handlers.get(job.kind.as_str());
         let mut lost = pin!(keep_lease(self.queue.as_ref(), &self.env, job));
@@ -68,7 +69,15 @@ impl Attempts {
         if settlement == Settlement::Succeeded && handler.is_some_and(|handler| handler.settles()) {
             return settlement.name();
         }
-        self.settle(job, &settlement).await
+        // Once it is settled the lease is gone as well. So it is settling that says whether it was lost.
+        let kept = async {
+            lost.await;
+            std::future::pending::<Infallible>().await
+        };
+        tokio::select! {
+            end = self.settle(job, &settlement) => end,
+            never = kept => match never {},
+        }
     }
 
     /// Does the work, and ends what waits for it when it was in vain. Answers what becomes of the job; `None` when the
@@ -94,15 +103,30 @@ impl Attempts {
         self.env.ids.uuid().as_bytes()[15]
     }
 
-    /// Ends the attempt.
+    /// Ends the attempt. A store that is away is asked until it answers: it changes nothing twice, and nothing that is held
+    /// no longer. One that refuses is not asked again: the lease runs out, and another attempt follows.
+    #[expect(clippy::disallowed_methods, reason = "the pause between attempts has nothing to wait for")]
     async fn settle(&self, job: &Job, settlement: &Settlement) -> &'static str {
-        match settle(self.queue.as_ref(), &self.env, job, settlement).await {
-            Ok(true) => return settlement.name(),
-            Ok(false) => tracing::warn!("the job had been called off, or given to another worker"),
-            // The lease runs out and another attempt follows.
-            Err(error) => tracing::error!(%error, "the job could not be settled"),
+        let mut outage = Outage::of("the job can't be settled, and waits for the store");
+        loop {
+            match settle(self.queue.as_ref(), &self.env, job, settlement).await {
+                Ok(true) => return settlement.name(),
+                // The try before may have gone through, and its answer not.
+                Ok(false) if outage.is_on() => return settlement.name(),
+                Ok(false) => {
+                    tracing::warn!("the job had been called off, or given to another worker");
+                    return LOST;
+                }
+                Err(StoreError::Unavailable(why)) => {
+                    let pause = outage.after(Err::<(), _>(why));
+                    tokio::time::sleep(pause.unwrap_or_default()).await;
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the job could not be settled");
+                    return LOST;
+                }
+            }
         }
-        LOST
     }
 }
 

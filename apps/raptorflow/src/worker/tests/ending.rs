@@ -1,7 +1,10 @@
 //! What becomes of the jobs of a worker that ends, in time that stands while anybody works.
 
-use super::*;
-use crate::worker::{GRACE, LEASE};
+use super::{
+    wayward::{Wayward, Wrong},
+    *,
+};
+use crate::worker::{GRACE, HAND_BACK, LEASE};
 use async_trait::async_trait;
 use futures_util::FutureExt;
 use kernel::{Job, JobFailure, JobQueue, JobState, Kinds, WorkerRegistry};
@@ -81,4 +84,37 @@ async fn a_job_that_takes_longer_is_handed_back_once_its_handler_is_at_rest() {
     let taken = store.claim(&SCOPE, Kinds::All, "other", env.now(), LEASE).await.unwrap().unwrap();
     assert_eq!(taken.attempts, 1, "its attempt did not count");
     assert_eq!(store.list_workers(&SCOPE, env.now()).await, Ok(Vec::new()), "and it has said good-bye");
+}
+
+/// Has done its work as soon as it begins, and says so.
+struct Done(mpsc::UnboundedSender<()>);
+
+#[async_trait]
+impl JobHandler for Done {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    async fn handle(&self, _: &Job) -> Result<(), JobFailure> {
+        self.0.send(()).unwrap();
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_ends_though_the_store_takes_no_end_of_a_job() {
+    let (store, env) = (Arc::new(Store::default()), environment_in_runtime());
+    enqueue(&store, &env, KIND, 1).await;
+    let (begin, mut begun) = mpsc::unbounded_channel();
+    let queue = Wayward::settling(&store, |_| Some(Wrong::Away));
+    let parts = parts(&store, &env, vec![Arc::new(Done(begin))]);
+    let worker = Worker::new(WorkerParts { queue: queue.clone(), ..parts }, Arc::default());
+    let (stop, stopped) = watch::channel(false);
+    let stopping = async {
+        begun.recv().await.unwrap();
+        stop.send_replace(true);
+    };
+    let ended = async { tokio::join!(worker.run(stopped), stopping) };
+    assert!(timeout(GRACE + HAND_BACK / 2, ended).await.is_ok(), "handing back is tried once");
+    assert!(*queue.asked.lock().unwrap() > 5, "it was asked again and again before");
 }

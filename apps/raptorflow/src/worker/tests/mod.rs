@@ -1,6 +1,7 @@
 mod ending;
 mod parallel;
 mod waking;
+pub(super) mod wayward;
 
 use super::{Worker, WorkerParts};
 use kernel::testing::{call_by, environment};

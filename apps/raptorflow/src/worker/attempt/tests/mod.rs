@@ -1,5 +1,6 @@
 mod burying;
 mod lease;
+mod settling;
 
 use super::*;
 use async_trait::async_trait;
@@ -40,7 +41,7 @@ async fn claimed(store: &Store, env: &Environment, max_attempts: i32) -> Job {
     store.claim(&scope, Kinds::All, "w", env.now(), LEASE).await.unwrap().unwrap()
 }
 
-fn attempts(queue: &Arc<Store>, handlers: Arc<Handlers>, env: &Environment) -> Attempts {
+fn attempts(queue: &Arc<impl JobQueue + 'static>, handlers: Arc<Handlers>, env: &Environment) -> Attempts {
     let (queue, tracker) = (queue.clone(), TaskTracker::new());
     Attempts { queue, handlers, metrics: Arc::default(), tracker, env: env.clone() }
 }
