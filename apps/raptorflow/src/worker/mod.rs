@@ -9,6 +9,7 @@ mod burial;
 mod consuming;
 mod outage;
 mod planner;
+mod presence;
 mod relay;
 mod running;
 mod signal;
@@ -30,9 +31,10 @@ use consuming::{ConsumeAgain, Consuming};
 use futures_util::future::join_all;
 use kernel::{
     Bus, Environment, EventConsumer, EventRelay, Job, JobHandler, JobQueue, Kinds, RelayUow, Schedule,
-    Settlement, StoreError, StoreResult, SystemScope, Timestamp, WorkerNote, WorkerRegistry,
+    Settlement, StoreError, StoreResult, SystemScope, Timestamp, WorkerRegistry,
 };
 use planner::Planner;
+use presence::Presence;
 use relay::Relay;
 use running::Running;
 use std::{
@@ -86,7 +88,7 @@ pub const CONSUMERS: [&str; 1] = [JobMaker::NAME];
 /// Claims and runs jobs until it is told to stop.
 pub struct Worker {
     name: String,
-    registry: Arc<dyn WorkerRegistry>,
+    presence: Presence,
     queue: Arc<dyn JobQueue>,
     handlers: Arc<HashMap<&'static str, Arc<dyn JobHandler>>>,
     relay: Relay,
@@ -130,10 +132,17 @@ impl Worker {
             metrics: Arc::default(),
         });
         let consuming = consuming.collect();
+        let tracker = TaskTracker::new();
+        let presence = Presence {
+            registry: parts.registry,
+            name: name.clone(),
+            tracker: tracker.clone(),
+            env: parts.env.clone(),
+        };
         let relay = Relay { outbox: parts.outbox, bus: parts.bus, env: parts.env.clone() };
         Self {
             name,
-            registry: parts.registry,
+            presence,
             queue: parts.queue,
             handlers: Arc::new(handlers),
             relay,
@@ -141,7 +150,7 @@ impl Worker {
             planner,
             signal,
             metrics: Arc::default(),
-            tracker: TaskTracker::new(),
+            tracker,
             env: parts.env,
         }
     }
@@ -171,10 +180,13 @@ impl Worker {
     pub async fn run(&self, stop: watch::Receiver<bool>) {
         let consuming = join_all(self.consuming.iter().map(Consuming::run));
         let relay = self.relay.run(&self.signal, &self.metrics);
+        // Each has an arm of its own: whatever one of them waits for, the others go on.
         let work = async {
             tokio::join!(
                 unless(stop.clone(), relay),
                 unless(stop.clone(), consuming),
+                unless(stop.clone(), self.planner.run()),
+                unless(stop.clone(), self.presence.run()),
                 self.run_jobs(stop.clone()),
             )
         };
@@ -191,8 +203,7 @@ impl Worker {
     async fn run_jobs(&self, mut stop: watch::Receiver<bool>) {
         let mut ear = self.signal.ear();
         let mut running = Running::default();
-        let (mut poll, mut beat) = (tokio::time::interval(POLL), tokio::time::interval(WorkerNote::BEAT));
-        let started_at = self.env.now();
+        let mut poll = tokio::time::interval(POLL);
         tracing::info!(worker.name = self.name, "worker started");
         loop {
             self.fill(&mut running, &stop).await;
@@ -200,13 +211,11 @@ impl Worker {
                 () = stopped(&mut stop) => break,
                 true = running.one_ends() => {}
                 () = ear.woken() => {}
-                _ = poll.tick() => unless(stop.clone(), self.plan()).await,
-                _ = beat.tick() => unless(stop.clone(), self.announce(started_at, running.len())).await,
+                _ = poll.tick() => {}
             }
         }
         self.finish(running).await;
-        let scope = SystemScope::for_worker();
-        let left = tokio::time::timeout(HAND_BACK, self.registry.leave(&scope, &self.name)).await;
+        let left = tokio::time::timeout(HAND_BACK, self.presence.leave()).await;
         if !matches!(left, Ok(Ok(()))) {
             tracing::warn!("the end of the worker could not be noted; it shows when it is silent");
         }
@@ -262,21 +271,6 @@ impl Worker {
                 None if handed_on == 0 => return Ok(()),
                 None => {}
             }
-        }
-    }
-
-    async fn announce(&self, started_at: Timestamp, running: usize) {
-        let (name, seen_at) = (self.name.clone(), self.env.now());
-        let running = i32::try_from(running).unwrap_or(i32::MAX);
-        let note = WorkerNote { name, started_at, seen_at, running };
-        if let Err(error) = self.registry.announce(&SystemScope::for_worker(), &note).await {
-            tracing::warn!(error = %error, "the worker could not say that it is there");
-        }
-    }
-
-    async fn plan(&self) {
-        if let Err(error) = self.planner.pass().await {
-            tracing::warn!(error = %error, "what comes again could not be planned; it is tried again");
         }
     }
 

@@ -1,3 +1,4 @@
+use super::{POLL, outage::Outage};
 use kernel::{Environment, Kinds, RelayTx, RelayUow, Schedule, StoreResult, SystemScope};
 use std::sync::{
     Arc,
@@ -20,6 +21,16 @@ pub(super) struct Planner {
 const BATCH: u32 = 100;
 
 impl Planner {
+    #[expect(clippy::disallowed_methods, reason = "an instant comes, and nobody tells of it")]
+    /// Plans for ever, looking twice a second for what is due.
+    pub(super) async fn run(&self) {
+        let mut outage = Outage::of("what comes again can't be planned, and waits");
+        loop {
+            let pause = outage.after(self.pass().await);
+            tokio::time::sleep(pause.unwrap_or(POLL)).await;
+        }
+    }
+
     /// Makes jobs of everything that is due; answers of how many schedules.
     pub(super) async fn pass(&self) -> StoreResult<usize> {
         if !self.is_set_up.load(Ordering::Relaxed) {

@@ -1,3 +1,4 @@
+mod apart;
 mod ending;
 mod parallel;
 mod waking;

@@ -24,13 +24,20 @@ pub(in crate::worker) struct Wayward {
     pub(in crate::worker) store: Arc<Store>,
     /// What goes wrong when it is asked to settle after so many times.
     pub(in crate::worker) settling: fn(u32) -> Option<Wrong>,
+    /// Whether nothing comes of claiming, nor an answer.
+    pub(in crate::worker) hangs: bool,
     pub(in crate::worker) asked: Mutex<u32>,
 }
 
 impl Wayward {
     /// One that goes wrong as it settles.
     pub(in crate::worker) fn settling(store: &Arc<Store>, settling: fn(u32) -> Option<Wrong>) -> Arc<Self> {
-        Arc::new(Self { store: store.clone(), settling, asked: Mutex::default() })
+        Arc::new(Self { store: store.clone(), settling, hangs: false, asked: Mutex::default() })
+    }
+
+    /// One that hangs when a job is claimed.
+    pub(in crate::worker) fn hanging(store: &Arc<Store>) -> Arc<Self> {
+        Arc::new(Self { store: store.clone(), settling: |_| None, hangs: true, asked: Mutex::default() })
     }
 
     /// How often it was asked before.
@@ -51,6 +58,9 @@ impl JobQueue for Wayward {
         now: Timestamp,
         lease: Duration,
     ) -> StoreResult<Option<Job>> {
+        if self.hangs {
+            std::future::pending::<()>().await;
+        }
         self.store.claim(scope, kinds, worker, now, lease).await
     }
 
