@@ -19,6 +19,8 @@ pub mod code {
         EMAIL_NOT_VERIFIED_YET = "email_not_verified_yet", Conflict,
             "The account has not confirmed the invited address yet; open the link in its mail first.";
         JOB_ENDED = "job_ended", Conflict, "The job has ended; there is nothing to cancel.";
+        JOB_NOT_CANCELLABLE = "job_not_cancellable", Conflict,
+            "The job ends what waited for one that was cancelled; it runs to its end.";
         JOB_NOT_RETRIABLE = "job_not_retriable", Conflict, "The job is running or has done its work.";
         JOB_SUPERSEDED = "job_superseded", Conflict, "A younger job that does the same waits or runs.";
         TOO_MANY_API_KEYS = "too_many_api_keys", Conflict, "The workspace has as many live API keys as it may have; revoke one first.";
@@ -62,6 +64,9 @@ pub enum Error {
     /// The job can't be called off any more.
     #[error("the job has ended")]
     JobEnded,
+    /// Others wait for what the job does.
+    #[error("the job ends what waited for one that was called off")]
+    JobNotCancellable,
     /// The job need not be wanted again.
     #[error("the job is running or done")]
     JobNotRetriable,
@@ -96,6 +101,7 @@ impl Failure for Error {
             Self::AccountRequired => &code::ACCOUNT_REQUIRED,
             Self::EmailNotVerifiedYet => &code::EMAIL_NOT_VERIFIED_YET,
             Self::JobEnded => &code::JOB_ENDED,
+            Self::JobNotCancellable => &code::JOB_NOT_CANCELLABLE,
             Self::JobNotRetriable => &code::JOB_NOT_RETRIABLE,
             Self::JobSuperseded => &code::JOB_SUPERSEDED,
             Self::Invalid(_) => &kernel::code::INVALID,

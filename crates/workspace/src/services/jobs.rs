@@ -103,10 +103,11 @@ impl JobService {
             .await
     }
 
-    /// Calls a job off. One that is running is stopped within seconds; what waited for it is told.
+    /// Calls a job off. One that is running is stopped within seconds; what waited for it is told by a job of its own, which
+    /// can't be called off: nothing else tells.
     ///
     /// # Errors
-    /// [`Error::Denied`] below admin, [`Error::NotFound`], [`Error::JobEnded`].
+    /// [`Error::Denied`] below admin, [`Error::NotFound`], [`Error::JobEnded`], [`Error::JobNotCancellable`].
     pub async fn cancel(&self, ctx: &CallContext, scope: &WorkspaceScope, id: JobId) -> Result<Job> {
         scope.require(Area::Jobs.write().by(Role::Admin))?;
         let now = self.env.now();
@@ -114,6 +115,9 @@ impl JobService {
             .run_once(scope, ctx, now, async |tx| {
                 let job = tx.job_records().find(id).await?.ok_or(Error::NotFound)?;
                 let cancelled = job.cancelled(now).ok_or(Error::JobEnded)?;
+                if job.kind == NewJob::BURIAL {
+                    return Err(Error::JobNotCancellable);
+                }
                 tx.job_records().save(&cancelled).await?;
                 let burial = NewJob::burial(&self.env, ctx, &cancelled)
                     .map_err(|error| StoreError::Internal(error.to_string()))?;

@@ -59,12 +59,16 @@ async fn a_job_that_is_called_off_ends_what_waits_for_it() {
     let job = items(&fixture, &home, &format!("{JOBS}?state=queued&kind=agents.run")).await.remove(0);
     let cancelled = expect(fixture.post(&home, &of(&job, "/cancel"), &json!({})).await, 200).await;
     assert_eq!((&cancelled["state"], &cancelled["id"]), (&json!("cancelled"), &job["id"]));
+    let burial = items(&fixture, &home, &format!("{JOBS}?state=queued&kind=job.burial")).await.remove(0);
+    let refused = fixture.post(&home, &of(&burial, "/cancel"), &json!({})).await;
+    expect_problem(refused, 409, "job_not_cancellable").await;
     fixture.work().await;
     let path = format!("/api/v1/agents/runs/{}", run["run_id"].as_str().unwrap());
     let ended = expect(fixture.get(&home, &path).await, 200).await;
     assert_eq!((&ended["status"], &ended["error"]["code"]), (&json!("failed"), &json!("run_abandoned")));
     let again = fixture.post(&home, &of(&job, "/cancel"), &json!({})).await;
     expect_problem(again, 409, "job_ended").await;
+    assert_eq!(dead_letters(&fixture, &home).await, Vec::<Value>::new());
 }
 
 #[actix_web::test]
