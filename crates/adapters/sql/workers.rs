@@ -1,9 +1,9 @@
 //! Who does the work.
 
-use super::{Store, SystemUnit, Time, schema::workers};
-use crate::dialect::Backend;
+use super::{At, Store, SystemUnit, Time, schema::workers};
+use crate::dialect::{self, Backend};
 use async_trait::async_trait;
-use diesel::prelude::*;
+use diesel::{dsl::sql, prelude::*};
 use diesel_async::RunQueryDsl;
 use kernel::{StoreResult, SystemScope, Timestamp, UnitOfWork, WorkerNote, WorkerRegistry};
 
@@ -69,5 +69,11 @@ impl WorkerRegistry for Store {
             .select(Row::as_select());
         let rows: Vec<Row> = self.read(scope, query).await?;
         Ok(rows.into_iter().map(WorkerNote::from).collect())
+    }
+
+    async fn time(&self, scope: &SystemScope) -> StoreResult<Option<Timestamp>> {
+        let Some(clock) = dialect::CLOCK else { return Ok(None) };
+        let told: Vec<Time> = self.read(scope, diesel::select(sql::<At>(clock))).await?;
+        Ok(told.into_iter().next().map(|at| at.0))
     }
 }

@@ -66,7 +66,7 @@ pub use gauge::{FailureCounts, PoolGauge, QueueDepth, StoreGauges};
 pub use idempotency::IdempotencyRecords;
 pub use ids::*;
 pub use job::{
-    Job, JobAttempts, JobFailure, JobFilter, JobHandler, JobInput, JobOutbox, JobQueue, JobReader,
+    ClockSkew, Job, JobAttempts, JobFailure, JobFilter, JobHandler, JobInput, JobOutbox, JobQueue, JobReader,
     JobRepository, JobState, JobTx, Kinds, NewJob, Priority, Settlement, Wake, WorkerNote, WorkerRegistry,
     backoff, next_turn,
 };

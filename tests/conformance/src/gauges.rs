@@ -4,7 +4,10 @@ use crate::{
     Stores,
     jobs::{claim, enqueue_for, for_tenant, settle},
 };
-use kernel::{CallContext, NewEvent, NewJob, QueueDepth, Settlement, StoreResult, SystemScope, Timestamp};
+use kernel::{
+    CallContext, Clock, NewEvent, NewJob, QueueDepth, Settlement, StoreResult, SystemClock, SystemScope,
+    Timestamp,
+};
 use serde_json::json;
 use std::time::Duration;
 
@@ -16,6 +19,7 @@ macro_rules! gauge_cases {
             jobs_are_counted_by_what_they_wait_for,
             facts_and_jobs_keep_the_trace_of_their_call,
             pools_and_failures_have_a_name_each,
+            a_store_that_is_elsewhere_tells_what_time_it_is_there,
         );
     };
 }
@@ -105,4 +109,17 @@ pub async fn pools_and_failures_have_a_name_each(stores: Stores) {
     let all = names.len();
     names.dedup();
     assert!(all == names.len() && (all == 0) == failures.is_empty(), "{names:?} {failures:?}");
+}
+
+pub async fn a_store_that_is_elsewhere_tells_what_time_it_is_there(stores: Stores) {
+    let before = SystemClock.now();
+    let times = [stores.workers.time(&RELAY).await.unwrap(), stores.workers.time(&RELAY).await.unwrap()];
+    // Servers of tests are on the machine that the tests are on.
+    let during = before..=SystemClock.now();
+    let is_elsewhere = stores.gauges.pools().iter().any(|pool| pool.name == "system");
+    assert!(times.iter().all(|time| time.is_some() == is_elsewhere), "{times:?}");
+    assert!(
+        times.is_sorted() && times.iter().flatten().all(|time| during.contains(time)),
+        "{times:?} {during:?}"
+    );
 }

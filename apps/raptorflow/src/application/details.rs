@@ -17,16 +17,22 @@ impl Checks {
                 self.timed(self.database()),
                 self.timed(self.migrations()),
                 self.timed(self.worker()),
+                self.timed(self.clock()),
                 self.timed(self.redis()),
                 self.watch.look(),
                 self.missing(),
             )
         };
-        let (database, migrations, worker, redis, seen, missing) = asked.await;
+        let (database, migrations, worker, clock, redis, seen, missing) = asked.await;
         let unasked = self.unasked().into_iter().map(|(name, check)| (name, check, None));
-        let timed =
-            [("database", database), ("migrations", migrations), ("worker", worker), ("redis", redis)]
-                .map(|(name, (check, took))| (name, check, Some(millis(took))));
+        let timed = [
+            ("database", database),
+            ("migrations", migrations),
+            ("worker", worker),
+            ("clock", clock),
+            ("redis", redis),
+        ]
+        .map(|(name, (check, took))| (name, check, Some(millis(took))));
         let checks = timed
             .into_iter()
             .chain(unasked)

@@ -2,7 +2,7 @@ use super::{Database, remembered::Remembered, watch::Watch};
 use crate::http::ops::{Check, CheckState, Details, HealthChecks};
 use crate::metrics::Metrics;
 use async_trait::async_trait;
-use kernel::{JobState, StoreError, StoreResult, SystemScope, WorkerNote};
+use kernel::{ClockSkew, JobState, StoreError, StoreResult, SystemScope, WorkerNote};
 use redis_adapter::Redis;
 use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
@@ -56,10 +56,15 @@ impl HealthChecks for Checks {
 
 impl Checks {
     async fn check(&self) -> BTreeMap<&'static str, Check> {
-        let (database, migrations, worker, redis) =
-            tokio::join!(self.database(), self.migrations(), self.worker(), self.redis());
-        let asked =
-            [("database", database), ("migrations", migrations), ("worker", worker), ("redis", redis)];
+        let (database, migrations, worker, clock, redis) =
+            tokio::join!(self.database(), self.migrations(), self.worker(), self.clock(), self.redis());
+        let asked = [
+            ("database", database),
+            ("migrations", migrations),
+            ("worker", worker),
+            ("clock", clock),
+            ("redis", redis),
+        ];
         asked.into_iter().chain(self.unasked()).collect()
     }
 
@@ -138,6 +143,12 @@ impl Checks {
         }
     }
 
+    /// Work goes on by a clock that is off, and may be done twice.
+    pub(super) async fn clock(&self) -> Check {
+        let scope = SystemScope::for_worker();
+        clock(within(ClockSkew::ask(self.watch.workers.as_ref(), &scope, &self.watch.env)).await)
+    }
+
     /// Providers are not asked, as each question costs money; their breakers say how they are.
     fn ai(&self) -> Check {
         if self.providers.is_empty() {
@@ -167,10 +178,38 @@ pub(super) async fn within<T>(asked: impl Future<Output = Result<T, StoreError>>
     answer.inspect_err(|error| tracing::warn!(error = %error, "a health check failed"))
 }
 
+fn clock(skew: StoreResult<ClockSkew>) -> Check {
+    let (state, detail) = match skew {
+        Ok(skew) if skew.is_harmless() => (CheckState::Ok, "agrees with the database's".to_owned()),
+        Ok(skew) => (CheckState::Degraded, skew.to_string()),
+        Err(_) => (CheckState::Down, "can't be compared".to_owned()),
+    };
+    Check { state, detail, vital: false }
+}
+
 const fn vital(state: CheckState, detail: String) -> Check {
     Check { state, detail, vital: true }
 }
 
 fn absent(detail: &str) -> Check {
     Check { state: CheckState::NotConfigured, detail: detail.to_owned(), vital: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kernel::testing::environment;
+
+    #[test]
+    fn a_clock_that_is_off_degrades_and_says_by_how_much() {
+        let (env, _) = environment();
+        let (now, most) = (env.now(), ClockSkew::MOST);
+        let off = |there| clock(Ok(ClockSkew::between(now, there, now)));
+        assert_eq!(off(now.plus(most)).state, CheckState::Ok);
+        let ahead = off(now.minus(31 * most));
+        assert_eq!(ahead.state, CheckState::Degraded);
+        assert_eq!(ahead.detail, "31.0 s ahead of the database's");
+        let away = clock(Err(StoreError::Unavailable("test".to_owned())));
+        assert!(away.state == CheckState::Down && !away.vital);
+    }
 }

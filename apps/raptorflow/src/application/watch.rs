@@ -4,8 +4,8 @@ use super::health::{PATIENCE, within};
 use crate::worker::CONSUMERS;
 use futures_util::future::join_all;
 use kernel::{
-    Bus, BusAway, Environment, FailureCounts, JobQueue, PoolGauge, QueueDepth, StoreGauges, SystemScope,
-    Timestamp, WorkerNote, WorkerRegistry,
+    Bus, BusAway, ClockSkew, Environment, FailureCounts, JobQueue, PoolGauge, QueueDepth, StoreGauges,
+    SystemScope, Timestamp, WorkerNote, WorkerRegistry,
 };
 use std::{sync::Arc, time::Duration};
 use web::{BreakerReport, Breakers};
@@ -33,6 +33,8 @@ pub(crate) struct Seen {
     /// How long the oldest fact that was not handed on has waited.
     pub(crate) outbox_lag: Option<Duration>,
     pub(crate) workers: Option<Vec<WorkerNote>>,
+    /// How far this machine's clock is off.
+    pub(crate) skew: Option<ClockSkew>,
     /// How much of the bus each consumer has not settled.
     pub(crate) bus_waiting: Vec<(&'static str, Option<u64>)>,
     /// How much of the bus was put aside as poison.
@@ -46,11 +48,12 @@ impl Watch {
         let (scope, now) = (SystemScope::for_worker(), self.env.now());
         // Pools first: the questions below lend connections themselves.
         let (pools, failures) = (self.gauges.pools(), self.gauges.failures());
-        let (depth, waiting, unpublished, workers, bus_waiting, bus_dead) = tokio::join!(
+        let (depth, waiting, unpublished, workers, skew, bus_waiting, bus_dead) = tokio::join!(
             within(self.gauges.queue_depth(&scope)),
             within(self.queue.waiting_since(&scope, now)),
             within(self.gauges.unpublished_since(&scope)),
             within(self.workers.list_workers(&scope, now.minus(WorkerNote::SILENCE))),
+            within(ClockSkew::ask(self.workers.as_ref(), &scope, &self.env)),
             join_all(
                 CONSUMERS
                     .map(|consumer| async move { (consumer, on_the_bus(self.bus.waiting(consumer)).await) })
@@ -65,6 +68,7 @@ impl Watch {
             lag: waiting.ok().map(age),
             outbox_lag: unpublished.ok().map(age),
             workers: workers.ok(),
+            skew: skew.ok(),
             bus_waiting,
             bus_dead,
             breakers: self.breakers.list(),

@@ -20,6 +20,7 @@ pub(super) struct Looked {
     queue_jobs: Gauge<f64>,
     queue_lag: Gauge<f64>,
     workers: Gauge<f64>,
+    clock_skew: Gauge<f64>,
     outbox_lag: Gauge<f64>,
     bus_waiting: Gauge<f64>,
     bus_dead: Gauge<f64>,
@@ -43,7 +44,7 @@ impl Looked {
         let commit = option_env!("RAPTORFLOW_COMMIT").unwrap_or("unknown");
         build.record(1.0, &[label("version", env!("CARGO_PKG_VERSION")), label("commit", commit)]);
         let look_failures = counter(meter, table::LOOK_FAILURES);
-        for what in ["queue", "lag", "outbox", "workers", "bus"] {
+        for what in ["queue", "lag", "outbox", "workers", "clock", "bus"] {
             look_failures.add(0, &[label("what", what)]);
         }
         Self {
@@ -54,6 +55,7 @@ impl Looked {
             queue_jobs: gauge(meter, table::QUEUE_JOBS),
             queue_lag: gauge(meter, table::QUEUE_LAG),
             workers: gauge(meter, table::WORKERS),
+            clock_skew: gauge(meter, table::CLOCK_SKEW),
             outbox_lag: gauge(meter, table::OUTBOX_LAG),
             bus_waiting: gauge(meter, table::BUS_WAITING),
             bus_dead: gauge(meter, table::BUS_DEAD),
@@ -106,6 +108,9 @@ impl Looked {
         }
         if let Some(workers) = self.had("workers", seen.workers.as_ref()) {
             self.workers.record(as_f64(workers.len()), &[]);
+        }
+        if let Some(skew) = self.had("clock", seen.skew) {
+            self.clock_skew.record(skew.seconds(), &[]);
         }
         for (consumer, waiting) in &seen.bus_waiting {
             if let Some(waiting) = self.had("bus", *waiting) {

@@ -69,6 +69,8 @@ metrics! {
     QUEUE_JOBS = "raptorflow_queue_jobs", Gauge, ["state"], "Jobs in the queue: queued, running, failed (dead letters)";
     QUEUE_LAG = "raptorflow_queue_lag_seconds", Gauge, [], "How long the longest waiting job that is due has waited";
     WORKERS = "raptorflow_workers", Gauge, [], "Workers of all processes that were seen within the last 30 s";
+    CLOCK_SKEW = "raptorflow_clock_skew_seconds", Gauge, [],
+        "How far this machine's clock is ahead of the database's (below 0: behind), as far as that is sure";
     OUTBOX_LAG = "raptorflow_outbox_lag_seconds", Gauge, [], "Age of the oldest fact that no relay has handed on";
     RELAY_FAILURES = "raptorflow_relay_failures_total", Counter, [], "Passes of the relay that failed";
     FACT_DELAY = "raptorflow_fact_delay_seconds", Histogram, ["consumer"],

@@ -30,8 +30,8 @@ use burial::Burials;
 use consuming::{ConsumeAgain, Consuming};
 use futures_util::future::join_all;
 use kernel::{
-    Bus, Environment, EventConsumer, EventRelay, Job, JobHandler, JobQueue, Kinds, RelayUow, Schedule,
-    Settlement, StoreError, StoreResult, SystemScope, Timestamp, WorkerRegistry,
+    Bus, ClockSkew, Environment, EventConsumer, EventRelay, Job, JobHandler, JobQueue, Kinds, RelayUow,
+    Schedule, Settlement, StoreError, StoreResult, SystemScope, Timestamp, WorkerRegistry,
 };
 use planner::Planner;
 use presence::Presence;
@@ -171,6 +171,14 @@ impl Worker {
         let handlers = self.handlers.iter().filter(|(kind, _)| kinds.contains(kind));
         self.handlers = Arc::new(handlers.map(|(&kind, handler)| (kind, handler.clone())).collect());
         self
+    }
+
+    /// How far this machine's clock is from the one that the workers share.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn clock_skew(&self) -> StoreResult<ClockSkew> {
+        self.presence.clock_skew().await
     }
 
     /// Works until `stop` turns true; then claims nothing more, gives the running jobs [`GRACE`], and hands back those that

@@ -10,11 +10,12 @@ fn said(mut command: Command) -> (bool, String) {
     (output.status.success(), String::from_utf8(output.stdout).unwrap())
 }
 
-/// What it says of the fact that it sends round, and whether all was well.
+/// What it says of the fact that it sends round, and whether all was well. The clock is.
 fn asked(command: Command) -> (bool, String) {
     let (is_well, text) = said(command);
-    let line = text.lines().find(|line| line.contains("test event")).unwrap_or_else(|| panic!("{text}"));
-    (is_well, line.to_owned())
+    let line = |of: &str| text.lines().find(|line| line.contains(of)).unwrap_or_else(|| panic!("{text}"));
+    assert!(line(" clock: ").starts_with("ok "), "{text}");
+    (is_well, line("test event").to_owned())
 }
 
 fn embedded(folder: &Path) -> Command {
@@ -56,6 +57,8 @@ async fn on_postgres_it_needs_a_worker() {
     super::metrics::shown(&server, "raptorflow_workers 1").await;
     let (is_well, running) = asked(database.command());
     assert!(is_well && running.starts_with(&format!("{BACK}a worker that is running")), "{running}");
+    let (_, text) = said(database.command());
+    assert!(text.contains("ok      clock: agrees with the database's\n"), "{text}");
 }
 
 #[tokio::test]
@@ -76,6 +79,7 @@ async fn it_says_of_each_thing_that_is_wrong_what_to_do_and_goes_on() {
         ("secrets", "ok ", "there are keys to sign and to seal with"),
         ("database", "FAILED ", "run `raptorflow migrate`"),
         ("row-level security", "ok ", ""),
+        ("clock", "ok ", "not compared, as the schema is not there"),
         ("mail", "FAILED ", ""),
         ("redis", "FAILED ", "Is it running, and is REDIS_URL right?"),
         ("test event", "ok ", "not tried, as the schema is not there"),

@@ -54,7 +54,7 @@ async fn inside(server: &Server) -> Value {
 
 fn is_whole(told: &Value, pools: [&str; 2]) {
     assert_eq!(told["status"], "ok", "{told}");
-    for asked in ["database", "migrations", "worker"] {
+    for asked in ["database", "migrations", "worker", "clock"] {
         assert!(told["checks"][asked]["latency_ms"].as_f64().is_some_and(|ms| ms >= 0.0), "{told}");
     }
     assert_eq!(told["checks"]["ai"]["latency_ms"], Value::Null);

@@ -21,4 +21,8 @@ impl WorkerRegistry for Store {
         let state = self.state().await?;
         Ok(state.workers.values().filter(|note| note.seen_at >= since).cloned().collect())
     }
+
+    async fn time(&self, _: &SystemScope) -> StoreResult<Option<Timestamp>> {
+        Ok(None)
+    }
 }

@@ -22,6 +22,7 @@
 mod order;
 mod ports;
 mod record;
+mod skew;
 mod state;
 mod workers;
 
@@ -30,5 +31,6 @@ pub use ports::{
     JobAttempts, JobFilter, JobHandler, JobOutbox, JobQueue, JobReader, JobRepository, JobTx, Kinds, Wake,
 };
 pub use record::{Job, JobFailure, NewJob, Settlement, backoff};
+pub use skew::ClockSkew;
 pub use state::{JobInput, JobState};
 pub use workers::{WorkerNote, WorkerRegistry};

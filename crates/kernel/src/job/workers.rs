@@ -36,4 +36,7 @@ pub trait WorkerRegistry: Send + Sync {
     async fn leave(&self, scope: &SystemScope, name: &str) -> StoreResult<()>;
     /// Workers that were seen since, by name.
     async fn list_workers(&self, scope: &SystemScope, since: Timestamp) -> StoreResult<Vec<WorkerNote>>;
+    /// What time it is there at this moment, by the clock of the machine that all of them share; `None` when that is the
+    /// caller's own.
+    async fn time(&self, scope: &SystemScope) -> StoreResult<Option<Timestamp>>;
 }

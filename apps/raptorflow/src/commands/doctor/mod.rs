@@ -1,5 +1,6 @@
 //! `raptorflow doctor`: looks at everything the service depends on and explains what is wrong.
 
+mod clock;
 mod smoke;
 
 use crate::{
@@ -30,6 +31,7 @@ pub async fn run(values: &Values) -> anyhow::Result<()> {
         ("secrets", secrets(&config)),
         ("database", migrations(&database).await),
         ("row-level security", row_level_security(&database, &config).await),
+        ("clock", clock::run(&config).await),
         ("mail", check_mail(&config, Arc::new(SystemClock)).await),
         ("redis", redis(&config).await),
         ("test event", smoke::run(&config).await),

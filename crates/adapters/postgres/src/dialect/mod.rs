@@ -36,6 +36,9 @@ pub(crate) const NAME: &str = "postgresql";
 /// The day, in UTC, on which a call of a model began.
 pub(crate) const DAY_OF_CALL: &str = "(started_at at time zone 'UTC')::date";
 
+/// What tells the time of the machine that the database is on, not that of a transaction.
+pub(crate) const CLOCK: Option<&str> = Some("clock_timestamp()");
+
 /// Whether this process makes every commit there is: a server has other clients.
 pub(crate) const IS_ALONE: bool = false;
 

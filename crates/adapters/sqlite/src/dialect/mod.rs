@@ -29,6 +29,9 @@ pub(crate) const NAME: &str = "sqlite";
 /// The day, in UTC, on which a call of a model began.
 pub(crate) const DAY_OF_CALL: &str = "date(started_at / 1000000, 'unixepoch')";
 
+/// Its clock is that of this machine.
+pub(crate) const CLOCK: Option<&str> = None;
+
 /// Whether this process makes every commit there is. The `admin` command may be at the same file beside the server, but
 /// shuts nobody out.
 pub(crate) const IS_ALONE: bool = true;
