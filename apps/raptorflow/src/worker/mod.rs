@@ -105,16 +105,9 @@ impl Worker {
     /// A worker that is woken by `signal`.
     #[must_use]
     pub fn new(parts: WorkerParts, signal: Arc<Signal>) -> Self {
-        let mut handlers: HashMap<&'static str, Arc<dyn JobHandler>> =
-            parts.handlers.into_iter().map(|handler| (handler.kind(), handler)).collect();
         let consumers: Vec<Arc<dyn EventConsumer>> =
             vec![Arc::new(JobMaker { subscriptions: parts.subscriptions, env: parts.env.clone() })];
-        let (uow, of_all) = (parts.relay.clone(), consumers.clone());
-        let again: Arc<dyn JobHandler> =
-            Arc::new(ConsumeAgain { uow, env: parts.env.clone(), consumers: of_all });
-        handlers.insert(again.kind(), again);
-        let burials: Arc<dyn JobHandler> = Arc::new(Burials(handlers.clone()));
-        handlers.insert(burials.kind(), burials);
+        let handlers = handlers(&parts, &consumers);
         let planner = Planner {
             uow: parts.relay.clone(),
             kinds: handlers.keys().copied().collect(),
@@ -316,6 +309,21 @@ impl Worker {
         };
         attempts.run(job)
     }
+}
+
+/// Who does which kind of job: those that it is given, and its own.
+fn handlers(
+    parts: &WorkerParts,
+    consumers: &[Arc<dyn EventConsumer>],
+) -> HashMap<&'static str, Arc<dyn JobHandler>> {
+    let mut handlers: HashMap<_, _> =
+        parts.handlers.iter().map(|handler| (handler.kind(), handler.clone())).collect();
+    let (uow, env) = (parts.relay.clone(), parts.env.clone());
+    let again: Arc<dyn JobHandler> = Arc::new(ConsumeAgain { uow, env, consumers: consumers.to_vec() });
+    handlers.insert(again.kind(), again);
+    let burials: Arc<dyn JobHandler> = Arc::new(Burials(handlers.clone()));
+    handlers.insert(burials.kind(), burials);
+    handlers
 }
 
 /// Returns when the worker is to stop.
