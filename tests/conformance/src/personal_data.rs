@@ -220,7 +220,7 @@ pub async fn erasing_removes_mail_tokens_exports_and_remembered_answers(stores: 
     assert_eq!(answered(&stores, &unrelated, "anew").await.unwrap(), "kept");
 }
 
-/// So many ended jobs of a tenant whose payload has this text, and as many remembered answers of one caller.
+/// So many ended jobs of a tenant whose payload has this text, by id, and as many remembered answers of one caller.
 async fn done(stores: &Stores, mine: &Tenant, text: &str, count: usize) -> (Vec<JobId>, Vec<IdempotencyKey>) {
     let payload = json!({ "to": text });
     let job = || NewJob::new(&stores.env, &mine.ctx, "test.job", payload.clone());
@@ -246,7 +246,9 @@ async fn done(stores: &Stores, mine: &Tenant, text: &str, count: usize) -> (Vec<
         })
         .await;
     done.unwrap();
-    (jobs.into_iter().map(|job| job.id).collect(), keys)
+    let mut ids: Vec<JobId> = jobs.into_iter().map(|job| job.id).collect();
+    ids.sort();
+    (ids, keys)
 }
 
 pub async fn erasing_finds_what_names_the_person_among_however_many_rows(stores: Stores) {
