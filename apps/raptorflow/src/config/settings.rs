@@ -147,7 +147,7 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "RATE_LIMIT_AUTH_PER_MINUTE",
         "1 to 1000000",
-        "how often an address may try to log in, sign up or recover in a minute, and how often an account may be tried",
+        "how often an address may try to log in, sign up or recover in a minute, how often an account may be tried, and how often somebody may show their password again",
     )
     .or("10"),
     setting(

@@ -104,6 +104,11 @@ impl Alone {
 const TRIES_OF_AN_ADDRESS: Quota =
     Quota::within(Duration::from_secs(10 * 60), NonZeroU32::MIN.saturating_add(2));
 
+/// How many mails a caller may wish one address to have, from wherever: nobody's postbox is filled by somebody else. Each caller has
+/// their own, so that nobody keeps others' mails from an address either.
+const MAILS_TO_AN_ADDRESS: Quota =
+    Quota::within(Duration::from_secs(60 * 60), NonZeroU32::MIN.saturating_add(4));
+
 impl Throttle {
     /// Counts with `limiter`, and with `local` while that is away. The seal hides addresses of people in keys.
     #[must_use]
@@ -184,6 +189,18 @@ impl Throttle {
     pub(super) async fn proof(&self, request: &HttpRequest, ctx: &CallContext) -> Result<(), Problem> {
         let id = ctx.actor.id().map(|id| id.to_string()).unwrap_or_default();
         self.take(request, Policy::Auth, self.quota(Policy::Auth, None), &format!("proof {id}")).await
+    }
+
+    /// A caller who has a mail sent to an address that need not be theirs.
+    pub(super) async fn mail(
+        &self,
+        request: &HttpRequest,
+        ctx: &CallContext,
+        address: &str,
+    ) -> Result<(), Problem> {
+        let id = ctx.actor.id().map(|id| id.to_string()).unwrap_or_default();
+        let address = self.seal.fingerprint("mail", address.trim().to_ascii_lowercase().as_bytes());
+        self.take(request, Policy::Auth, MAILS_TO_AN_ADDRESS, &format!("mail {id} {address}")).await
     }
 
     /// Somebody whose credentials were refused: guessing tokens is no way around the limits.

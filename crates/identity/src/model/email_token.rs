@@ -15,11 +15,14 @@ pub enum EmailTokenPurpose {
     ResetPassword,
     /// Move the account to the address that the mail went to.
     ChangeEmail,
+    /// Nothing: it is in no mail, and notes when the account was told that somebody signs up with its address.
+    SignUpNotice,
 }
 
 impl EmailTokenPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 3] = [Self::VerifyEmail, Self::ResetPassword, Self::ChangeEmail];
+    pub const ALL: [Self; 4] =
+        [Self::VerifyEmail, Self::ResetPassword, Self::ChangeEmail, Self::SignUpNotice];
 
     /// The stable name, as stored.
     #[must_use]
@@ -28,6 +31,7 @@ impl EmailTokenPurpose {
             Self::VerifyEmail => "verify_email",
             Self::ResetPassword => "reset_password",
             Self::ChangeEmail => "change_email",
+            Self::SignUpNotice => "sign_up_notice",
         }
     }
 
@@ -41,7 +45,7 @@ impl EmailTokenPurpose {
     #[must_use]
     pub const fn lifetime(self) -> Duration {
         match self {
-            Self::VerifyEmail | Self::ChangeEmail => Duration::from_secs(24 * 60 * 60),
+            Self::VerifyEmail | Self::ChangeEmail | Self::SignUpNotice => Duration::from_secs(24 * 60 * 60),
             Self::ResetPassword => Duration::from_secs(30 * 60),
         }
     }
@@ -116,9 +120,13 @@ mod tests {
     #[test]
     fn a_proof_of_an_address_lasts_a_day_and_a_reset_half_an_hour() {
         use EmailTokenPurpose as P;
-        for (purpose, seconds) in
-            [(P::VerifyEmail, 86_400), (P::ChangeEmail, 86_400), (P::ResetPassword, 1_800)]
-        {
+        let lasting = [
+            (P::VerifyEmail, 86_400),
+            (P::ChangeEmail, 86_400),
+            (P::SignUpNotice, 86_400),
+            (P::ResetPassword, 1_800),
+        ];
+        for (purpose, seconds) in lasting {
             let state = |seconds| token(purpose).state(AT.plus(Duration::from_secs(seconds)));
             assert_eq!((state(seconds - 1), state(seconds)), (TokenState::Open, TokenState::Expired));
             assert_eq!(P::from_name(purpose.name()), Some(purpose));

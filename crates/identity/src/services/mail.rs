@@ -135,7 +135,10 @@ impl SendMail {
             let notice = |letter: Letter| Some(letter.to(&user.email, job.id));
             let linked = |letter: Letter, link: &str| Some(letter.with_link(&user.email, job.id, link));
             Ok(match payload.purpose {
-                MailPurpose::SignUpNotice => notice(Letter::SIGN_UP_NOTICE),
+                MailPurpose::SignUpNotice => {
+                    let is_first = self.open(tx, &user, EmailTokenPurpose::SignUpNotice, &token).await?;
+                    is_first.then(|| notice(Letter::SIGN_UP_NOTICE)).flatten()
+                }
                 MailPurpose::PasswordChanged => notice(Letter::PASSWORD_CHANGED),
                 MailPurpose::EmailChanged => {
                     payload.to.as_ref().map(|old| Letter::EMAIL_CHANGED.to(old, job.id))

@@ -42,6 +42,19 @@ async fn a_taken_address_gets_the_same_answer_and_its_owner_a_notice() {
 }
 
 #[tokio::test]
+async fn an_owner_is_told_once_in_two_minutes_however_often_somebody_signs_up_with_their_address() {
+    let world = World::new();
+    world.sign_up(ADA).await;
+    let again = async || {
+        world.sign_up(ADA).await;
+        world.deliver().await.is_some()
+    };
+    assert_eq!([again().await, again().await, again().await], [true, false, false]);
+    world.advance(120);
+    assert_eq!([again().await, again().await], [true, false]);
+}
+
+#[tokio::test]
 async fn an_address_that_is_taken_at_the_same_moment_does_not_show_either() {
     let world = World::new();
     let first = world.sign_up(ADA).await;

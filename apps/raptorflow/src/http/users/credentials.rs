@@ -76,6 +76,7 @@ pub(super) async fn change_email(
     if body.current_password.is_some() {
         gate(&request)?.throttle.proof(&request, &caller.ctx).await?;
     }
+    gate(&request)?.throttle.mail(&request, &caller.ctx, &body.email).await?;
     let change = ChangeEmail { email: body.email, current_password: body.current_password.map(Into::into) };
     services.credentials.change_email(&caller.ctx, &caller.login, &change).await?;
     Ok(Reply::accepted(AcceptedBody {}))

@@ -3,6 +3,7 @@
 use super::roles;
 use crate::http::{
     body::Sent,
+    caller::gate,
     idempotency::IdempotencyKeyHeader,
     listing::{ById, Listing, PageBody, PageParams},
     path::PathId,
@@ -12,7 +13,7 @@ use crate::http::{
     tenant::Tenant,
 };
 use crate::wiring::Services;
-use actix_web::{delete, get, post, web};
+use actix_web::{HttpRequest, delete, get, post, web};
 use kernel::{InvitationId, Role, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -93,9 +94,11 @@ struct ByStatus {
 #[post("/api/v1/workspaces/{workspace_id}/invitations")]
 pub(super) async fn create_invitation(
     services: web::Data<Services>,
+    request: HttpRequest,
     sent: Sent<Tenant, NewInvitation>,
 ) -> Answer<InvitationBody> {
     let Sent { caller: Tenant { ctx, scope }, body } = sent;
+    gate(&request)?.throttle.mail(&request, &ctx, &body.email).await?;
     let made = services.invitations.invite(&ctx, &scope, &body.email, body.role).await?;
     Ok(Reply::created(made.into()))
 }

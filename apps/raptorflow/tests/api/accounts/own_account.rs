@@ -66,6 +66,19 @@ async fn the_password_of_a_session_is_guessed_no_more_often_than_a_strangers() {
 }
 
 #[actix_web::test]
+async fn nobody_fills_a_postbox_by_wishing_to_move_there_and_back() {
+    let fixture = Fixture::with_real_logins();
+    let ada = fixture.member(ADA).await;
+    let wish = async |address: &str| {
+        put(&fixture, &ada, &format!("{ME}/email"), &json!({"email": address})).await.status().as_u16()
+    };
+    for _ in 0..5 {
+        assert_eq!([wish("victim@example.com").await, wish("other@example.com").await], [202, 202]);
+    }
+    assert_eq!([wish("victim@example.com").await, wish("third@example.com").await], [429, 202]);
+}
+
+#[actix_web::test]
 async fn a_profile_is_read_and_changed_at_the_version_that_was_seen() {
     let fixture = Fixture::with_real_logins();
     let ada = fixture.member(ADA).await;

@@ -158,3 +158,19 @@ async fn nonsense_is_no_invitation() {
     let missing = expect_problem(scene.fixture.send(ACCEPT, &json!({})).await, 422, "invalid").await;
     assert_eq!(fields(&missing), [("/token".to_owned(), "required".to_owned())]);
 }
+
+#[actix_web::test]
+async fn nobody_fills_a_postbox_by_inviting_and_taking_back() {
+    let scene = Scene::set().await;
+    let invited = async |email: &str| {
+        let body = json!({"email": email, "role": "member"});
+        scene.send(&scene.owner, Method::POST, &scene.path("/invitations"), &body).await
+    };
+    for _ in 0..5 {
+        let made = expect(invited("ada@example.com").await, 201).await;
+        let path = scene.path(&format!("/invitations/{}", made["id"].as_str().unwrap()));
+        assert_eq!(scene.send(&scene.owner, Method::DELETE, &path, &json!({})).await.status(), 204);
+    }
+    expect_problem(invited("Ada@example.com").await, 429, "rate_limited").await;
+    expect(invited("grace@example.com").await, 201).await;
+}
