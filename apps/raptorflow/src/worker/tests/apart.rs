@@ -1,15 +1,11 @@
 //! What one part of a worker waits for keeps the others from nothing, in time that stands while anybody works.
 
 use super::{wayward::Wayward, *};
-use async_trait::async_trait;
-use kernel::{
-    Job, JobFailure, Misfire, RelayTx, Schedule, Timing, UnitOfWork, Work, WorkerNote, WorkerRegistry,
-};
+use kernel::{Misfire, RelayTx, Schedule, Timing, UnitOfWork, Work, WorkerNote, WorkerRegistry};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
-const KIND: &str = "test.job";
 /// What comes again.
 const AGAIN: &str = "test.again";
 const SECOND: Duration = Duration::from_secs(1);
@@ -41,21 +37,6 @@ async fn much_to_plan(store: &Store, env: &Environment) {
         StoreResult::Ok(())
     });
     put.await.unwrap();
-}
-
-/// Says that it was begun.
-struct Telling(&'static str, mpsc::UnboundedSender<()>);
-
-#[async_trait]
-impl JobHandler for Telling {
-    fn kind(&self) -> &'static str {
-        self.0
-    }
-
-    async fn handle(&self, _: &Job) -> Result<(), JobFailure> {
-        self.1.send(()).unwrap();
-        Ok(())
-    }
 }
 
 #[tokio::test(start_paused = true)]

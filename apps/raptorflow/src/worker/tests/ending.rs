@@ -12,7 +12,6 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
-const KIND: &str = "test.job";
 const SCOPE: SystemScope = SystemScope::for_worker();
 
 /// Says that it has begun, takes so long, and says when it is at rest how many jobs the store takes for running.
@@ -86,28 +85,13 @@ async fn a_job_that_takes_longer_is_handed_back_once_its_handler_is_at_rest() {
     assert_eq!(store.list_workers(&SCOPE, env.now()).await, Ok(Vec::new()), "and it has said good-bye");
 }
 
-/// Has done its work as soon as it begins, and says so.
-struct Done(mpsc::UnboundedSender<()>);
-
-#[async_trait]
-impl JobHandler for Done {
-    fn kind(&self) -> &'static str {
-        KIND
-    }
-
-    async fn handle(&self, _: &Job) -> Result<(), JobFailure> {
-        self.0.send(()).unwrap();
-        Ok(())
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_worker_ends_though_the_store_takes_no_end_of_a_job() {
     let (store, env) = (Arc::new(Store::default()), environment_in_runtime());
     enqueue(&store, &env, KIND, 1).await;
     let (begin, mut begun) = mpsc::unbounded_channel();
     let queue = Wayward::settling(&store, |_| Some(Wrong::Away));
-    let parts = parts(&store, &env, vec![Arc::new(Done(begin))]);
+    let parts = parts(&store, &env, vec![Arc::new(Telling(KIND, begin))]);
     let worker = Worker::new(WorkerParts { queue: queue.clone(), ..parts }, Arc::default());
     let (stop, stopped) = watch::channel(false);
     let stopping = async {

@@ -5,11 +5,15 @@ mod waking;
 pub(super) mod wayward;
 
 use super::{Worker, WorkerParts};
+use async_trait::async_trait;
 use kernel::testing::{call_by, environment};
-use kernel::{Clock, Environment, JobHandler, NewJob, RelayUow, StoreResult, SystemScope, Timestamp};
+use kernel::{
+    Clock, Environment, Job, JobFailure, JobHandler, NewJob, RelayUow, StoreResult, SystemScope, Timestamp,
+};
 use local::{LiveStreams, LocalBus};
 use memory::Store;
 use std::sync::Arc;
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 /// Goes with the runtime's time: when that is paused it stands while anybody works, and jumps when all wait.
@@ -26,6 +30,23 @@ pub(super) fn environment_in_runtime() -> Environment {
     let (env, _) = environment();
     let clock = Arc::new(RuntimeClock(env.now(), Instant::now()));
     Environment { clock, ..env }
+}
+
+const KIND: &str = "test.job";
+
+/// Says that it was begun.
+struct Telling(&'static str, mpsc::UnboundedSender<()>);
+
+#[async_trait]
+impl JobHandler for Telling {
+    fn kind(&self) -> &'static str {
+        self.0
+    }
+
+    async fn handle(&self, _: &Job) -> Result<(), JobFailure> {
+        self.1.send(()).unwrap();
+        Ok(())
+    }
 }
 
 /// What a worker has that knows these kinds and nothing else.

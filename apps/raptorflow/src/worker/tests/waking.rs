@@ -2,34 +2,16 @@
 
 use super::*;
 use crate::worker::{POLL, Signal};
-use async_trait::async_trait;
-use kernel::{Job, JobFailure, Wake};
+use kernel::Wake;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
-
-const KIND: &str = "test.job";
-
-/// Says that it was begun.
-struct Telling(mpsc::UnboundedSender<()>);
-
-#[async_trait]
-impl JobHandler for Telling {
-    fn kind(&self) -> &'static str {
-        KIND
-    }
-
-    async fn handle(&self, _: &Job) -> Result<(), JobFailure> {
-        self.0.send(()).unwrap();
-        Ok(())
-    }
-}
 
 #[tokio::test(start_paused = true)]
 async fn a_commit_wakes_a_worker_before_it_looks_by_itself() {
     let (store, env) = (Arc::new(Store::default()), environment_in_runtime());
     let (begin, mut begun) = mpsc::unbounded_channel();
     let signal = Arc::new(Signal::default());
-    let parts = parts(&store, &env, vec![Arc::new(Telling(begin))]);
+    let parts = parts(&store, &env, vec![Arc::new(Telling(KIND, begin))]);
     let worker = Worker::new(parts, signal.clone());
     let (stop, stopped) = watch::channel(false);
     let committing = async {
