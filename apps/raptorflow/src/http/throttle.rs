@@ -176,19 +176,18 @@ impl Throttle {
         workspace: Option<WorkspaceId>,
     ) -> Result<(), Problem> {
         let policy = Policy::of_caller(path::of(request));
-        let id = ctx.actor.id().map(|id| id.to_string()).unwrap_or_default();
         // A workspace with a quota of its own has buckets of its own: one bucket can't be of two sizes.
         let own = workspace.filter(|workspace| self.limits.workspaces.contains_key(workspace));
         let place = own.map(|workspace| format!(" in {workspace}")).unwrap_or_default();
-        let key = format!("{} {id}{place}", ctx.actor.kind());
+        let key = format!("{}{place}", caller_key(ctx));
         self.take(request, policy, self.quota(policy, workspace), &key).await
     }
 
     /// Somebody who has logged in and shows their password once more: whoever has got hold of their session may not guess it more
     /// often than a stranger.
     pub(super) async fn proof(&self, request: &HttpRequest, ctx: &CallContext) -> Result<(), Problem> {
-        let id = ctx.actor.id().map(|id| id.to_string()).unwrap_or_default();
-        self.take(request, Policy::Auth, self.quota(Policy::Auth, None), &format!("proof {id}")).await
+        let key = format!("proof {}", caller_key(ctx));
+        self.take(request, Policy::Auth, self.quota(Policy::Auth, None), &key).await
     }
 
     /// A caller who has a mail sent to an address that need not be theirs.
@@ -198,9 +197,9 @@ impl Throttle {
         ctx: &CallContext,
         address: &str,
     ) -> Result<(), Problem> {
-        let id = ctx.actor.id().map(|id| id.to_string()).unwrap_or_default();
         let address = self.seal.fingerprint("mail", address.trim().to_ascii_lowercase().as_bytes());
-        self.take(request, Policy::Auth, MAILS_TO_AN_ADDRESS, &format!("mail {id} {address}")).await
+        let key = format!("mail {} {address}", caller_key(ctx));
+        self.take(request, Policy::Auth, MAILS_TO_AN_ADDRESS, &key).await
     }
 
     /// Somebody whose credentials were refused: guessing tokens is no way around the limits.
@@ -257,6 +256,11 @@ impl Throttle {
             }
         }
     }
+}
+
+fn caller_key(ctx: &CallContext) -> String {
+    let id = ctx.actor.id().map(|id| id.to_string()).unwrap_or_default();
+    format!("{} {id}", ctx.actor.kind())
 }
 
 fn address_key(ctx: &CallContext) -> String {

@@ -3,12 +3,13 @@
 use super::{invitations::InvitationBody, members::MemberBody, roles};
 use crate::http::{
     body::Sent,
+    caller::gate,
     idempotency::IdempotencyKeyHeader,
     reply::{Answer, Reply},
     tenant::Tenant,
 };
 use crate::wiring::Services;
-use actix_web::{post, web};
+use actix_web::{HttpRequest, post, web};
 use kernel::{Role, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -46,9 +47,13 @@ enum AddedBody {
 #[post("/api/v1/workspaces/{workspace_id}/members")]
 pub(super) async fn add_member(
     services: web::Data<Services>,
+    request: HttpRequest,
     sent: Sent<Tenant, NewMember>,
 ) -> Answer<AddedBody> {
     let Sent { caller: Tenant { ctx, scope }, body: NewMember { email, user_id, role } } = sent;
+    if let Some(email) = &email {
+        gate(&request)?.throttle.mail(&request, &ctx, email).await?;
+    }
     let added = services.members.add(&ctx, &scope, AddMember { email, user_id, role }).await?;
     Ok(match added {
         Added::Member(member) => Reply::created(AddedBody::Member(member.into())),

@@ -172,5 +172,8 @@ async fn nobody_fills_a_postbox_by_inviting_and_taking_back() {
         assert_eq!(scene.send(&scene.owner, Method::DELETE, &path, &json!({})).await.status(), 204);
     }
     expect_problem(invited("Ada@example.com").await, 429, "rate_limited").await;
+    let member = json!({"email": "ada@example.com", "role": "member"});
+    let added = scene.send(&scene.owner, Method::POST, &scene.path("/members"), &member).await;
+    expect_problem(added, 429, "rate_limited").await;
     expect(invited("grace@example.com").await, 201).await;
 }
