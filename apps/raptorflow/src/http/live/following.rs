@@ -111,6 +111,10 @@ impl Following {
             if told.is_over {
                 return Heard::End(End::Complete);
             }
+            // Nobody wakes who began to follow while the server ends.
+            if self.follower.is_over() {
+                return Heard::End(End::GoingAway);
+            }
             let look = if self.follower.hears_all() { self.silence } else { LOOK };
             let until = self.say_by.min(Instant::now() + look);
             let grown = tokio::time::timeout_at(until, self.follower.grown()).await;
