@@ -39,8 +39,8 @@ impl Asking {
     pub(super) fn end(self) {
         let Some(Arrival { asked, .. }) = self.0.as_deref() else { return };
         asked.open.set(asked.open.get().saturating_sub(1));
-        // Set already when another question was put after this one's answer.
-        if asked.open.get() == 0 && !asked.known.initialized() {
+        if asked.open.get() == 0 {
+            // Set already when another question was put after this one's answer.
             drop(asked.known.set(()));
         }
     }

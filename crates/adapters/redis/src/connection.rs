@@ -165,11 +165,10 @@ impl Redis {
         }
         // A connection that takes longer to be made than a request waits is made all the same, for those to come: over a long
         // way, and with TLS, there would never be one.
-        let pool = self.pool.clone();
-        let made = tokio::spawn(async move { pool.get().await });
+        let redis = self.clone();
+        let made = tokio::spawn(async move { redis.connection().await });
         let answer = tokio::time::timeout(self.patience, async {
-            let made = made.await.map_err(|error| RedisAway(error.to_string()))?;
-            let mut connection = made.map_err(|error| RedisAway(error.to_string()))?;
+            let mut connection = made.await.map_err(|error| RedisAway(error.to_string()))??;
             question(&mut connection).await.map_err(RedisAway::from)
         });
         let answer = answer
